@@ -1,0 +1,70 @@
+"""The root of every error that cognitui raises on purpose.
+
+::
+
+    CognituiError
+    ├── UsageError              what was typed or configured cannot be used
+    ├── cognigy.errors.ApiError the tenant said no, or could not be heard
+    ├── callbacks.errors.…      a callback could not be composed, sent or received
+    ├── audit.errors.…          the audit log could not be read or written
+    └── tenants.errors.…        a profile or the vault
+
+Each has a stable ``code`` for machines, a sentence for people and a ``hint`` that says what to do.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import ClassVar
+
+
+class ErrorKind(Enum):
+    """What an error means to the person who meets it, and the exit status it becomes."""
+
+    REFUSED = 1
+    """The answer is no."""
+    USAGE = 2
+    """The question was wrong."""
+    UNREACHABLE = 3
+    """The tenant could not be reached or did not let us in."""
+
+
+class CognituiError(Exception):
+    """Something went wrong that a person can act on.
+
+    Args:
+        message: One sentence, without secrets, that says what is wrong.
+        hint: What to do about it; empty when the message says it already.
+        field: The field of the input that is at fault, where there is one.
+    """
+
+    code: ClassVar[str] = "error"
+    kind: ClassVar[ErrorKind] = ErrorKind.REFUSED
+
+    def __init__(self, message: str, *, hint: str = "", field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.field = field
+
+    def __str__(self) -> str:
+        return self.message
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(code={self.code!r}, message={self.message!r})"
+
+    def as_dict(self) -> dict[str, str | None]:
+        """The error as commands print it with ``--json``."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "hint": self.hint or None,
+            "field": self.field,
+        }
+
+
+class UsageError(CognituiError):
+    """A flag, a file, a field or a setting that cannot be used as it stands."""
+
+    code = "usage"
+    kind = ErrorKind.USAGE

@@ -1,0 +1,92 @@
+"""Structured logs: one JSON object a line, in a file, never on the terminal.
+
+Redaction is an allow-list: a key that is not named here keeps its place but loses its value, so a
+field that somebody adds in a hurry cannot leak.
+"""
+
+from __future__ import annotations
+
+import logging
+from logging.handlers import RotatingFileHandler
+from typing import TYPE_CHECKING
+
+import structlog
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+    from pathlib import Path
+
+    from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
+
+ALLOWED_KEYS = frozenset({
+    "event", "level", "timestamp", "logger",
+    "method", "path", "status", "ms", "attempt", "operation_id", "outcome", "error", "error_type",
+    "delay_s", "retry_after_s", "state", "bot_id", "skill_id", "webhook_id", "host", "port",
+    "verdict", "action", "count", "size", "page", "tenant", "version", "place",
+})  # fmt: skip
+REDACTED = "[redacted]"
+MAX_VALUE = 300
+MAX_FILE_BYTES = 2_000_000
+
+
+def redact(_logger: WrappedLogger, _method: str, event: MutableMapping[str, object]) -> EventDict:
+    """Keep what is on the allow-list, bounded in length; everything else becomes ``[redacted]``."""
+    clean: dict[str, object] = {}
+    for key, value in event.items():
+        if key not in ALLOWED_KEYS:
+            clean[key] = REDACTED
+        elif isinstance(value, str) and len(value) > MAX_VALUE:
+            clean[key] = value[:MAX_VALUE] + "…"
+        elif isinstance(value, (str, int, float, bool)) or value is None:
+            clean[key] = value
+        else:
+            clean[key] = REDACTED
+    return clean
+
+
+def get_logger() -> FilteringBoundLogger:
+    """The logger of the whole program; call it where the event happens."""
+    logger: FilteringBoundLogger = structlog.get_logger("cognitui")
+    return logger
+
+
+def configure(directory: Path | None) -> None:
+    """Send events to ``directory/cognitui.log``; with ``None``, or where that fails, to nowhere.
+
+    A log that cannot be written must not stop the work that it would have described.
+    """
+    target = logging.getLogger("cognitui")
+    for old in list(target.handlers):
+        target.removeHandler(old)
+        old.close()
+    target.addHandler(_handler(directory))
+    target.setLevel(logging.INFO)
+    target.propagate = False
+    # These would print whole URLs, queries included.
+    for noisy in ("httpx", "httpcore", "uvicorn", "uvicorn.access"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.add_log_level,
+            redact,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _handler(directory: Path | None) -> logging.Handler:
+    if directory is None:
+        return logging.NullHandler()
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(
+            directory / "cognitui.log", maxBytes=MAX_FILE_BYTES, backupCount=2, encoding="utf-8"
+        )
+    except OSError:
+        return logging.NullHandler()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    return handler
