@@ -28,6 +28,8 @@ REDACTED = "[redacted]"
 MAX_VALUE = 300
 MAX_FILE_BYTES = 2_000_000
 
+logging.getLogger("cognitui").addHandler(logging.NullHandler())
+
 
 def redact(_logger: WrappedLogger, _method: str, event: MutableMapping[str, object]) -> EventDict:
     """Keep what is on the allow-list, bounded in length; everything else becomes ``[redacted]``."""
@@ -45,8 +47,21 @@ def redact(_logger: WrappedLogger, _method: str, event: MutableMapping[str, obje
 
 
 def get_logger() -> FilteringBoundLogger:
-    """The logger of the whole program; call it where the event happens."""
-    logger: FilteringBoundLogger = structlog.get_logger("cognitui")
+    """The program's logger. It redacts wherever it is used, whatever the host program configured.
+
+    Until `configure` is called its events go to the standard ``cognitui`` logger, which a program
+    that uses cognitui as a library may attach to like any other.
+    """
+    logger: FilteringBoundLogger = structlog.wrap_logger(
+        logging.getLogger("cognitui"),
+        processors=[
+            structlog.stdlib.add_log_level,
+            redact,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )
     return logger
 
 
@@ -65,17 +80,6 @@ def configure(directory: Path | None) -> None:
     # These would print whole URLs, queries included.
     for noisy in ("httpx", "httpcore", "uvicorn", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    structlog.configure(
-        processors=[
-            structlog.stdlib.add_log_level,
-            redact,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=False,
-    )
 
 
 def _handler(directory: Path | None) -> logging.Handler:
