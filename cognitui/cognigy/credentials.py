@@ -1,4 +1,4 @@
-"""The key and secret of one tenant, and fingerprints that tell secrets apart without showing them."""
+"""The key and secret of one tenant, and fingerprints that tell secrets apart unseen."""
 
 from __future__ import annotations
 

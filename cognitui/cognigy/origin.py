@@ -1,0 +1,132 @@
+"""Which URLs belong to a tenant. A key is sent to its tenant's origin and nowhere else."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from cognitui.cognigy.errors import OriginRefused
+from cognitui.errors import UsageError
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+MAX_URL = 4096
+_UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Scheme, host and port, in the one form in which they can be compared."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @classmethod
+    def of(cls, url: str) -> Origin:
+        """The origin of an absolute URL.
+
+        Raises:
+            ValueError: It is no absolute http or https URL, or carries a user name.
+        """
+        parts = _split(url)
+        if parts.scheme not in DEFAULT_PORTS:
+            raise ValueError("the scheme must be http or https")
+        if parts.username is not None or parts.password is not None or "@" in parts.netloc:
+            raise ValueError("a user name in the URL is not allowed")
+        host = _canonical_host(parts.hostname or "")
+        return cls(parts.scheme, host, parts.port or DEFAULT_PORTS[parts.scheme])
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether this is the machine itself."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = "" if DEFAULT_PORTS[self.scheme] == self.port else f":{self.port}"
+        return f"{self.scheme}://{host}{port}"
+
+
+def parse_base_url(text: str) -> str:
+    """A base URL in the form that the client works with: no trailing slash, query or fragment.
+
+    Raises:
+        UsageError: It cannot be the base URL of a tenant.
+    """
+    hint = "It looks like https://<tenant>.cognigy.ai/api/v1."
+    try:
+        origin = Origin.of(text.strip())
+        parts = _split(text.strip())
+    except ValueError as error:
+        raise UsageError(
+            f"The base URL cannot be used: {error}.", hint=hint, field="base_url"
+        ) from None
+    if parts.query or parts.fragment:
+        raise UsageError(
+            "The base URL may not have a query or a fragment.", hint=hint, field="base_url"
+        )
+    if origin.scheme == "http" and not origin.is_loopback:
+        raise UsageError(
+            "The base URL must be https: over http the key would travel in clear.",
+            hint="Plain http is accepted for this machine (127.0.0.1) only.",
+            field="base_url",
+        )
+    return f"{origin}{parts.path.rstrip('/')}"
+
+
+def resolve_page_link(link: str, *, current: str, base_url: str) -> str:
+    """The URL of the next page, once it is clear that it is the tenant's own.
+
+    Args:
+        link: What the tenant gave as ``nextPage``; absolute or relative.
+        current: The URL of the page that it came with.
+        base_url: The tenant's base URL.
+
+    Raises:
+        OriginRefused: It leads elsewhere. No request was made.
+    """
+    home = Origin.of(base_url)
+    if len(link) > MAX_URL:
+        raise OriginRefused("The link to the next page is too long to be followed.")
+    try:
+        absolute = urljoin(current, link)
+        target = Origin.of(absolute)
+        parts = _split(absolute)
+    except ValueError as error:
+        raise _refused(f"it cannot be read ({error})") from None
+    if target != home:
+        raise _refused(f"it leads to {target}, and the tenant is {home}")
+    prefix = urlsplit(base_url).path.rstrip("/") + "/"
+    if not parts.path.startswith(prefix) or "/../" in parts.path or "%2e" in parts.path.lower():
+        raise _refused(f"it leaves the API below {prefix}")
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{home}{parts.path}{query}"
+
+
+def _refused(reason: str) -> OriginRefused:
+    return OriginRefused(
+        f"The link to the next page was not followed: {reason}.",
+        hint="What was loaded before it is complete up to that page. Tell the tenant's operator.",
+    )
+
+
+def _split(url: str) -> SplitResult:
+    if _UNSAFE.search(url):
+        raise ValueError("it contains spaces or control characters")
+    return urlsplit(url)
+
+
+def _canonical_host(host: str) -> str:
+    if not host:
+        raise ValueError("there is no host")
+    try:
+        return host.encode("idna").decode("ascii").lower() if not host.isascii() else host.lower()
+    except UnicodeError:
+        raise ValueError("the host name is not valid") from None
