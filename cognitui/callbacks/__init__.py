@@ -1,0 +1,1 @@
+"""Callbacks: compose, sign and send them; verify and receive them."""

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr, ValidationError
 
-from cognitui.callbacks.compose import parse_template, render_template
 from cognitui.callbacks.errors import TemplateError
+from cognitui.callbacks.template import check_template, parse_template
 from cognitui.cognigy.bots_v1 import WebhookChange
 from cognitui.cognigy.credentials import fingerprint
 from cognitui.cognigy.models import (
@@ -28,6 +28,7 @@ from cognitui.cognigy.models import (
     Webhook,
 )
 from cognitui.errors import UsageError
+from cognitui.webhooks.preflight import Question
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -133,6 +134,17 @@ def check(draft: Draft) -> Checked:
     return Checked(None if keeps_secret else webhook, WebhookChange.model_validate(given), {})
 
 
+def question_of(draft: Draft, bot_id: str) -> Question:
+    """What the preflight has to find out about a draft."""
+    return Question(
+        bot_id=bot_id,
+        skill_id=draft.skill_id.strip(),
+        endpoint_url=draft.endpoint_url.strip(),
+        events=draft.triggers,
+        is_new=draft.webhook_id is None,
+    )
+
+
 def explain(error: ValidationError) -> dict[str, str]:
     """Each field's first problem as a sentence that says what is wrong and what is allowed."""
     problems: dict[str, str] = {}
@@ -195,7 +207,7 @@ def load_webhook(path: Path, secret: SecretStr | None) -> Webhook:
         raise UsageError(f"{path}: {name}: {sentence}{others}", field=name) from None
     for trigger in webhook.triggers:
         if trigger.payload_template is not None:
-            render_template(trigger.payload_template)
+            check_template(trigger.payload_template)
     return webhook
 
 
@@ -231,7 +243,7 @@ def _triggers(draft: Draft, problems: dict[str, str]) -> list[dict[str, Any]]:
         if text:
             try:
                 template = parse_template(text)
-                render_template(template)
+                check_template(template)
             except TemplateError as error:
                 problems[f"templates.{event}"] = error.message
         triggers.append({"event": event, "payload_template": template})

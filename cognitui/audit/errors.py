@@ -1,0 +1,143 @@
+"""What can go wrong with the audit log and the monitor.
+
+::
+
+    CognituiError
+    └── AuditError
+        ├── AuditLocked           another program holds the file
+        ├── AuditDiskFull         no room
+        ├── AuditNotWritable      the file or its directory may not be written
+        ├── AuditDamaged          not a database, or a broken one
+        ├── AuditTooNew           written by a newer cognitui
+        ├── AuditClosed           used after `close`
+        ├── MonitorRefused        the monitor answered with something other than success
+        └── MonitorUnreachable    the monitor gave no answer
+
+None of them touches what was acknowledged before: an append that returned is on the disk.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, ClassVar
+
+from cognitui.errors import CognituiError, ErrorKind
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class AuditError(CognituiError):
+    """The audit log could not do what was asked."""
+
+    code: ClassVar[str] = "audit"
+
+
+class AuditLocked(AuditError):
+    """Another program kept the file locked for longer than we wait."""
+
+    code = "audit_locked"
+
+
+class AuditDiskFull(AuditError):
+    """There is no room for another record."""
+
+    code = "audit_disk_full"
+
+
+class AuditNotWritable(AuditError):
+    """The file or its directory may not be written."""
+
+    code = "audit_not_writable"
+
+
+class AuditDamaged(AuditError):
+    """The file is no audit log, or a broken one."""
+
+    code = "audit_damaged"
+
+
+class AuditTooNew(AuditError):
+    """A newer cognitui wrote the file."""
+
+    code = "audit_too_new"
+
+
+class AuditClosed(AuditError):
+    """The log was used after it was closed."""
+
+    code = "audit_closed"
+
+
+class MonitorRefused(AuditError):
+    """The monitor answered, and not with success.
+
+    Attributes:
+        status: The HTTP status.
+        answer: The beginning of what it said, made safe to show.
+    """
+
+    code = "monitor_refused"
+
+    def __init__(self, message: str, *, status: int, answer: str = "", hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+        self.answer = answer
+
+
+class MonitorUnreachable(AuditError):
+    """The monitor gave no answer."""
+
+    code = "monitor_unreachable"
+    kind = ErrorKind.UNREACHABLE
+
+
+_PRIMARY_CODE = 0xFF
+_LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
+_NOT_WRITABLE = {
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_AUTH,
+}
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT}
+
+
+def from_sqlite(error: sqlite3.Error, path: Path) -> AuditError:
+    """The typed error for what SQLite said about ``path``."""
+    primary = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
+    if primary in _LOCKED:
+        return AuditLocked(
+            f"The audit log {path} is in use by another program.",
+            hint="Close the program that holds it, or wait, and try again.",
+        )
+    if primary == sqlite3.SQLITE_FULL:
+        return AuditDiskFull(
+            f"The disk that holds the audit log {path} is full.",
+            hint="Make room and try again; the records written before are complete.",
+        )
+    if primary in _NOT_WRITABLE:
+        return not_writable(path)
+    if primary in _DAMAGED:
+        return damaged(path, "it is not a database or a part of it is broken")
+    name = getattr(error, "sqlite_errorname", type(error).__name__)
+    return AuditError(
+        f"The audit log {path} failed with {name}.",
+        hint="Check the disk that holds it; the records written before are complete.",
+    )
+
+
+def not_writable(path: Path) -> AuditNotWritable:
+    """The error for a file or directory that may not be written."""
+    return AuditNotWritable(
+        f"The audit log {path} cannot be written.",
+        hint="Check who owns the file and its directory, or set COGNITUI_HOME to another place.",
+    )
+
+
+def damaged(path: Path, reason: str) -> AuditDamaged:
+    """The error for a file that cannot be read as an audit log."""
+    return AuditDamaged(
+        f"The audit log {path} cannot be read: {reason}.",
+        hint="It was left as it is. Move it away to start a new one, and keep it as evidence.",
+    )

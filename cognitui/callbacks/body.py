@@ -1,0 +1,52 @@
+"""What a body says about itself, read without trusting it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from cognitui.cognigy.models import TriggerEvent
+
+MAX_BODY_BYTES = 1024 * 1024
+"""The longest body that is composed, and the longest that the receiver reads."""
+
+MAX_SKILL_ID = 200
+TIMESTAMP_DIGITS = 13
+_LONGEST_INT = 20
+
+
+def read_object(body: bytes) -> dict[str, Any] | None:
+    """The JSON object that the body is; ``None`` when it is anything else. Never raises."""
+    try:
+        decoded = json.loads(body.decode("utf-8"), parse_int=_bounded_int)
+    except (ValueError, RecursionError):
+        return None
+    return decoded if isinstance(decoded, dict) else None
+
+
+def timestamp_of(body: bytes) -> int | None:
+    """The body's own ``timestamp``, where that is a whole number of milliseconds."""
+    value = (read_object(body) or {}).get("timestamp")
+    # A bool is an int to Python, but not a moment.
+    if type(value) is int and len(str(value)) == TIMESTAMP_DIGITS and value > 0:
+        return value
+    return None
+
+
+def event_of(fields: dict[str, Any] | None) -> TriggerEvent | None:
+    """The event that decoded fields name, where it is one that we know."""
+    value = (fields or {}).get("trigger")
+    if not isinstance(value, str) or value not in TriggerEvent.__members__:
+        return None
+    return TriggerEvent(value)
+
+
+def skill_id_of(fields: dict[str, Any] | None) -> str | None:
+    """The skill that decoded fields name, cut to a length that can be shown."""
+    value = (fields or {}).get("skillId")
+    return value[:MAX_SKILL_ID] if isinstance(value, str) else None
+
+
+def _bounded_int(digits: str) -> int | float:
+    # Python converts long runs of digits in quadratic time, and refuses very long ones.
+    return int(digits) if len(digits) <= _LONGEST_INT else float(digits)

@@ -1,0 +1,234 @@
+"""One request over httpx: bounded in time and size, with a sentence for everything that fails."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from cognitui.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cognitui.callbacks.compose import Callback
+
+MAX_URL = 2048
+MAX_PORT = 65_535
+MAX_ANSWER_BYTES = 64 * 1024
+MAX_EXCERPT_BYTES = 4 * 1024
+MAX_HEADER_VALUE = 200
+SHOWN_HEADERS = frozenset({
+    "allow", "content-length", "content-type", "date", "retry-after", "server", "x-request-id",
+})  # fmt: skip
+# Each attempt is timed as a whole, so that httpx's own timers never ring first.
+NEVER_REACHED_S = 600.0
+# httpx's pool slows down and churns connections above twenty in flight.
+MAX_CONNECTIONS = 10
+# Shorter than what servers keep idle connections for, so that none is used while they close it.
+KEEP_ALIVE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What one request led to: an answer, or a failure.
+
+    Attributes:
+        status: ``None`` when there was no answer.
+        failure: A stable word for why there was none; ``None`` when there was.
+        sentence: The same for people.
+    """
+
+    status: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    excerpt: bytes = field(default=b"", repr=False)
+    failure: str | None = None
+    sentence: str | None = None
+
+
+def check_url(url: str) -> httpx.URL:
+    """The URL of an endpoint, if a callback can be sent there.
+
+    Raises:
+        UsageError: It cannot; the message says why and never repeats a password.
+    """
+    try:
+        parsed = httpx.URL(url)
+        port_is_usable = parsed.port is None or 0 < parsed.port <= MAX_PORT
+    except (httpx.InvalidURL, UnicodeError, ValueError):
+        raise _bad_url("This is not a URL.") from None
+    if len(url) > MAX_URL:
+        raise _bad_url(f"The URL is longer than {MAX_URL} characters.")
+    if parsed.scheme not in {"http", "https"}:
+        raise _bad_url("The URL must begin with http:// or https://.")
+    if not parsed.host:
+        raise _bad_url("The URL names no host.")
+    if parsed.userinfo:
+        raise _bad_url("A user name or password in the URL would be shown in every list.")
+    if not port_is_usable:
+        raise _bad_url("The port must be from 1 to 65535.")
+    return parsed
+
+
+def open_client(context: ssl.SSLContext) -> httpx.AsyncClient:
+    """A client without cookies or redirects, that goes to this machine without any proxy.
+
+    Raises:
+        UsageError: The environment names a proxy that cannot be used.
+    """
+    around = ("all://localhost", "all://127.0.0.1", "all://[::1]")
+    try:
+        return httpx.AsyncClient(
+            verify=context,
+            mounts=dict.fromkeys(around),
+            limits=httpx.Limits(
+                max_connections=MAX_CONNECTIONS,
+                max_keepalive_connections=MAX_CONNECTIONS,
+                keepalive_expiry=KEEP_ALIVE_S,
+            ),
+            timeout=NEVER_REACHED_S,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            follow_redirects=False,
+            headers={"Accept": "*/*", "Accept-Encoding": "identity"},
+        )
+    except (ValueError, ImportError, httpx.InvalidURL):
+        raise UsageError(
+            "The proxy that the environment names cannot be used.",
+            hint="Check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY.",
+        ) from None
+
+
+class _Phase:
+    """Follows one request through httpcore, so that a timeout can say what it waited for."""
+
+    def __init__(self) -> None:
+        self.name = "queue"
+
+    async def follow(self, event: str, _info: dict[str, Any]) -> None:
+        if event.endswith("connect_tcp.started"):
+            self.name = "connect"
+        elif event.endswith("connect_tcp.complete"):
+            self.name = "tls"
+        elif event.endswith("send_request_headers.started"):
+            self.name = "send"
+        elif event.endswith("send_request_body.complete"):
+            self.name = "answer"
+        elif event.endswith("receive_response_headers.complete"):
+            self.name = "body"
+
+
+async def exchange(
+    client: httpx.AsyncClient, url: httpx.URL, callback: Callback, *, timeout_ms: int
+) -> Exchange:
+    """Post the callback's exact bytes once; whatever happens on the wire is in the result.
+
+    Args:
+        client: From `open_client`.
+        url: From `check_url`.
+        callback: What to send.
+        timeout_ms: Allowed from the begin to the last byte of the answer, in milliseconds.
+    """
+    phase = _Phase()
+    try:
+        request = client.build_request(
+            "POST",
+            url,
+            headers=list(callback.headers),
+            content=callback.body,
+            extensions={"trace": phase.follow},
+        )
+        async with asyncio.timeout(timeout_ms / 1000):
+            return await _post(client, request)
+    except TimeoutError:
+        return _timed_out(phase.name, url.host, timeout_ms)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return _failed(error, url)
+
+
+async def _post(client: httpx.AsyncClient, request: httpx.Request) -> Exchange:
+    response = await client.send(request, stream=True)
+    try:
+        return Exchange(response.status_code, _shown(response), await _excerpt(response))
+    finally:
+        await response.aclose()
+
+
+async def _excerpt(response: httpx.Response) -> bytes:
+    excerpt = bytearray()
+    size = 0
+    async for chunk in response.aiter_raw():
+        excerpt += chunk[: MAX_EXCERPT_BYTES - len(excerpt)]
+        size += len(chunk)
+        if size > MAX_ANSWER_BYTES:
+            break
+    return bytes(excerpt)
+
+
+def _shown(response: httpx.Response) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (name, value[:MAX_HEADER_VALUE])
+        for name, value in response.headers.multi_items()
+        if name in SHOWN_HEADERS
+    )
+
+
+_WAITED_FOR = {
+    "queue": ("queue_timeout", "No connection to {host} became free within {ms} ms"),
+    "connect": ("connect_timeout", "{host} did not accept a connection within {ms} ms"),
+    "tls": ("connect_timeout", "{host} did not agree on TLS within {ms} ms"),
+    "send": ("timeout", "{host} did not take the whole callback within {ms} ms"),
+    "answer": ("timeout", "{host} took the callback but did not answer within {ms} ms"),
+    "body": ("timeout", "{host} began to answer but did not end within {ms} ms"),
+}
+
+
+def _timed_out(phase: str, host: str, timeout_ms: int) -> Exchange:
+    code, words = _WAITED_FOR[phase]
+    sentence = f"{words.format(host=host, ms=timeout_ms)}, the timeout of this delivery."
+    return Exchange(failure=code, sentence=sentence)
+
+
+# The first that is among the causes of a failed connection tells it best.
+_NO_CONNECTION = (
+    (
+        ssl.SSLCertVerificationError,
+        "tls_failed",
+        "The certificate of {where} was not accepted, so nothing was sent.",
+    ),
+    (ssl.SSLError, "tls_error", "{where} and this machine do not agree on TLS."),
+    (socket.gaierror, "no_such_host", "There is no host called {host}."),
+    (httpx.ProxyError, "proxy", "The proxy does not let us through to {where}."),
+    (httpx.ConnectError, "connect_failed", "Nothing answers at {where}."),
+)
+
+
+def _failed(error: Exception, url: httpx.URL) -> Exchange:
+    where = f"{url.host}:{url.port or (443 if url.scheme == 'https' else 80)}"
+    if isinstance(error, (httpx.ConnectError, httpx.ProxyError)):
+        causes = list(_causes(error))
+        for kind, code, words in _NO_CONNECTION:
+            if any(isinstance(cause, kind) for cause in causes):
+                return Exchange(failure=code, sentence=words.format(where=where, host=url.host))
+    if isinstance(error, httpx.ProtocolError) and "disconnected" not in str(error):
+        return Exchange(
+            failure="not_http", sentence=f"What {where} answered is not HTTP, or was cut short."
+        )
+    return Exchange(
+        failure="connection_lost",
+        sentence=f"The connection to {where} ended before the answer was complete.",
+    )
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def _bad_url(message: str) -> UsageError:
+    return UsageError(message, hint="For example https://hooks.acme.example/cognigy.", field="url")

@@ -1,0 +1,112 @@
+"""uvicorn, made fit for a thread beside a console. Imported when a receiver starts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from cognitui.logs import get_logger
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Generator
+
+    from cognitui.callbacks.receiver_app import ReceiverApp
+
+HEAD_LIMIT_S = 10.0
+KEEP_ALIVE_S = 5
+MAX_CONNECTIONS = 200
+MAX_HEAD_BYTES = 32 * 1024
+
+
+class _Protocol(H11Protocol):
+    """Closes connections whose request head does not come to an end, which uvicorn would keep."""
+
+    _head_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._watch_head()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._watch_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forget_head()
+        super().connection_lost(exc)
+
+    def _watch_head(self) -> None:
+        if not self._is_between_requests():
+            self._forget_head()
+        elif self._head_timer is None:
+            self._head_timer = self.loop.call_later(HEAD_LIMIT_S, self._close_late_head)
+
+    def _is_between_requests(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def _forget_head(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _close_late_head(self) -> None:
+        self._head_timer = None
+        if self._is_between_requests():
+            self.transport.abort()
+
+
+class ReceiverServer(uvicorn.Server):
+    """Serves one application on one socket until told to stop, in whatever thread runs it."""
+
+    def __init__(self, app: ReceiverApp) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=_Protocol,
+                ws="none",
+                lifespan="off",
+                access_log=False,
+                log_config=None,
+                # Its complaints about strangers' requests would end up on the terminal.
+                log_level="critical",
+                server_header=False,
+                timeout_keep_alive=KEEP_ALIVE_S,
+                timeout_graceful_shutdown=0,
+                limit_concurrency=MAX_CONNECTIONS,
+                h11_max_incomplete_event_size=MAX_HEAD_BYTES,
+            )
+        )
+        self.ready = threading.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Leave the signals to the program that started the receiver."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to accept, and tell the thread that waits for it."""
+        await super().startup(sockets)
+        self.ready.set()
+
+    def run_on(self, listener: socket.socket) -> None:
+        """Serve in this thread, on a loop of its own."""
+        asyncio.run(self._serve_on(listener))
+
+    async def _serve_on(self, listener: socket.socket) -> None:
+        asyncio.get_running_loop().set_exception_handler(_log_loop_error)
+        await self.serve([listener])
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        # One round of the loop, in which the transports close their sockets.
+        await asyncio.sleep(0)
+
+
+def _log_loop_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    error = context.get("exception")
+    get_logger().error("receiver_loop_error", error_type=type(error).__name__)

@@ -1,0 +1,143 @@
+"""What several commands share: the arguments that name a tenant, and results on stdout."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+
+from cognitui import logs
+from cognitui.cognigy.models import Bot
+from cognitui.errors import UsageError
+from cognitui.settings import Settings, read_secret_file
+from cognitui.workspace import Workspace
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import AsyncIterator, Sequence
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """``--json``, which every command has."""
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def add_tenant(parser: argparse.ArgumentParser) -> None:
+    """The arguments that say which tenant and bot."""
+    parser.add_argument(
+        "--tenant", metavar="NAME", help="a stored tenant; else COGNITUI_BASE_URL, _API_KEY, _API_SECRET"
+    )
+    parser.add_argument("--bot", metavar="ID", help="the bot; else COGNITUI_BOT_ID")
+
+
+def add_secret_file(parser: argparse.ArgumentParser) -> None:
+    """``--secret-file``; a secret is never an argument itself, where other users could see it."""
+    parser.add_argument(
+        "--secret-file",
+        metavar="FILE",
+        type=Path,
+        help="holds the webhook's secret; else COGNITUI_WEBHOOK_SECRET, else a prompt",
+    )
+
+
+@asynccontextmanager
+async def plain_workspace() -> AsyncIterator[Workspace]:
+    """A workspace without a tenant, closed at the end whatever happens."""
+    settings = Settings.load()
+    logs.configure(settings.paths.state / "logs")
+    async with Workspace(settings) as workspace:
+        yield workspace
+        if (problem := workspace.trail.problem) is not None:
+            talk(f"Not recorded in the audit log: {problem.message}")
+
+
+@asynccontextmanager
+async def tenant_workspace(args: argparse.Namespace) -> AsyncIterator[Workspace]:
+    """A workspace that is connected to the tenant that the arguments and the environment name."""
+    async with plain_workspace() as workspace:
+        environment = workspace.settings.environment
+        name = args.tenant or environment.tenant
+        profile = workspace.tenants.find(name)
+        sources = {e.profile.name: e.source for e in workspace.tenants.entries()}
+        if sources.get(profile.name) == "vault" and not workspace.tenants.vault.is_unlocked:
+            await workspace.tenants.unlock(_passphrase(environment.vault_passphrase))
+        await workspace.tenants.open(profile.name)
+        bot_id = args.bot or environment.bot_id
+        if bot_id:
+            workspace.choose_bot(Bot(id=bot_id))
+        yield workspace
+
+
+def webhook_secret(args: argparse.Namespace, settings: Settings) -> SecretStr:
+    """The webhook's secret, from the file, the environment or a prompt, in this order.
+
+    Raises:
+        UsageError: There is none, and nobody to ask.
+    """
+    if args.secret_file is not None:
+        return read_secret_file(args.secret_file)
+    if settings.environment.webhook_secret is not None:
+        return settings.environment.webhook_secret
+    return _ask("Webhook secret: ", "Set COGNITUI_WEBHOOK_SECRET or give --secret-file.")
+
+
+def emit(result: dict[str, Any] | list[Any]) -> None:
+    """A result for machines: one line of JSON on stdout."""
+    sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def say(text: str = "") -> None:
+    """A result for people, on stdout."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def talk(text: str) -> None:
+    """What happens meanwhile, on stderr."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Left-aligned columns, two spaces apart."""
+    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in [head, *rows]
+    ]
+    return "\n".join(lines)
+
+
+def read_input(path: str) -> bytes:
+    """The bytes of a file, or of standard input for ``-``.
+
+    Raises:
+        UsageError: The file cannot be read.
+    """
+    if path == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UsageError(f"{path} cannot be read: {reason}.") from None
+
+
+def _passphrase(given: SecretStr | None) -> SecretStr:
+    return given or _ask("Vault passphrase: ", "Set COGNITUI_VAULT_PASSPHRASE.")
+
+
+def _ask(prompt: str, hint: str) -> SecretStr:
+    if not sys.stdin.isatty() or os.environ.get("CI"):
+        raise UsageError(f"{prompt.rstrip(': ')} is needed, and there is no terminal to ask.", hint=hint)
+    value = getpass.getpass(prompt, stream=sys.stderr)
+    if not value:
+        raise UsageError(f"{prompt.rstrip(': ')} is needed.", hint=hint)
+    return SecretStr(value)

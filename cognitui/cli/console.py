@@ -1,0 +1,59 @@
+"""Open the console."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from cognitui.errors import UsageError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Awaitable, Callable
+
+    from cognitui.settings import Settings
+    from cognitui.workspace import Workspace
+
+EXAMPLE = "cognitui"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the console until it is closed."""
+    from cognitui.settings import Settings
+
+    settings = Settings.load()
+
+    async def prepare(workspace: Workspace) -> str:
+        environment = settings.environment
+        if environment.base_url and not environment.tenant:
+            return workspace.tenants.find(None).name
+        return ""
+
+    return open_console(settings, prepare, mouse=not args.no_mouse)
+
+
+def open_console(
+    settings: Settings, prepare: Callable[[Workspace], Awaitable[str]], *, mouse: bool = True
+) -> int:
+    """Run the console on this terminal.
+
+    Raises:
+        UsageError: There is no terminal.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            "The console needs a terminal.",
+            hint="The commands do not: see `cognitui --help`, or `cognitui demo --headless`.",
+        )
+    from cognitui import logs
+    from cognitui.tui.app import CognituiApp
+
+    logs.configure(settings.paths.state / "logs")
+    app = CognituiApp(settings, prepare)
+    app.run(mouse=mouse)
+    return app.return_code or 0

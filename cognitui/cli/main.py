@@ -1,0 +1,157 @@
+"""Finds the command, imports it alone, runs it, and turns what happened into an exit status.
+
+Exit status: 0 done, 1 the answer is no, 2 wrong usage, 3 the tenant could not be reached or did
+not let us in, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import difflib
+import inspect
+import sys
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, NoReturn
+
+from cognitui.__about__ import __version__
+from cognitui.errors import CognituiError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: where it lives and what it is for."""
+
+    module: str
+    help: str
+
+
+COMMANDS: dict[str, Command] = {
+    "demo": Command("demo", "the console on a sandbox tenant: no account needed"),
+    "sandbox": Command("sandbox", "the sandbox tenant alone"),
+    "webhooks list": Command("webhooks_list", "a bot's webhooks"),
+    "webhooks register": Command("webhooks_register", "register a webhook from a file"),
+    "webhooks delete": Command("webhooks_delete", "delete a webhook"),
+    "callback send": Command("callback_send", "sign a callback and send it to a URL"),
+    "callback verify": Command("callback_verify", "check the signature of a body"),
+    "callback listen": Command("callback_listen", "receive callbacks on this machine"),
+    "audit report": Command("audit_report", "registrations, success rate and latency"),
+    "audit sync": Command("audit_sync", "send the report to the monitor"),
+}
+CONSOLE = Command("console", "the console")
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run a command line and return the exit status. Never raises, except `SystemExit`."""
+    name, command, rest = _find(list(argv))
+    module = import_module(f"cognitui.cli.{command.module}")
+    prog = f"cognitui {name}".strip()
+    parser = _Parser(
+        prog=prog,
+        description=module.__doc__,
+        epilog=f"example:\n  {module.EXAMPLE}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    module.add_arguments(parser)
+    args = parser.parse_args(rest)
+    as_json = getattr(args, "json", False)
+    try:
+        status = module.run(args)
+        if inspect.iscoroutine(status):
+            status = asyncio.run(status)
+    except CognituiError as error:
+        return _report(error, as_json=as_json)
+    except KeyboardInterrupt:
+        _say("Interrupted.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone; there is nobody left to tell.
+        sys.stderr.close()
+        return 0
+    return int(status)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, and where to read more."""
+
+    def error(self, message: str) -> NoReturn:
+        sentence = message[:1].upper() + message[1:].rstrip(".")
+        _say(f"{sentence}. See `{self.prog} --help`.")
+        raise SystemExit(UsageError.kind.value)
+
+
+def _find(argv: list[str]) -> tuple[str, Command, list[str]]:
+    """The command that the arguments begin with, and the arguments that are left."""
+    if not argv or argv[0] in {"--no-mouse"}:
+        return "", CONSOLE, argv
+    if argv[0] in {"-h", "--help", "help"}:
+        sys.stdout.write(_overview(""))
+        raise SystemExit(0)
+    if argv[0] in {"-V", "--version"}:
+        sys.stdout.write(f"cognitui {__version__}\n")
+        raise SystemExit(0)
+    for length in (2, 1):
+        name = " ".join(argv[:length])
+        if name in COMMANDS:
+            return name, COMMANDS[name], argv[length:]
+    group = argv[0]
+    if any(name.startswith(f"{group} ") for name in COMMANDS):
+        return _no_subcommand(group, argv[1:])
+    raise SystemExit(_unknown(argv[0], sorted({name.split()[0] for name in COMMANDS})))
+
+
+def _no_subcommand(group: str, rest: list[str]) -> NoReturn:
+    if rest and rest[0] in {"-h", "--help"}:
+        sys.stdout.write(_overview(group))
+        raise SystemExit(0)
+    names = [name.split()[1] for name in COMMANDS if name.startswith(f"{group} ")]
+    if rest and not rest[0].startswith("-"):
+        raise SystemExit(_unknown(f"{group} {rest[0]}", [f"{group} {name}" for name in names]))
+    _say(f"`cognitui {group}` needs one of: {', '.join(names)}.")
+    raise SystemExit(UsageError.kind.value)
+
+
+def _unknown(word: str, known: list[str]) -> int:
+    near = difflib.get_close_matches(word, known, 1)
+    advice = f"did you mean `{near[0]}`?" if near else "see `cognitui --help`."
+    _say(f"There is no command `{word}`; {advice}")
+    return UsageError.kind.value
+
+
+def _overview(group: str) -> str:
+    names = [name for name in COMMANDS if not group or name.startswith(f"{group} ")]
+    width = max(len(name) for name in names) + 2
+    lines = [f"  {name:<{width}}{COMMANDS[name].help}" for name in names]
+    head = f"cognitui {group} COMMAND" if group else "cognitui [COMMAND]"
+    intro = "" if group else "A terminal console for Cognigy.AI webhook callbacks.\n\n"
+    tail = (
+        ""
+        if group
+        else "\nWithout a command the console opens. New here? `cognitui demo` needs no account.\n"
+    )
+    return (
+        f"usage: {head} [--help]\n\n{intro}commands:\n" + "\n".join(lines) + "\n" + tail +
+        f"\n`cognitui {names[0]} --help` tells more about a command, with an example.\n"
+    )  # fmt: skip
+
+
+def _report(error: CognituiError, *, as_json: bool) -> int:
+    if as_json:
+        import json
+
+        sys.stdout.write(json.dumps({"error": error.as_dict()}, ensure_ascii=False) + "\n")
+    _say(error.message)
+    if error.hint:
+        _say(f"  {error.hint}")
+    return error.kind.value
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")

@@ -1,0 +1,62 @@
+"""Delete a webhook. Its configuration stays in the audit log."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from cognitui.cli.common import add_json, add_tenant, emit, say, talk, tenant_workspace
+from cognitui.cognigy.errors import NotFound, NotSupported
+from cognitui.cognigy.models import RegisteredWebhook
+from cognitui.errors import UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from cognitui.workspace import Workspace
+
+EXAMPLE = "cognitui webhooks delete wh_03f2 --bot bot_12345 --yes"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.add_argument("webhook_id", metavar="ID", help="the webhook")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    add_tenant(parser)
+    add_json(parser)
+
+
+async def run(args: argparse.Namespace) -> int:
+    """Delete, and return 0; 1 when it does not exist or the person said no."""
+    if not args.yes and not sys.stdin.isatty():
+        raise UsageError("Deleting needs --yes where there is no terminal to ask.")
+    async with tenant_workspace(args) as workspace:
+        webhook = await _fetch(workspace, args.webhook_id)
+        if not args.yes and not _confirmed(webhook):
+            talk("Nothing was deleted.")
+            return 1
+        await workspace.webhooks.delete(webhook)
+    if args.json:
+        emit({"deleted": args.webhook_id})
+    else:
+        say(f"Deleted {args.webhook_id}.")
+    return 0
+
+
+async def _fetch(workspace: Workspace, webhook_id: str) -> RegisteredWebhook:
+    """The webhook as it is before it goes; only its id where the tenant cannot show one."""
+    try:
+        return await workspace.client.webhook(workspace.bot_id, webhook_id)
+    except NotSupported:
+        return RegisteredWebhook(id=webhook_id)
+    except NotFound:
+        # Either it does not exist or the tenant has no such call: the list knows.
+        for webhook in await workspace.list_webhooks():
+            if webhook.id == webhook_id:
+                return webhook
+        raise
+
+
+def _confirmed(webhook: RegisteredWebhook) -> bool:
+    talk(f"Delete {webhook.id}, which calls {webhook.url}? Type its id to confirm:")
+    return sys.stdin.readline().strip() == webhook.id

@@ -1,0 +1,93 @@
+"""Register a webhook that a JSON or TOML file describes, after a preflight.
+
+The file has the fields skill_id, endpoint_url, triggers, secret_key, timeout_ms and retry_count.
+Without secret_key the secret comes from --secret-file or COGNITUI_WEBHOOK_SECRET.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cognitui.cli.common import add_json, add_secret_file, add_tenant, emit, say, talk, tenant_workspace
+from cognitui.errors import CognituiError
+from cognitui.settings import Settings, read_secret_file
+from cognitui.webhooks.draft import load_webhook
+from cognitui.webhooks.preflight import Step
+from cognitui.webhooks.words import step_line
+
+if TYPE_CHECKING:
+    import argparse
+
+    from cognitui.webhooks.register import RegistrationResult
+
+EXAMPLE = "cognitui webhooks register webhook.toml --bot bot_12345"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.add_argument("file", metavar="FILE", type=Path, help="a .json or .toml file")
+    add_secret_file(parser)
+    add_tenant(parser)
+    add_json(parser)
+
+
+async def run(args: argparse.Namespace) -> int:
+    """Register, and return 0; 1 when the preflight or the tenant says no."""
+    secret = (
+        read_secret_file(args.secret_file)
+        if args.secret_file is not None
+        else Settings.load().environment.webhook_secret
+    )
+    # Before anything is sent: a file that is wrong should not cost a request.
+    webhook = load_webhook(args.file, secret)
+    steps: list[Step] = []
+    result: RegistrationResult | None = None
+    async with tenant_workspace(args) as workspace:
+        async for event in workspace.webhooks.register(webhook):
+            if isinstance(event, Step):
+                steps.append(event)
+                talk(step_line(event))
+            else:
+                result = event
+    if args.json:
+        emit(_as_dict(steps, result))
+    if result is None:
+        talk("Not registered: the preflight failed.")
+        return 1
+    if result.webhook is not None:
+        if not args.json:
+            say(f"Registered as {result.webhook.id} in {result.latency_ms:.0f} ms.")
+        return 0
+    return _failed(result.error)
+
+
+def _failed(error: CognituiError | None) -> int:
+    if error is None:
+        return 1
+    talk(error.message)
+    if error.hint:
+        talk(f"  {error.hint}")
+    return error.kind.value
+
+
+def _as_dict(steps: list[Step], result: RegistrationResult | None) -> dict[str, object]:
+    preflight = [
+        {
+            "step": str(step.name),
+            "outcome": str(step.outcome),
+            "summary": step.summary,
+            "hint": step.hint or None,
+            "ms": round(step.ms, 2),
+        }
+        for step in steps
+    ]
+    if result is None:
+        return {"outcome": "preflight failed", "id": None, "preflight": preflight}
+    return {
+        "outcome": str(result.outcome),
+        "id": result.webhook.id if result.webhook else None,
+        "latency_ms": round(result.latency_ms, 2),
+        "error": result.error.as_dict() if result.error else None,
+        "preflight": preflight,
+    }

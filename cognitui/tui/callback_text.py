@@ -1,0 +1,89 @@
+"""Callbacks, deliveries and what arrived, as text: pure functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from cognitui.callbacks.display import safe_text
+from cognitui.tui.render import plain
+from cognitui.webhooks.words import duration
+
+if TYPE_CHECKING:
+    from cognitui.callbacks.compose import Callback
+    from cognitui.callbacks.delivery import Delivery
+    from cognitui.callbacks.received import Received
+    from cognitui.callbacks.verdict import Verdict
+
+MAX_BODY = 2000
+
+
+def headers_text(callback: Callback) -> Content:
+    """The headers as they will be sent."""
+    return Content("\n").join(
+        Content.assemble((f"{name}: ", "$text-muted"), plain(value))
+        for name, value in callback.headers
+        if name.lower().startswith("x-")
+    )
+
+
+def delivery_text(delivery: Delivery) -> Content:
+    """What came back."""
+    colour, mark = ("$success", "✓") if delivery.is_delivered else ("$error", "✗")
+    lines = [plain(f"{mark} {delivery.reason}", 300).stylize(colour)]
+    if len(delivery.attempts) > 1:
+        lines += [
+            Content.assemble(
+                (f"  {a.number}  {duration(a.ms):>8}  ", "$text-muted"),
+                plain(str(a.status) if a.status else (a.error or "")),
+            )
+            for a in delivery.attempts
+        ]
+    if delivery.attempts and delivery.attempts[-1].response_excerpt:
+        excerpt = safe_text(delivery.attempts[-1].response_excerpt, 300)
+        lines.append(Content.assemble(("  answer  ", "$text-muted"), Content(excerpt)))
+    return Content("\n").join(lines)
+
+
+def verdict_cell(verdict: Verdict) -> Content:
+    """A verdict as one cell of the list: a mark and a word, never colour alone."""
+    if verdict.accepted:
+        return Content.styled("✓ verified", "$success")
+    if verdict.signature == "valid":
+        word = str(verdict.freshness) if verdict.freshness != "fresh" else "replay"
+        return Content.styled(f"! {word}", "$warning")
+    return Content.styled(f"✗ {verdict.signature}", "$error")
+
+
+def received_row(received: Received) -> list[Content]:
+    """One line of the receiver's list."""
+    return [
+        Content(str(received.number)),
+        Content(received.at.astimezone().strftime("%H:%M:%S")),
+        verdict_cell(received.verdict),
+        Content(str(received.event or "–")),
+        Content(f"{len(received.body)} B"),
+    ]
+
+
+def received_detail(received: Received) -> Content:
+    """The verdict in words, the headers and the body of what arrived."""
+    verdict = received.verdict
+    colour = "$success" if verdict.accepted else "$error"
+    lines = [plain(verdict.reason, 300).stylize(colour)]
+    lines += [plain(hint, 300).stylize("$text-muted") for hint in verdict.hints]
+    lines.append(
+        Content.styled(
+            f"signature {verdict.signature} · time {verdict.freshness} · replay {verdict.replay}"
+            f" · answered {received.status}",
+            "$text-muted",
+        )
+    )
+    lines += [
+        Content.assemble((f"{name}: ", "$text-muted"), plain(value))
+        for name, value in received.headers
+    ]
+    body = safe_text(received.body, MAX_BODY, multiline=True)
+    lines += [Content(""), *[Content(line) for line in body.splitlines()]]
+    return Content("\n").join(lines)

@@ -1,0 +1,52 @@
+"""Asks for one line of text, such as a passphrase or a URL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+
+class Ask(ModalScreen[str | None]):
+    """Answers what was typed, or ``None``.
+
+    Args:
+        title: What is asked for.
+        text: Why, and what happens with it.
+        value: What stands there at first.
+        is_secret: Show dots instead of letters.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss_none", "Cancel", id="dialog.cancel"),
+    ]
+
+    def __init__(self, title: str, text: str, *, value: str = "", is_secret: bool = False) -> None:
+        super().__init__()
+        self._title, self._text = title, text
+        self._value, self._is_secret = value, is_secret
+
+    def compose(self) -> ComposeResult:
+        """The question and one field."""
+        with Vertical(classes="dialog"):
+            yield Static(Content(self._title), classes="dialog-title")
+            yield Static(Content(self._text), classes="dialog-text")
+            yield Input(self._value, password=self._is_secret)
+            yield Static("enter to go on · esc to cancel", classes="dialog-help")
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value)
+
+    def action_dismiss_none(self) -> None:
+        """Nothing was typed."""
+        self.dismiss(None)

@@ -1,0 +1,181 @@
+"""Place 6: what was done, the metrics, and telling the monitor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import DataTable, Input, Sparkline, Static
+
+from cognitui.tui.audit_text import cards, histogram_text, record_detail, record_row
+from cognitui.tui.screens.ask import Ask
+from cognitui.tui.screens.place import Place
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from cognitui.audit.records import AuditRecord
+
+COLUMNS = (
+    ("At", 14), ("Action", 17), ("Outcome", 11), ("Target", 24), ("Latency", 8), ("Tries", 5),
+)  # fmt: skip
+CARDS = 7
+SHOWN = 300
+EMPTY = """
+Nothing was done yet.
+
+  3   register a webhook
+  4   send a callback
+
+Each leaves a record here, and stays when the console is closed.
+"""
+
+
+class AuditPlace(Place):
+    """Cards, latencies, and the log."""
+
+    PLACE = "audit"
+    HELP = "Records of the open tenant, newest first. s sends the report to the monitor."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "Filter", id="audit.filter"),
+        Binding("s", "sync", "Sync to monitor", id="audit.sync"),
+        Binding("r", "reload", "Reload", id="audit.reload"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._records: dict[str, AuditRecord] = {}
+        self._monitor_url = ""
+
+    def compose_body(self) -> ComposeResult:
+        """Cards on top, the log, the detail of the chosen record."""
+        with Vertical(id="audit"):
+            with Horizontal(id="cards"):
+                for number in range(CARDS):
+                    yield Static("", id=f"card-{number}", classes="card")
+            with Horizontal(id="latency"):
+                with Vertical(id="latency-series"):
+                    yield Static("", id="latency-title")
+                    yield Sparkline([], summary_function=max, id="latency-line")
+                yield Static("", id="latency-histogram")
+            yield Input(placeholder="/ filter", id="audit-filter", compact=True)
+            with Horizontal(id="audit-log"):
+                yield Static(EMPTY, id="audit-empty")
+                yield DataTable[Content](id="records", cursor_type="row")
+                with VerticalScroll(id="record-box", can_focus=False):
+                    yield Static("", id="record-detail")
+
+    def on_mount(self) -> None:
+        """The columns never change."""
+        table = self.query_one("#records", DataTable)
+        for title, width in COLUMNS:
+            table.add_column(title, width=width)
+        table.display = False
+
+    def entered(self) -> None:
+        """Show what is recorded now."""
+        self.start(self._load(), "load")
+
+    def tenant_changed(self) -> None:
+        """Another tenant's records."""
+        if self.is_current:
+            self.entered()
+
+    @property
+    def _tenant(self) -> str | None:
+        return self.workspace.tenant_name or None
+
+    async def _load(self) -> None:
+        typed = self.query_one("#audit-filter", Input).value.strip()
+        reports = self.workspace.reports
+        records = await reports.recent(limit=SHOWN, tenant=self._tenant, text=typed or None)
+        metrics = await reports.metrics(self._tenant)
+        for number, (title, value) in enumerate(cards(metrics)):
+            card = Content.assemble((f"{title}\n", "$text-muted"), value.stylize("bold"))
+            self.query_one(f"#card-{number}", Static).update(card)
+        series = [point for point in metrics.series if point is not None]
+        top = f", top {max(series):.0f} ms" if series else ""
+        title = f"latency of the last {len(series)} registrations and callbacks{top}"
+        self.query_one("#latency-title", Static).update(Content.styled(title, "$text-muted"))
+        self.query_one("#latency-line", Sparkline).data = series
+        histogram = histogram_text(list(metrics.histogram))
+        self.query_one("#latency-histogram", Static).update(histogram)
+        self._show(records, filtered=bool(typed))
+
+    def _show(self, records: list[AuditRecord], *, filtered: bool) -> None:
+        table = self.query_one("#records", DataTable)
+        table.clear()
+        self._records = {str(record.id): record for record in records}
+        for key, record in self._records.items():
+            table.add_row(*record_row(record), key=key)
+        table.display = bool(records)
+        self.query_one("#record-box").display = bool(records)
+        self.query_one("#latency").display = bool(records) or filtered
+        empty = self.query_one("#audit-empty", Static)
+        empty.display = not records
+        empty.update("\nNo record matches the filter; esc clears it." if filtered else EMPTY)
+        if records and self.focused is None:
+            table.focus()
+
+    @on(DataTable.RowHighlighted, "#records")
+    def _show_record(self, event: DataTable.RowHighlighted) -> None:
+        record = self._records.get(str(event.row_key.value))
+        if record is not None:
+            self.query_one("#record-detail", Static).update(record_detail(record))
+
+    def action_filter(self) -> None:
+        """Type to filter."""
+        self.query_one("#audit-filter").focus()
+
+    @on(Input.Changed, "#audit-filter")
+    def _filtered(self) -> None:
+        if self.app.is_ready:
+            self.start(self._load(), "load")
+
+    @on(Input.Submitted, "#audit-filter")
+    def _filter_done(self) -> None:
+        self.query_one("#records").focus()
+
+    def action_leave(self) -> None:
+        """Out of the filter, which it clears, else back."""
+        box = self.query_one("#audit-filter", Input)
+        if self.focused is box or box.value:
+            box.value = ""
+            self.query_one("#records").focus()
+        else:
+            self.app.action_go_back()
+
+    def action_reload(self) -> None:
+        """Read the log again."""
+        self.start(self._load(), "load")
+
+    def action_sync(self) -> None:
+        """Send the last registrations and the report to the monitor."""
+        self.start(self._sync(), "sync")
+
+    async def _sync(self) -> None:
+        url = self.workspace.reports.monitor_url or self._monitor_url
+        if not url:
+            ask = Ask(
+                "Which monitor?",
+                "Its URL takes a POST with the last registrations and the report as JSON. Add it "
+                "to the tenant (1, then e) to be asked no more.",
+            )
+            url = (await self.app.push_screen_wait(ask) or "").strip()
+            if not url:
+                return
+        self.tell("Sending to the monitor …")
+        result = await self.workspace.reports.sync(url, self._tenant)
+        self._monitor_url = url
+        self.tell(
+            f"✓ synced: {result.entries} entries, the monitor answered {result.status} "
+            f"in {result.ms:.0f} ms."
+        )
+        await self._load()
+
+
+

@@ -1,0 +1,329 @@
+"""Place 4: send a signed callback, and see what arrives on this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import SecretStr
+from textual import on
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import DataTable, Input, Select, Static, TextArea
+
+from cognitui.callbacks.compose import Callback, compose, compose_raw
+from cognitui.cognigy.models import RegisteredWebhook, TriggerEvent
+from cognitui.errors import CognituiError, UsageError
+from cognitui.tui.callback_text import (
+    delivery_text,
+    headers_text,
+    received_detail,
+    received_row,
+)
+from cognitui.tui.render import plain
+from cognitui.tui.screens.picker import Choice, Picker
+from cognitui.tui.screens.place import Place
+from cognitui.tui.widgets.field import Field
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from cognitui.callbacks.received import Received
+
+COLUMNS = (("#", 4), ("At", 8), ("Verdict", 12), ("Event", 16), ("Size", 7))
+DEFAULT_TEXT = "Hello, this is a test callback."
+SKILL = "skill_test"
+SHOWN = 200
+SILENT = "Nothing has arrived yet.\n\nF6 makes this receiver the target, ctrl+s sends a callback to it."
+STOPPED = "The receiver is off.\n\nF7 starts it on this machine; F6 also makes it the target."
+
+
+class CallbacksPlace(Place):
+    """The simulator on the left, what came back and what arrived on the right."""
+
+    PLACE = "callbacks"
+    HELP = "The signature is made anew as you type, over exactly the bytes in the body."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "send", "Send", priority=True, id="callbacks.send"),
+        Binding("f2", "pick_target", "Webhook", id="callbacks.target", tooltip="Choose a webhook"),
+        Binding("f6", "use_receiver", "To receiver", id="callbacks.use_receiver"),
+        Binding("f7", "toggle_receiver", "Receiver", id="callbacks.receiver",
+                tooltip="Start or stop the receiver"),
+        Binding("f8", "reset_body", "Reset body", id="callbacks.reset"),
+        Binding("f9", "clear", "Clear list", id="callbacks.clear"),
+    ]  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._target: RegisteredWebhook | None = None
+        self._is_raw = False
+        self._callback: Callback | None = None
+        self._received: dict[str, Received] = {}
+        self._listening = False
+        self._suggested: RegisteredWebhook | None = None
+
+    def compose_body(self) -> ComposeResult:
+        """The form, the result, the receiver."""
+        with Horizontal(id="callbacks"):
+            with VerticalScroll(id="callbacks-left", can_focus=False):
+                yield Static("Callback", classes="panel-title")
+                yield Field("target", "Target", _input("target", "https://…  (F2: a webhook)"))
+                yield Field(
+                    "event",
+                    "Event",
+                    Select(
+                        [(event, str(event)) for event in TriggerEvent],
+                        value=str(TriggerEvent.ON_MESSAGE),
+                        allow_blank=False,
+                        compact=True,
+                        id="event",
+                    ),
+                )
+                yield Field("text", "Text", _input("text", value=DEFAULT_TEXT))
+                yield Field("secret", "Secret", _input("secret", "32 characters", secret=True))
+                yield TextArea(id="body", compact=True, tab_behavior="focus")
+                yield Static("", id="body-note")
+                yield Static("", id="headers")
+            with Vertical(id="callbacks-right"):
+                yield Static("Delivery", classes="panel-title")
+                yield Static("Not sent yet. ctrl+s sends it.", id="delivery")
+                yield Static("", classes="panel-title", id="receiver-title")
+                yield Static("", id="receiver-empty")
+                yield DataTable[Content](id="received", cursor_type="row")
+                with VerticalScroll(id="received-detail-box", can_focus=False):
+                    yield Static("", id="received-detail")
+
+    def on_mount(self) -> None:
+        """The columns never change."""
+        table = self.query_one("#received", DataTable)
+        for title, width in COLUMNS:
+            table.add_column(title, width=width)
+        self._compose()
+
+    def entered(self) -> None:
+        """Catch up with what arrived meanwhile."""
+        if not self._listening:
+            self._listening = True
+            self.workspace.callbacks.listen(self._arrived)
+            for received in self.workspace.callbacks.receiver.received[-SHOWN:]:
+                self._add(received)
+        if self._suggested is not None and not self._url:
+            self.target(self._suggested)
+        self._suggested = None
+        self._show_receiver()
+        if self.focused is None:
+            self.query_one("#text" if self._url else "#target").focus()
+
+    def tenant_changed(self) -> None:
+        """A webhook of the tenant before is no target any more."""
+        self._target = None
+
+    def suggest(self, webhook: RegisteredWebhook) -> None:
+        """Aim at a webhook that was just registered, unless the person aims elsewhere."""
+        if not self.is_running:
+            self._suggested = webhook
+        elif not self._url:
+            self.target(webhook)
+
+    def target(self, webhook: RegisteredWebhook) -> None:
+        """Aim at a registered webhook."""
+        self._target = webhook
+        secret = self.workspace.callbacks.secret_of(webhook.id)
+        with self.prevent(Input.Changed):
+            self.query_one("#target", Input).value = webhook.url
+            self.query_one("#secret", Input).value = secret.get_secret_value() if secret else ""
+        events = [t.event for t in webhook.triggers if t.event in set(TriggerEvent)]
+        if events:
+            self.query_one("#event", Select).value = events[0]
+        note = webhook.id if secret else f"{webhook.id}: its secret is not known here, type it"
+        self.query_one("#field-target", Field).set_note(plain(note))
+        self._compose()
+
+    @property
+    def _url(self) -> str:
+        return self.query_one("#target", Input).value.strip()
+
+    # Composing
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        if event.input.id == "target" and self._target and event.value != self._target.url:
+            self._target = None
+            self.query_one("#field-target", Field).set_note("")
+        self._compose()
+
+    @on(Select.Changed, "#event")
+    def _event_chosen(self) -> None:
+        self._compose()
+
+    @on(TextArea.Changed, "#body")
+    def _body_typed(self) -> None:
+        self._is_raw = True
+        self._compose()
+
+    @on(Input.Submitted)
+    def _next(self) -> None:
+        self.focus_next()
+
+    def _compose(self) -> None:
+        """Sign what stands there now, and show the signature."""
+        field = self.query_one("#field-secret", Field)
+        body_field = self.query_one("#body-note", Static)
+        try:
+            self._callback = self._build()
+        except CognituiError as error:
+            self._callback = None
+            is_secret = error.field == "secret"
+            field.set_problem(error.message if is_secret else "")
+            body_field.update(Content.styled("" if is_secret else f"✗ {error.message}", "$error"))
+            self.query_one("#headers", Static).update("")
+            return
+        field.set_problem("")
+        note = "edited by hand: sent as it stands (F8 resets)" if self._is_raw else ""
+        body_field.update(Content.styled(note, "$text-muted"))
+        if not self._is_raw:
+            with self.prevent(TextArea.Changed):
+                self.query_one("#body", TextArea).text = self._callback.body.decode("utf-8")
+        self.query_one("#headers", Static).update(headers_text(self._callback))
+
+    def _build(self) -> Callback:
+        secret = SecretStr(self.query_one("#secret", Input).value)
+        event = TriggerEvent(str(self.query_one("#event", Select).value))
+        if self._is_raw:
+            body = self.query_one("#body", TextArea).text.encode("utf-8")
+            return compose_raw(body, secret=secret, event=event, clock=self.workspace.clock)
+        hook = self._target
+        templates = {t.event: t.payload_template for t in hook.triggers} if hook else {}
+        return compose(
+            event=event,
+            skill_id=hook.skill_id if hook else SKILL,
+            secret=secret,
+            text=self.query_one("#text", Input).value,
+            session_id="sess_cognitui",
+            template=templates.get(event),
+            clock=self.workspace.clock,
+        )
+
+    # Sending
+
+    def action_send(self) -> None:
+        """Send the callback."""
+        self.start(self._send(), "send")
+
+    async def _send(self) -> None:
+        self._compose()
+        if not self._url:
+            self.query_one("#target").focus()
+            raise UsageError("There is no target.", hint="Type a URL, F2 picks a webhook.")
+        if self._callback is None:
+            self.query_one("#secret").focus()
+            raise UsageError("The callback cannot be signed.", hint="See the line under the field.")
+        shown = self.query_one("#delivery", Static)
+        shown.update(Content.styled("◌ sending …", "$warning"))
+        hook = self._target
+        try:
+            delivery = await self.workspace.callbacks.send(
+                self._url,
+                self._callback,
+                webhook_id=hook.id if hook else "",
+                timeout_ms=hook.delivery.timeout if hook else 3000,
+                retries=hook.delivery.retries if hook else 0,
+            )
+        except CognituiError:
+            shown.update(Content.styled("✗ not sent", "$error"))
+            raise
+        shown.update(delivery_text(delivery))
+
+    def action_pick_target(self) -> None:
+        """Choose one of the bot's webhooks as the target."""
+        self.start(self._pick_target(), "pick")
+
+    async def _pick_target(self) -> None:
+        webhooks = await self.workspace.list_webhooks()
+        choices = [Choice(hook.id, hook.id, hook.url) for hook in reversed(webhooks)]
+        picker = Picker("Send to which webhook?", choices, empty="no webhook matches")
+        chosen = await self.app.push_screen_wait(picker)
+        if chosen is not None:
+            self.target(next(hook for hook in webhooks if hook.id == chosen))
+
+    def action_reset_body(self) -> None:
+        """Compose the body anew from event and text."""
+        self._is_raw = False
+        self._compose()
+
+    # Receiving
+
+    def action_use_receiver(self) -> None:
+        """Make the receiver on this machine the target."""
+        self.start(self._use_receiver(), "receiver")
+
+    async def _use_receiver(self) -> None:
+        self.query_one("#target", Input).value = await self.app.ensure_receiver()
+        if not self.query_one("#secret", Input).value:
+            secret = self.workspace.callbacks.receiver_secret()
+            self.query_one("#secret", Input).value = secret.get_secret_value()
+        self._show_receiver()
+
+    def action_toggle_receiver(self) -> None:
+        """Start or stop the receiver."""
+        self.start(self._toggle_receiver(), "receiver")
+
+    async def _toggle_receiver(self) -> None:
+        if self.workspace.callbacks.receiver.is_running:
+            await self.workspace.callbacks.stop_receiver()
+        else:
+            await self.app.ensure_receiver()
+        self._show_receiver()
+
+    def action_clear(self) -> None:
+        """Forget what arrived."""
+        self.workspace.callbacks.receiver.clear()
+        self._received.clear()
+        self.query_one("#received", DataTable).clear()
+        self.query_one("#received-detail", Static).update("")
+        self._show_receiver()
+
+    def _arrived(self, received: Received) -> None:
+        if self.is_running:
+            self._add(received)
+            self._show_receiver()
+
+    def _add(self, received: Received) -> None:
+        table = self.query_one("#received", DataTable)
+        follows = table.cursor_row >= table.row_count - 1
+        key = str(received.number)
+        self._received[key] = received
+        table.add_row(*received_row(received), key=key)
+        while table.row_count > SHOWN:
+            oldest = next(iter(self._received))
+            del self._received[oldest]
+            table.remove_row(oldest)
+        if follows:
+            table.move_cursor(row=table.row_count - 1)
+
+    def _show_receiver(self) -> None:
+        receiver = self.workspace.callbacks.receiver
+        running = receiver.is_running
+        mark = ("● ", "$success") if running else ("○ ", "$text-muted")
+        where = receiver.url if running else "off"
+        title = Content.assemble("Receiver  ", mark, where)
+        self.query_one("#receiver-title", Static).update(title)
+        table = self.query_one("#received", DataTable)
+        table.display = table.row_count > 0
+        self.query_one("#received-detail-box").display = table.row_count > 0
+        empty = self.query_one("#receiver-empty", Static)
+        empty.display = table.row_count == 0
+        empty.update(Content(SILENT if running else STOPPED))
+
+    @on(DataTable.RowHighlighted, "#received")
+    def _show_received(self, event: DataTable.RowHighlighted) -> None:
+        received = self._received.get(str(event.row_key.value))
+        if received is not None:
+            self.query_one("#received-detail", Static).update(received_detail(received))
+
+
+def _input(name: str, placeholder: str = "", *, value: str = "", secret: bool = False) -> Input:
+    return Input(
+        value, placeholder=placeholder, id=name, password=secret, compact=True, max_length=2048
+    )

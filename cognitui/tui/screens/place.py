@@ -1,0 +1,105 @@
+"""What all places share: the frame, the footer, and one boundary for everything that goes wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.binding import Binding
+from textual.screen import Screen
+from textual.widgets import Footer, Input, TextArea
+
+from cognitui.errors import CognituiError
+from cognitui.tui.render import error_sentence
+from cognitui.tui.widgets.frame import Frame
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+    from textual.worker import Worker
+
+    from cognitui.tui.app import CognituiApp
+    from cognitui.workspace import Workspace
+
+ERROR_SECONDS = 8
+
+
+class Place(Screen[None]):
+    """One of the console's places. Subclasses say what stands between frame and footer."""
+
+    PLACE: ClassVar[str] = ""
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-narrow"),
+        (110, "-wide"),
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Back", show=False, id="place.leave"),
+    ]
+
+    app: CognituiApp
+
+    def compose(self) -> ComposeResult:
+        """The frame, the body, the footer."""
+        yield Frame(self.PLACE, lambda: self.app.workspace_status)
+        yield from self.compose_body()
+        yield Footer(show_command_palette=False)
+
+    def compose_body(self) -> ComposeResult:
+        """What this place shows."""
+        raise NotImplementedError
+
+    @property
+    def workspace(self) -> Workspace:
+        """The open workspace."""
+        return self.app.workspace
+
+    def tenant_changed(self) -> None:
+        """Another tenant or bot was chosen; what is shown is no longer true."""
+
+    def entered(self) -> None:
+        """The person has come here."""
+
+    def on_screen_resume(self) -> None:
+        """Textual shows this screen again."""
+        if self.app.is_ready:
+            self.query_one(Frame).refresh_status()
+            self.entered()
+
+    def action_leave(self) -> None:
+        """Out of a text field, else to the place before."""
+        if isinstance(self.focused, (Input, TextArea)):
+            self.set_focus(None)
+        else:
+            self.app.action_go_back()
+
+    def start(self, work: Coroutine[Any, Any, None], group: str) -> Worker[None]:
+        """Run work beside the interface; a newer one of the same group replaces it.
+
+        Whatever the core raises becomes a sentence on the screen.
+        """
+        return self.run_worker(
+            self._guarded(work), group=f"{self.PLACE}.{group}", exclusive=True, exit_on_error=True
+        )
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except CognituiError as error:
+            self.show_error(error)
+        finally:
+            if self.is_attached:
+                self.query_one(Frame).refresh_status()
+
+    def show_error(self, error: CognituiError) -> None:
+        """Tell what went wrong and what to do."""
+        self.notify(
+            error_sentence(error.message, error.hint),
+            severity="error",
+            timeout=ERROR_SECONDS,
+            markup=False,
+        )
+
+    def tell(self, text: str, *, warning: bool = False) -> None:
+        """Tell something in passing."""
+        self.notify(text, severity="warning" if warning else "information", markup=False)

@@ -1,0 +1,144 @@
+"""The form for a tenant: where it is, the key, and whether to remember it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import SecretStr, ValidationError
+from textual import on
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Checkbox, Input, Static
+
+from cognitui.cognigy.credentials import Credentials
+from cognitui.tenants.profiles import Profile, explain_profile_error
+from cognitui.tui.widgets.field import Field
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+FIELDS = ("name", "base_url", "api_key", "api_secret", "bot_id", "monitor_url")
+
+
+@dataclass(frozen=True, slots=True)
+class TenantForm:
+    """What was entered, valid."""
+
+    profile: Profile
+    credentials: Credentials | None
+    remember: bool
+
+
+class ProfileDialog(ModalScreen[TenantForm | None]):
+    """Answers a valid form, or ``None``. With a profile it edits, and a blank key keeps the old one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel", id="dialog.cancel"),
+        Binding("ctrl+s", "save", "Save", id="dialog.save"),
+    ]
+
+    def __init__(self, profile: Profile | None = None) -> None:
+        super().__init__()
+        self._profile = profile
+        self._touched: set[str] = set()
+
+    def compose(self) -> ComposeResult:
+        """The form."""
+        old = self._profile
+        kept = "unchanged while empty" if old else ""
+        with Vertical(classes="dialog wide"):
+            yield Static("Edit tenant" if old else "Add a tenant", classes="dialog-title")
+            yield Field("name", "Name", _input("name", old.name if old else "", "acme-prod"))
+            yield Field(
+                "base_url",
+                "Base URL",
+                _input(
+                    "base_url", old.base_url if old else "", "https://acme.cognigy.ai/api/v1"
+                ),
+            )
+            yield Field("api_key", "API key", _input("api_key", "", kept, secret=True))
+            yield Field("api_secret", "API secret", _input("api_secret", "", kept, secret=True))
+            bot = (old.bot_id or "") if old else ""
+            yield Field("bot_id", "Bot", _input("bot_id", bot, "optional"))
+            monitor = (old.monitor_url or "") if old else ""
+            yield Field("monitor_url", "Monitor", _input("monitor_url", monitor, "optional URL"))
+            yield Checkbox(
+                "Remember the key in the vault on this machine", id="remember", compact=True
+            )
+            with Horizontal(classes="dialog-buttons"):
+                yield Button("Cancel (esc)", id="cancel")
+                yield Button("Save (ctrl+s)", id="save", variant="primary")
+
+    def on_mount(self) -> None:
+        """A name is not changed afterwards: the audit log speaks of it."""
+        if self._profile is not None:
+            self.query_one("#name", Input).disabled = True
+            self.query_one("#base_url").focus()
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        self._touched.add(event.input.id or "")
+        self._show_problems(only=self._touched)
+
+    @on(Input.Submitted)
+    def _next(self) -> None:
+        self.focus_next()
+
+    @on(Button.Pressed, "#cancel")
+    def action_cancel(self) -> None:
+        """Nothing was changed."""
+        self.dismiss(None)
+
+    @on(Button.Pressed, "#save")
+    def action_save(self) -> None:
+        """Answer the form, or go to the first field that is wrong."""
+        problems = self._show_problems(only=set(FIELDS))
+        if problems:
+            self.query_one(f"#{next(name for name in FIELDS if name in problems)}").focus()
+            return
+        profile, _ = self._validate()
+        if profile is not None:
+            remember = self.query_one("#remember", Checkbox).value
+            self.dismiss(TenantForm(profile, self._credentials(), remember))
+
+    def _show_problems(self, only: set[str]) -> dict[str, str]:
+        _, problems = self._validate()
+        for name in FIELDS:
+            text = problems.get(name, "") if name in only else ""
+            self.query_one(f"#field-{name}", Field).set_problem(text)
+        return problems
+
+    def _validate(self) -> tuple[Profile | None, dict[str, str]]:
+        values = {name: self.query_one(f"#{name}", Input).value.strip() for name in FIELDS}
+        problems: dict[str, str] = {}
+        profile = None
+        data = {name: values[name] for name in ("name", "base_url")}
+        data |= {name: values[name] for name in ("bot_id", "monitor_url") if values[name]}
+        try:
+            profile = Profile.model_validate(data)
+        except ValidationError as error:
+            problems = explain_profile_error(error)
+        key, secret = values["api_key"], values["api_secret"]
+        if self._profile is None or key or secret:
+            if not key:
+                problems["api_key"] = "The key is needed."
+            if not secret:
+                problems["api_secret"] = "The secret is needed."  # noqa: S105
+        return profile, problems
+
+    def _credentials(self) -> Credentials | None:
+        key = self.query_one("#api_key", Input).value.strip()
+        secret = self.query_one("#api_secret", Input).value.strip()
+        return Credentials(SecretStr(key), SecretStr(secret)) if key and secret else None
+
+
+def _input(name: str, value: str, placeholder: str, *, secret: bool = False) -> Input:
+    return Input(
+        value, placeholder=placeholder, id=name, password=secret, compact=True, max_length=2000
+    )
+
+
+__all__ = ["ProfileDialog", "TenantForm"]

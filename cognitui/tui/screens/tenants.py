@@ -1,0 +1,248 @@
+"""Place 1: the tenants, their keys, and connecting to one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import SecretStr
+from textual import on
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import DataTable, Static
+
+from cognitui.tui.render import plain
+from cognitui.tui.screens.ask import Ask
+from cognitui.tui.screens.confirm import Confirm
+from cognitui.tui.screens.place import Place
+from cognitui.tui.screens.profile_dialog import ProfileDialog, TenantForm
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from cognitui.tenants.profiles import Profile
+    from cognitui.workspace.tenants import TenantEntry
+
+COLUMNS = (("Tenant", 18), ("State", 15), ("Base URL", 34), ("Key", 16))
+EMPTY = """
+No tenant yet.
+
+  a   add one: its base URL, key and secret
+
+Only looking around? Quit and run  cognitui demo
+It brings a tenant of its own, and needs no account.
+"""
+LOADING = "\nOpening …"
+NEXT_STEPS = """
+Where to go from here
+
+  2  Browse     bots, skills and webhooks
+  3  Webhook    write and register one
+  4  Callbacks  send a signed callback
+  6  Audit      what was done, and how it went
+"""
+
+
+class TenantsPlace(Place):
+    """Lists the tenants, connects to one, and keeps their keys."""
+
+    PLACE = "tenants"
+    HELP = "Choose a tenant with the arrow keys and press enter to connect."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "add", "Add", id="tenants.add"),
+        Binding("e", "edit", "Edit", id="tenants.edit"),
+        Binding("t", "test", "Test", id="tenants.test", tooltip="Does it let us in?"),
+        Binding("l", "lock", "Lock", id="tenants.lock", tooltip="Lock the vault"),
+        Binding("d", "forget", "Forget", id="tenants.forget"),
+        Binding("r", "reload", "Reload", show=False, id="tenants.reload"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._entries: list[TenantEntry] = []
+
+    def compose_body(self) -> ComposeResult:
+        """The list, and what to do next."""
+        with Horizontal(id="tenants"):
+            with Vertical(id="tenants-list"):
+                yield DataTable[Content](id="tenants-table", cursor_type="row")
+                yield Static(LOADING, id="tenants-empty")
+            yield Static("", id="tenants-detail")
+
+    def on_mount(self) -> None:
+        """The columns never change."""
+        table = self.query_one("#tenants-table", DataTable)
+        for title, width in COLUMNS:
+            table.add_column(title, width=width)
+        table.display = False
+
+    def entered(self) -> None:
+        """Show what is known now."""
+        self.call_later(self._show)
+
+    def tenant_changed(self) -> None:
+        """The states differ now."""
+        self._show()
+
+    def _show(self) -> None:
+        self._entries = self.workspace.tenants.entries()
+        table = self.query_one("#tenants-table", DataTable)
+        row = table.cursor_row
+        table.clear()
+        for entry in self._entries:
+            table.add_row(*self._cells(entry), key=entry.profile.name)
+        table.display = bool(self._entries)
+        empty = self.query_one("#tenants-empty", Static)
+        empty.display = not self._entries
+        empty.update(EMPTY)
+        if self._entries:
+            table.move_cursor(row=min(row, len(self._entries) - 1))
+            if self.focused is None:
+                table.focus()
+        self._show_detail()
+
+    def _cells(self, entry: TenantEntry) -> list[Content]:
+        return [
+            plain(entry.profile.name),
+            self._state(entry),
+            plain(entry.profile.base_url),
+            plain(entry.profile.key_fingerprint or "–"),
+        ]
+
+    def _state(self, entry: TenantEntry) -> Content:
+        status = self.workspace.status
+        if status.tenant == entry.profile.name:
+            connected = status.connection == "connected"
+            colour = "$success" if connected else "$warning"
+            mark = "●" if connected else "○"
+            return Content.styled(f"{mark} {status.connection}", colour)
+        if entry.has_key:
+            return Content("ready")
+        return Content.styled("locked", "$text-muted")
+
+    def _show_detail(self) -> None:
+        detail = self.query_one("#tenants-detail", Static)
+        status = self.workspace.status
+        if status.connection == "connected":
+            detail.update(Content(NEXT_STEPS))
+        elif status.problem:
+            detail.update(Content(f"\n✗ {status.problem}\n\nenter tries again · e edits it"))
+        elif self._entries:
+            detail.update(Content("\nenter  connect to the tenant\nt      test it first"))
+        else:
+            detail.update("")
+
+    @property
+    def _chosen(self) -> TenantEntry | None:
+        row = self.query_one("#tenants-table", DataTable).cursor_row
+        return self._entries[row] if 0 <= row < len(self._entries) else None
+
+    @on(DataTable.RowSelected)
+    def _connect(self) -> None:
+        if (entry := self._chosen) is not None:
+            self.start(self._open(entry), "open")
+
+    async def _open(self, entry: TenantEntry) -> None:
+        name = entry.profile.name
+        if not entry.has_key and not await self._unlock():
+            return
+        self.tell(f"Connecting to {name} …")
+        await self.app.open_tenant(name)
+        self.tell(f"Connected to {name}.")
+
+    async def _unlock(self) -> bool:
+        vault = self.workspace.tenants.vault
+        if vault.is_unlocked:
+            return True
+        text = (
+            "It opens the vault that holds your tenants' keys."
+            if vault.exists
+            else "Choose one of 8 characters or more. It encrypts your tenants' keys on this "
+            "machine. If you forget it, the keys have to be entered again."
+        )
+        title = "Vault passphrase" if vault.exists else "A new vault"
+        typed = await self.app.push_screen_wait(Ask(title, text, is_secret=True))
+        if not typed:
+            return False
+        await self.workspace.tenants.unlock(SecretStr(typed))
+        self._show()
+        return True
+
+    def action_reload(self) -> None:
+        """Read the profiles again."""
+        self._show()
+
+    def action_add(self) -> None:
+        """Add a tenant."""
+        self.start(self._edit(None), "edit")
+
+    def action_edit(self) -> None:
+        """Edit the chosen tenant."""
+        if (entry := self._chosen) is not None:
+            self.start(self._edit(entry.profile), "edit")
+
+    async def _edit(self, profile: Profile | None) -> None:
+        form = await self.app.push_screen_wait(ProfileDialog(profile))
+        if form is None:
+            return
+        await self._store(form)
+        self._show()
+        self.tell(f"{form.profile.name} is ready. enter connects, t tests it.")
+
+    async def _store(self, form: TenantForm) -> None:
+        tenants = self.workspace.tenants
+        credentials = form.credentials or tenants.credentials(form.profile.name)
+        if form.remember and await self._unlock():
+            await tenants.remember(form.profile, credentials)
+            return
+        profile = form.profile.model_copy(update={"key_fingerprint": credentials.fingerprint})
+        tenants.add_session(profile, credentials)
+        self.tell("The key is kept until you quit; it is not stored.")
+
+    def action_test(self) -> None:
+        """Does the chosen tenant let us in?"""
+        if (entry := self._chosen) is not None:
+            self.start(self._test(entry), "test")
+
+    async def _test(self, entry: TenantEntry) -> None:
+        if not entry.has_key and not await self._unlock():
+            return
+        tenants = self.workspace.tenants
+        self.tell(f"Testing {entry.profile.name} …")
+        await tenants.test(entry.profile, tenants.credentials(entry.profile.name))
+        self.tell(f"✓ {entry.profile.name} answers and accepts the key.")
+
+    def action_lock(self) -> None:
+        """Lock the vault."""
+        vault = self.workspace.tenants.vault
+        if not vault.is_unlocked:
+            self.tell("The vault is locked already." if vault.exists else "There is no vault yet.")
+            return
+        vault.lock()
+        self._show()
+        self.tell("The vault is locked. The open tenant stays open.")
+
+    def action_forget(self) -> None:
+        """Forget the chosen tenant, after asking."""
+        if (entry := self._chosen) is not None:
+            self.start(self._forget(entry), "forget")
+
+    async def _forget(self, entry: TenantEntry) -> None:
+        name = entry.profile.name
+        if entry.source == "environment":
+            self.tell("It comes from the environment; unset COGNITUI_BASE_URL.", warning=True)
+            return
+        question = Confirm(
+            f"Forget the tenant {name}?",
+            "Its profile and key are removed from this machine. The tenant itself and the audit "
+            "log stay as they are.",
+            action="Forget",
+            key="y",
+        )
+        if await self.app.push_screen_wait(question):
+            if entry.source == "vault" and not await self._unlock():
+                return
+            await self.workspace.tenants.forget(name)
+            self._show()
+            self.tell(f"{name} is forgotten.")

@@ -1,0 +1,56 @@
+"""The two header lines that every place has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.widgets import Static
+
+from cognitui.tui.render import frame_line, places_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual import events
+    from textual.app import ComposeResult
+
+    from cognitui.workspace.workspace import TenantStatus
+
+REFRESH_S = 1.0
+
+
+class Frame(Static):
+    """Tells which tenant, bot, limits and breaker, and where you can go.
+
+    The numbers change with time alone, so they are looked at once a second, and drawn only when
+    they differ.
+    """
+
+    def __init__(self, place: str, read_status: Callable[[], TenantStatus]) -> None:
+        super().__init__(id="frame")
+        self._place = place
+        self._read_status = read_status
+        self._shown: TenantStatus | None = None
+
+    def compose(self) -> ComposeResult:
+        """Two lines."""
+        yield Static(id="frame-status")
+        yield Static(id="frame-places")
+
+    def on_mount(self) -> None:
+        """Begin to watch."""
+        self.set_interval(REFRESH_S, self.refresh_status)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Choose the forms that fit the new width."""
+        self.query_one("#frame-places", Static).update(places_line(self._place, event.size.width))
+        self._shown = None
+        self.refresh_status()
+
+    def refresh_status(self) -> None:
+        """Draw the status, if it is not what is drawn already."""
+        status = self._read_status()
+        if status != self._shown and self.size.width:
+            self._shown = status
+            line = frame_line(status, self.size.width)
+            self.query_one("#frame-status", Static).update(line)

@@ -1,0 +1,24 @@
+"""Outcomes, steps and durations as people read them: pure functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cognitui.webhooks.endpoint import Outcome
+
+if TYPE_CHECKING:
+    from cognitui.webhooks.preflight import Step
+
+MARKS = {Outcome.OK: "✓", Outcome.WARN: "!", Outcome.FAIL: "✗", Outcome.SKIPPED: "–"}
+MS_A_SECOND = 1000
+
+
+def duration(ms: float) -> str:
+    """``9 ms`` or ``1.4 s``."""
+    return f"{ms:.0f} ms" if ms < MS_A_SECOND else f"{ms / MS_A_SECOND:.1f} s"
+
+
+def step_line(step: Step) -> str:
+    """A step as one line, with its hint on a second one when there is something to do."""
+    line = f"{MARKS[step.outcome]} {step.name:<9} {step.summary}  {duration(step.ms)}"
+    return f"{line}\n    {step.hint}" if step.hint else line

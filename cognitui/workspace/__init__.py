@@ -1,0 +1,8 @@
+"""What a running console or command holds open: the tenant, its client, the audit log, the receiver.
+
+The console and the commands ask for everything here; nothing below knows of either.
+"""
+
+from cognitui.workspace.workspace import TenantStatus, Workspace
+
+__all__ = ["TenantStatus", "Workspace"]

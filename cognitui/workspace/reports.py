@@ -1,0 +1,68 @@
+"""What the audit log says, and telling it to the monitor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cognitui.audit.monitor import SyncResult, sync
+from cognitui.audit.records import Action
+from cognitui.errors import UsageError
+
+if TYPE_CHECKING:
+    from cognitui.audit.metrics import EfficiencyReport, Metrics
+    from cognitui.audit.records import AuditRecord
+    from cognitui.workspace.workspace import Workspace
+
+
+class ReportActions:
+    """Reading the audit log. Without a tenant's name it is about all of them."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    @property
+    def monitor_url(self) -> str | None:
+        """Where the monitor is, as the tenant's profile or the environment says."""
+        profile = self._workspace.profile
+        if profile is not None and profile.monitor_url:
+            return profile.monitor_url
+        return self._workspace.settings.environment.monitor_url
+
+    async def report(self, tenant: str | None = None) -> EfficiencyReport:
+        """The tutorial's efficiency report."""
+        return await self._workspace.log.report(tenant=tenant)
+
+    async def metrics(self, tenant: str | None = None) -> Metrics:
+        """The numbers of the Audit place."""
+        return await self._workspace.log.metrics(tenant=tenant)
+
+    async def recent(
+        self, *, limit: int = 200, tenant: str | None = None, text: str | None = None
+    ) -> list[AuditRecord]:
+        """The newest records, newest first."""
+        return await self._workspace.log.recent(limit=limit, tenant=tenant, text=text)
+
+    async def sync(self, url: str | None = None, tenant: str | None = None) -> SyncResult:
+        """Send the last registrations and the report to the monitor, and record that.
+
+        Raises:
+            UsageError: No monitor is known, or its URL cannot be one.
+            CognituiError: The monitor refused or could not be reached.
+        """
+        target = url or self.monitor_url
+        if target is None:
+            raise UsageError(
+                "No monitor is known.",
+                hint="Give --monitor-url, set COGNITUI_MONITOR_URL, or add one to the tenant.",
+                field="monitor_url",
+            )
+        workspace = self._workspace
+        async with workspace.trail.recorded(
+            Action.MONITOR_SYNC,
+            tenant=tenant or workspace.tenant_name,
+            bot_id=workspace.bot.id if workspace.bot else "",
+            endpoint=target.split("?")[0],
+        ) as entry:
+            result = await sync(workspace.log, target, tenant=tenant)
+            entry.latency_ms = result.ms
+        return result

@@ -1,0 +1,248 @@
+"""One open workspace: a tenant at a time, its client, the audit log and the receiver."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Self
+
+from cognitui.audit.store import AuditLog
+from cognitui.clock import SYSTEM_CLOCK, Clock
+from cognitui.cognigy.bots_v1 import CognigyClient
+from cognitui.cognigy.breaker import BreakerState
+from cognitui.cognigy.errors import ApiError, NotFound, NotSupported
+from cognitui.cognigy.models import Bot, BotStatus, RegisteredWebhook
+from cognitui.errors import UsageError
+from cognitui.workspace.callbacks import CallbackActions
+from cognitui.workspace.reports import ReportActions
+from cognitui.workspace.tenants import TenantActions
+from cognitui.workspace.trail import Trail
+from cognitui.workspace.webhooks import WebhookActions
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from cognitui.cognigy.credentials import Credentials
+    from cognitui.settings import Settings
+    from cognitui.tenants.profiles import Profile
+
+
+class ConnectionState(StrEnum):
+    """How we stand with the tenant."""
+
+    NONE = "no tenant"
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    FAILED = "not connected"
+
+
+@dataclass(frozen=True, slots=True)
+class TenantStatus:
+    """What the header tells, at one moment.
+
+    Attributes:
+        bot_status: The engine's own word; empty while unknown.
+        webhooks_used: ``None`` while not counted.
+        problem: Why we are not connected.
+    """
+
+    tenant: str = ""
+    connection: ConnectionState = ConnectionState.NONE
+    problem: str = ""
+    bot_name: str = ""
+    bot_status: str = ""
+    bot_is_healthy: bool | None = None
+    webhooks_used: int | None = None
+    webhook_limit: int = 50
+    requests_left: int = 0
+    requests_per_minute: int = 100
+    breaker: BreakerState = BreakerState.CLOSED
+
+
+class Workspace:
+    """Everything a console or a command can do. Use it as an async context manager.
+
+    Attributes:
+        tenants: Profiles, the vault, and switching between tenants.
+        webhooks: Preflight, register, change, delete.
+        callbacks: Compose, send, and the receiver.
+        reports: The audit log, its report and metrics, and the monitor.
+    """
+
+    def __init__(self, settings: Settings, *, clock: Clock = SYSTEM_CLOCK) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.profile: Profile | None = None
+        self.connection = ConnectionState.NONE
+        self.problem: ApiError | None = None
+        self.bot: Bot | None = None
+        self.bot_status: BotStatus | None = None
+        self.webhooks_used: int | None = None
+        self._client: CognigyClient | None = None
+        self._log: AuditLog | None = None
+        self._trail: Trail | None = None
+        self._stack = AsyncExitStack()
+        self.tenants = TenantActions(self)
+        self.webhooks = WebhookActions(self)
+        self.callbacks = CallbackActions(self)
+        self.reports = ReportActions(self)
+
+    async def __aenter__(self) -> Self:
+        self._log = await AuditLog.open(self.settings.paths.data / "audit.db")
+        self._stack.push_async_callback(self._log.close)
+        self._stack.push_async_callback(self.callbacks.aclose)
+        self._trail = Trail(self._log, self.clock)
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.disconnect()
+        await self._stack.aclose()
+
+    @property
+    def client(self) -> CognigyClient:
+        """The connected tenant's client.
+
+        Raises:
+            UsageError: No tenant is open.
+        """
+        if self._client is None:
+            raise UsageError(
+                "No tenant is open.",
+                hint="Choose one under Tenants, or set COGNITUI_BASE_URL, COGNITUI_API_KEY and "
+                "COGNITUI_API_SECRET.",
+            )
+        return self._client
+
+    @property
+    def log(self) -> AuditLog:
+        """The audit log."""
+        if self._log is None:
+            raise RuntimeError("the workspace is not open")
+        return self._log
+
+    @property
+    def trail(self) -> Trail:
+        """What writes into the audit log."""
+        if self._trail is None:
+            raise RuntimeError("the workspace is not open")
+        return self._trail
+
+    @property
+    def tenant_name(self) -> str:
+        """The open tenant's name; empty when none is."""
+        return self.profile.name if self.profile else ""
+
+    @property
+    def bot_id(self) -> str:
+        """The chosen bot.
+
+        Raises:
+            UsageError: None is chosen.
+        """
+        if self.bot is None:
+            raise UsageError(
+                "No bot is chosen.", hint="Choose one under Browse, or give --bot or COGNITUI_BOT_ID."
+            )
+        return self.bot.id
+
+    @property
+    def status(self) -> TenantStatus:
+        """What the header tells right now; costs nothing."""
+        client, bot = self._client, self.bot
+        if self.profile is None or client is None:
+            return TenantStatus(connection=self.connection)
+        return TenantStatus(
+            tenant=self.profile.name,
+            connection=self.connection,
+            problem=self.problem.message if self.problem else "",
+            bot_name=(bot.name or bot.id) if bot else "",
+            bot_status=self.bot_status.status if self.bot_status else "",
+            bot_is_healthy=self.bot_status.is_healthy if self.bot_status else None,
+            webhooks_used=self.webhooks_used,
+            webhook_limit=client.webhook_limit,
+            requests_left=client.requests_left,
+            requests_per_minute=client.requests_per_minute,
+            breaker=client.breaker_state,
+        )
+
+    async def connect(self, profile: Profile, credentials: Credentials) -> None:
+        """Open a tenant and show that it lets us in; the one before is closed.
+
+        Raises:
+            ApiError: It cannot be reached or does not accept the key. It stays open all the same,
+                so that a tenant that is down can be worked with once it is back.
+            UsageError: The base URL cannot be one.
+        """
+        await self.disconnect()
+        self._client = CognigyClient(
+            profile.base_url,
+            credentials,
+            webhook_limit=profile.webhook_limit,
+            requests_per_minute=profile.requests_per_minute,
+        )
+        self.profile = profile
+        self.connection = ConnectionState.CONNECTING
+        if profile.bot_id:
+            self.bot = Bot(id=profile.bot_id)
+        try:
+            await self._client.authenticate()
+        except ApiError as error:
+            self.connection, self.problem = ConnectionState.FAILED, error
+            raise
+        self.connection = ConnectionState.CONNECTED
+
+    async def disconnect(self) -> None:
+        """Close the tenant, if one is open."""
+        client, self._client = self._client, None
+        self.profile, self.bot, self.bot_status = None, None, None
+        self.problem, self.webhooks_used = None, None
+        self.connection = ConnectionState.NONE
+        if client is not None:
+            await client.aclose()
+
+    def choose_bot(self, bot: Bot) -> None:
+        """Work with this bot from now on."""
+        if self.bot is None or self.bot.id != bot.id:
+            self.bot_status, self.webhooks_used = None, None
+        self.bot = bot
+
+    async def bots(self) -> list[Bot]:
+        """The tenant's bots; the chosen one alone where the tenant cannot list them.
+
+        Raises:
+            ApiError: The tenant did not answer.
+        """
+        try:
+            return await self.client.bots().all()
+        except (NotFound, NotSupported):
+            if self.bot is not None:
+                return [self.bot]
+            raise
+
+    async def refresh_bot_status(self) -> BotStatus | None:
+        """Ask how the chosen bot's engine is; ``None`` where the tenant does not tell.
+
+        Raises:
+            ApiError: The tenant did not answer.
+        """
+        try:
+            self.bot_status = await self.client.status(self.bot_id)
+        except (NotFound, NotSupported):
+            self.bot_status = None
+        return self.bot_status
+
+    async def list_webhooks(self) -> list[RegisteredWebhook]:
+        """The chosen bot's webhooks, all pages; their number is remembered for the header.
+
+        Raises:
+            ApiError: A page could not be had.
+        """
+        webhooks = await self.client.webhooks(self.bot_id).all()
+        self.webhooks_used = len(webhooks)
+        return webhooks
