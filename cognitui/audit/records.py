@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import SecretStr
 
 from cognitui.cognigy.credentials import fingerprint
-from cognitui.cognigy.models import RegisteredWebhook, Webhook
+from cognitui.cognigy.models import RegisteredWebhook
 from cognitui.cognigy.operation import new_operation_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
+
+    from cognitui.cognigy.models import RegisteredTrigger, Trigger, Webhook
 
 __all__ = [
     "Action",
@@ -27,6 +30,8 @@ __all__ = [
     "safe_url",
     "snapshot",
 ]
+
+_FINGERPRINT = re.compile(r"sha256:[0-9a-f]{8}\Z")
 
 
 class Action(StrEnum):
@@ -123,7 +128,7 @@ def safe_url(url: str) -> str:
     """A URL that may be stored and shown: no user name, and query values as fingerprints.
 
     Tokens travel in queries. With a fingerprint a changed one can still be told from an unchanged
-    one. A value that is a fingerprint already stays, so that a stored URL reads back as it is.
+    one. What is a fingerprint already stays, so that a stored URL reads back as it is.
     """
     try:
         parts = urlsplit(url)
@@ -131,14 +136,18 @@ def safe_url(url: str) -> str:
         return url.partition("?")[0]
     if not parts.query and not parts.fragment and "@" not in parts.netloc:
         return url
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    query = "&".join(f"{quote(name)}={_masked(value)}" for name, value in pairs)
+    query = "&".join(_masked_pair(pair) for pair in parts.query.split("&"))
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path, query, ""))
 
 
+def _masked_pair(pair: str) -> str:
+    name, equals, value = pair.partition("=")
+    return f"{name}={_masked(value)}" if equals else _masked(pair)
+
+
 def _masked(value: str) -> str:
-    return value if not value or value.startswith("sha256:") else fingerprint(SecretStr(value))
+    return value if not value or _FINGERPRINT.match(value) else fingerprint(SecretStr(value))
 
 
 def snapshot(webhook: Webhook | RegisteredWebhook) -> dict[str, Any]:
@@ -151,36 +160,30 @@ def snapshot(webhook: Webhook | RegisteredWebhook) -> dict[str, Any]:
     if isinstance(webhook, RegisteredWebhook):
         return {
             "id": webhook.id,
-            **_configuration(
-                webhook.skill_id,
-                webhook.url,
-                (trigger.model_dump(mode="json") for trigger in webhook.triggers),
-                webhook.auth.secret,
-            ),
+            **_configuration(webhook.skill_id, webhook.url, webhook.triggers, webhook.auth.secret),
             "timeout_ms": webhook.delivery.timeout,
             "retry_count": webhook.delivery.retries,
             "enabled": webhook.enabled,
         }
+    url = str(webhook.endpoint_url)
     return {
-        **_configuration(
-            webhook.skill_id,
-            str(webhook.endpoint_url),
-            (trigger.model_dump(mode="json") for trigger in webhook.triggers),
-            webhook.secret_key,
-        ),
+        **_configuration(webhook.skill_id, url, webhook.triggers, webhook.secret_key),
         "timeout_ms": webhook.timeout_ms,
         "retry_count": webhook.retry_count,
     }
 
 
 def _configuration(
-    skill_id: str, url: str, triggers: Iterable[Mapping[str, Any]], secret: SecretStr | None
+    skill_id: str,
+    url: str,
+    triggers: Iterable[Trigger | RegisteredTrigger],
+    secret: SecretStr | None,
 ) -> dict[str, Any]:
     return {
         "skill_id": skill_id,
         "endpoint_url": safe_url(url),
         "triggers": [
-            {"event": trigger["event"], "payload_template": trigger.get("payload_template")}
+            {"event": str(trigger.event), "payload_template": trigger.payload_template}
             for trigger in triggers
         ],
         "secret_fingerprint": None if secret is None else fingerprint(secret),

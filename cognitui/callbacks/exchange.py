@@ -23,6 +23,7 @@ MAX_PORT = 65_535
 MAX_ANSWER_BYTES = 64 * 1024
 MAX_EXCERPT_BYTES = 4 * 1024
 MAX_HEADER_VALUE = 200
+HANDSHAKE_GRACE_S = 0.05
 SHOWN_HEADERS = frozenset({
     "allow", "content-length", "content-type", "date", "retry-after", "server", "x-request-id",
 })  # fmt: skip
@@ -103,23 +104,36 @@ def open_client(context: ssl.SSLContext) -> httpx.AsyncClient:
         ) from None
 
 
-class _Phase:
-    """Follows one request through httpcore, so that a timeout can say what it waited for."""
+class _Deadline:
+    """Ends an attempt in time, and follows it through httpcore to say what it waited for.
 
-    def __init__(self) -> None:
-        self.name = "queue"
+    A handshake is ended by httpx's own timer, with this one just behind it: httpcore forgets to
+    close a connection whose handshake is cancelled from outside.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._at = asyncio.get_running_loop().time() + seconds
+        self.timer = asyncio.timeout_at(self._at)
+        self.phase = "queue"
 
     async def follow(self, event: str, _info: dict[str, Any]) -> None:
-        if event.endswith("connect_tcp.started"):
-            self.name = "connect"
-        elif event.endswith("connect_tcp.complete"):
-            self.name = "tls"
-        elif event.endswith("send_request_headers.started"):
-            self.name = "send"
-        elif event.endswith("send_request_body.complete"):
-            self.name = "answer"
-        elif event.endswith("receive_response_headers.complete"):
-            self.name = "body"
+        step = event.partition(".")[2]
+        if step == "start_tls.started":
+            now = asyncio.get_running_loop().time()
+            self.timer.reschedule(now + self._seconds + HANDSHAKE_GRACE_S)
+        elif step == "start_tls.complete":
+            self.timer.reschedule(self._at)
+        self.phase = _PHASES.get(step, self.phase)
+
+
+_PHASES = {
+    "connect_tcp.started": "connect",
+    "connect_tcp.complete": "tls",
+    "send_request_headers.started": "send",
+    "send_request_body.complete": "answer",
+    "receive_response_headers.complete": "body",
+}
 
 
 async def exchange(
@@ -133,19 +147,21 @@ async def exchange(
         callback: What to send.
         timeout_ms: Allowed from the begin to the last byte of the answer, in milliseconds.
     """
-    phase = _Phase()
+    seconds = timeout_ms / 1000
+    deadline = _Deadline(seconds)
     try:
         request = client.build_request(
             "POST",
             url,
             headers=list(callback.headers),
             content=callback.body,
-            extensions={"trace": phase.follow},
+            timeout=httpx.Timeout(NEVER_REACHED_S, connect=seconds),
+            extensions={"trace": deadline.follow},
         )
-        async with asyncio.timeout(timeout_ms / 1000):
+        async with deadline.timer:
             return await _post(client, request)
-    except TimeoutError:
-        return _timed_out(phase.name, url.host, timeout_ms)
+    except (TimeoutError, httpx.TimeoutException):
+        return _timed_out(deadline.phase, url.host, timeout_ms)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return _failed(error, url)
 
@@ -227,7 +243,8 @@ def _failed(error: Exception, url: httpx.URL) -> Exchange:
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
-        error = error.__cause__
+        # httpcore raises its last errors "from None", which hides the cause but keeps the context.
+        error = error.__cause__ or error.__context__
 
 
 def _bad_url(message: str) -> UsageError:

@@ -31,7 +31,9 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 def add_tenant(parser: argparse.ArgumentParser) -> None:
     """The arguments that say which tenant and bot."""
     parser.add_argument(
-        "--tenant", metavar="NAME", help="a stored tenant; else COGNITUI_BASE_URL, _API_KEY, _API_SECRET"
+        "--tenant",
+        metavar="NAME",
+        help="a stored tenant; else COGNITUI_BASE_URL, _API_KEY, _API_SECRET",
     )
     parser.add_argument("--bot", metavar="ID", help="the bot; else COGNITUI_BOT_ID")
 
@@ -136,7 +138,9 @@ def _passphrase(given: SecretStr | None) -> SecretStr:
 
 def _ask(prompt: str, hint: str) -> SecretStr:
     if not sys.stdin.isatty() or os.environ.get("CI"):
-        raise UsageError(f"{prompt.rstrip(': ')} is needed, and there is no terminal to ask.", hint=hint)
+        raise UsageError(
+            f"{prompt.rstrip(': ')} is needed, and there is no terminal to ask.", hint=hint
+        )
     value = getpass.getpass(prompt, stream=sys.stderr)
     if not value:
         raise UsageError(f"{prompt.rstrip(': ')} is needed.", hint=hint)

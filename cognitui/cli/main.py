@@ -89,7 +89,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _find(argv: list[str]) -> tuple[str, Command, list[str]]:
     """The command that the arguments begin with, and the arguments that are left."""
-    if not argv or argv[0] in {"--no-mouse"}:
+    if not argv or argv[0] == "--no-mouse":
         return "", CONSOLE, argv
     if argv[0] in {"-h", "--help", "help"}:
         sys.stdout.write(_overview(""))

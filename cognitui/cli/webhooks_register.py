@@ -9,8 +9,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cognitui.cli.common import add_json, add_secret_file, add_tenant, emit, say, talk, tenant_workspace
-from cognitui.errors import CognituiError
+from cognitui.cli.common import (
+    add_json,
+    add_secret_file,
+    add_tenant,
+    emit,
+    say,
+    talk,
+    tenant_workspace,
+)
 from cognitui.settings import Settings, read_secret_file
 from cognitui.webhooks.draft import load_webhook
 from cognitui.webhooks.preflight import Step
@@ -19,6 +26,7 @@ from cognitui.webhooks.words import step_line
 if TYPE_CHECKING:
     import argparse
 
+    from cognitui.errors import CognituiError
     from cognitui.webhooks.register import RegistrationResult
 
 EXAMPLE = "cognitui webhooks register webhook.toml --bot bot_12345"

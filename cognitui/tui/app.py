@@ -59,7 +59,9 @@ class CognituiApp(App[None]):
             )
             for place in PLACES
         ],
-        Binding("question_mark", "toggle_help", "Help", id="app.help", tooltip="Keys of this place"),
+        Binding(
+            "question_mark", "toggle_help", "Help", id="app.help", tooltip="Keys of this place"
+        ),
         Binding("ctrl+p", "command_palette", "Palette", show=False, id="app.palette"),
         Binding("q", "ask_quit", "Quit", id="app.quit"),
     ]
@@ -131,7 +133,7 @@ class CognituiApp(App[None]):
     def action_go(self, place_id: str) -> None:
         """Go to a place."""
         current = self.screen
-        if not isinstance(current, Place) or current.PLACE == place_id:
+        if not isinstance(current, Place) or place_id == current.PLACE:
             return
         self._visited.append(current.PLACE)
         self.switch_screen(place_id)

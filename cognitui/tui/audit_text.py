@@ -20,7 +20,6 @@ OUTCOMES = {
     "unconfirmed": ("? unknown", "$warning"),
     "cancelled": ("– cancelled", "$warning"),
 }
-BARS = "▁▂▃▄▅▆▇█"
 BAR_WIDTH = 24
 
 
@@ -87,7 +86,7 @@ def cards(metrics: Metrics) -> list[tuple[str, Content]]:
         ("registrations", Content(str(made.count))),
         ("success", _rate(made.success_rate, made.count)),
         ("average", _ms(made.avg_ms)),
-        ("p50 / p95 / p99", Content(" / ".join(_short(v) for v in (made.p50_ms, made.p95_ms, made.p99_ms)))),
+        ("p50 / p95 / p99", Content(" / ".join(map(_short, (made.p50_ms, made.p95_ms, made.p99_ms))))),
         ("callbacks", Content(str(sent.count))),
         ("delivered", _rate(sent.success_rate, sent.count)),
         ("callback p95", _ms(sent.p95_ms)),

@@ -117,9 +117,7 @@ def _report(report: EndpointReport) -> Content:
     for stage in report.stages:
         mark = Content.styled(MARKS[stage.outcome], COLOURS[stage.outcome])
         time = Content.styled(f"{duration(stage.ms):>8}", "$text-muted")
-        lines.append(
-            Content.assemble(mark, f" {stage.name:<13}", time, "  ", plain(stage.summary))
-        )
+        lines.append(Content.assemble(mark, f" {stage.name:<13}", time, "  ", plain(stage.summary)))
     return Content("\n").join(lines)
 
 

@@ -80,7 +80,9 @@ def _used(status: TenantStatus, level: int) -> list[Part]:
 def _left(status: TenantStatus, level: int) -> list[Part]:
     words = (" req/min", " req/min", "/min")[level]
     low = status.requests_left < LOW
-    return [(f"{status.requests_left}/{status.requests_per_minute}{words}", "$error" if low else "")]
+    return [
+        (f"{status.requests_left}/{status.requests_per_minute}{words}", "$error" if low else "")
+    ]
 
 
 def _breaker(status: TenantStatus, level: int) -> list[Part]:

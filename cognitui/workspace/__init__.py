@@ -1,4 +1,4 @@
-"""What a running console or command holds open: the tenant, its client, the audit log, the receiver.
+"""What a running console or command holds open: tenant, client, audit log, receiver.
 
 The console and the commands ask for everything here; nothing below knows of either.
 """

@@ -7,9 +7,8 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from cognitui.audit.records import Action, AttemptEvidence, AuditRecord, Outcome
-from cognitui.callbacks.receive import Receiver
-from cognitui.callbacks.received import Received
 from cognitui.callbacks.delivery import Delivery, DeliveryStatus
+from cognitui.callbacks.receive import Receiver
 from cognitui.callbacks.send import CallbackSender
 from cognitui.callbacks.sign import generate_secret
 from cognitui.cognigy.operation import new_operation_id
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from cognitui.callbacks.compose import Callback
+    from cognitui.callbacks.received import Received
     from cognitui.workspace.workspace import Workspace
 
 KEPT_DELIVERIES = 50
@@ -118,7 +118,7 @@ class CallbackActions:
             tenant=workspace.tenant_name,
             bot_id=workspace.bot.id if workspace.bot else "",
             webhook_id=webhook_id,
-            endpoint=url.split("?")[0],
+            endpoint=url.split("?", maxsplit=1)[0],
             event=str(callback.event or ""),
         ) as entry:
             delivery = await self._sender.send(

@@ -170,7 +170,9 @@ class TenantActions:
         if len(missing) == len(given):
             return None
         if missing:
-            raise UsageError(f"The environment names half a tenant: {', '.join(missing)} is missing.")
+            raise UsageError(
+                f"The environment names half a tenant: {', '.join(missing)} is missing."
+            )
         assert environment.base_url is not None
         assert environment.api_key is not None
         assert environment.api_secret is not None

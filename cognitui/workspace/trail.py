@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cognitui.audit.records import Action, AttemptEvidence, AuditRecord, Outcome
-from cognitui.clock import Clock
 from cognitui.cognigy.operation import Attempt, traced
 from cognitui.errors import CognituiError
 from cognitui.logs import get_logger
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from cognitui.audit.store import AuditLog
+    from cognitui.clock import Clock
 
 
 @dataclass(slots=True)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from cognitui.audit.records import Action, Outcome, snapshot
 from cognitui.cognigy.bots_v1 import WebhookChange
-from cognitui.cognigy.models import RegisteredWebhook, Webhook
 from cognitui.webhooks.endpoint import Outcome as StepOutcome
 from cognitui.webhooks.preflight import Preflight, Question, Step
 from cognitui.webhooks.register import RegistrationResult, register
@@ -14,6 +13,7 @@ from cognitui.webhooks.register import RegistrationResult, register
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from cognitui.cognigy.models import RegisteredWebhook, Webhook
     from cognitui.workspace.workspace import Workspace
 
 

@@ -147,7 +147,8 @@ class Workspace:
         """
         if self.bot is None:
             raise UsageError(
-                "No bot is chosen.", hint="Choose one under Browse, or give --bot or COGNITUI_BOT_ID."
+                "No bot is chosen.",
+                hint="Choose one under Browse, or give --bot or COGNITUI_BOT_ID.",
             )
         return self.bot.id
 

@@ -176,6 +176,3 @@ class AuditPlace(Place):
             f"in {result.ms:.0f} ms."
         )
         await self._load()
-
-
-

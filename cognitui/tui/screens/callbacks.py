@@ -35,7 +35,9 @@ COLUMNS = (("#", 4), ("At", 8), ("Verdict", 12), ("Event", 16), ("Size", 7))
 DEFAULT_TEXT = "Hello, this is a test callback."
 SKILL = "skill_test"
 SHOWN = 200
-SILENT = "Nothing has arrived yet.\n\nF6 makes this receiver the target, ctrl+s sends a callback to it."
+SILENT = (
+    "Nothing has arrived yet.\n\nF6 makes this receiver the target, ctrl+s sends a callback to it."
+)
 STOPPED = "The receiver is off.\n\nF7 starts it on this machine; F6 also makes it the target."
 
 

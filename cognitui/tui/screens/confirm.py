@@ -1,4 +1,7 @@
-"""Asks before something is lost. Cancel has the focus, and the key that agrees is not the one that asked."""
+"""Asks before something is lost.
+
+Cancel has the focus, and the key that agrees is not the one that asked.
+"""
 
 from __future__ import annotations
 

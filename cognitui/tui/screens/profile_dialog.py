@@ -33,7 +33,7 @@ class TenantForm:
 
 
 class ProfileDialog(ModalScreen[TenantForm | None]):
-    """Answers a valid form, or ``None``. With a profile it edits, and a blank key keeps the old one."""
+    """Answers a valid form, or ``None``. With a profile it edits; a blank key keeps the old one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", id="dialog.cancel"),
@@ -55,9 +55,7 @@ class ProfileDialog(ModalScreen[TenantForm | None]):
             yield Field(
                 "base_url",
                 "Base URL",
-                _input(
-                    "base_url", old.base_url if old else "", "https://acme.cognigy.ai/api/v1"
-                ),
+                _input("base_url", old.base_url if old else "", "https://acme.cognigy.ai/api/v1"),
             )
             yield Field("api_key", "API key", _input("api_key", "", kept, secret=True))
             yield Field("api_secret", "API secret", _input("api_secret", "", kept, secret=True))

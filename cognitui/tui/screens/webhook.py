@@ -172,9 +172,7 @@ class WebhookPlace(Place):
     @on(Checkbox.Changed)
     def _ticked(self) -> None:
         ticked = tuple(
-            str(event)
-            for event in TriggerEvent
-            if self.query_one(f"#on-{event}", Checkbox).value
+            str(event) for event in TriggerEvent if self.query_one(f"#on-{event}", Checkbox).value
         )
         self._changed("triggers", triggers=ticked)
 
@@ -215,7 +213,7 @@ class WebhookPlace(Place):
             field = self.query_one(f"#field-{name}", Field)
             field.set_problem(problems.get(name, "") if name in shown else "")
         self._show_triggers(problems.get("triggers", "") if "triggers" in shown else "")
-        self._show_template(problems)
+        self._show_template()
         self._show_notes()
         self.query_one("#preview", Static).update(highlight(preview(self._draft), language="json"))
         self._show_title()
@@ -225,7 +223,7 @@ class WebhookPlace(Place):
         message.update(Content(f"✗ {problem}" if problem else ""))
         self.query_one("#field-triggers").set_class(bool(problem), "-invalid")
 
-    def _show_template(self, problems: object) -> None:
+    def _show_template(self) -> None:
         found = {
             name.removeprefix("templates."): text
             for name, text in self._checked.problems.items()
@@ -394,9 +392,4 @@ class WebhookPlace(Place):
 
 
 def _input(name: str, placeholder: str = "", *, secret: bool = False) -> Input:
-    return Input(
-        placeholder=placeholder, id=name, password=secret, compact=True, max_length=2048
-    )
-
-
-
+    return Input(placeholder=placeholder, id=name, password=secret, compact=True, max_length=2048)

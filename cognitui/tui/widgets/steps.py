@@ -75,7 +75,9 @@ def steps_text(ended: Mapping[StepName, Step], *, running: bool, closing: Conten
             )
         )
         if step.hint:
-            lines.append(Content.assemble(" " * (WIDTH + 2), plain(step.hint, 120)).stylize("$text-muted"))
+            lines.append(
+                Content.assemble(" " * (WIDTH + 2), plain(step.hint, 120)).stylize("$text-muted")
+            )
     if closing.plain:
         lines.append(closing)
     return Content("\n").join(lines)

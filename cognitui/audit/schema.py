@@ -1,0 +1,172 @@
+"""The tables of the audit log, numbered migrations, and the way from a record to a row and back.
+
+To change the schema, append to `MIGRATIONS`; what is there is on people's disks and stays.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from cognitui.audit.errors import AuditTooNew, damaged
+from cognitui.audit.records import Action, AttemptEvidence, AuditRecord, Outcome
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+APPLICATION_ID = 0x636F6775
+"""Marks the file as ours (``cogu``), so that no other program's database is written to."""
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """
+        CREATE TABLE records (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            at TEXT NOT NULL,
+            monotonic REAL NOT NULL,
+            operation_id TEXT NOT NULL,
+            tenant TEXT NOT NULL,
+            bot_id TEXT NOT NULL,
+            action TEXT NOT NULL,
+            webhook_id TEXT NOT NULL,
+            skill_id TEXT NOT NULL,
+            endpoint TEXT NOT NULL,
+            event TEXT NOT NULL,
+            outcome TEXT NOT NULL,
+            latency_ms REAL,
+            attempts TEXT NOT NULL,
+            error_code TEXT NOT NULL,
+            detail TEXT NOT NULL,
+            before TEXT,
+            after TEXT
+        )
+        """,
+    ),
+    ("CREATE INDEX records_by_action ON records (action, tenant, id)",),
+)
+"""What brings a file from version n to version n+1; version 0 is an empty file."""
+
+COLUMNS = (
+    "id", "at", "monotonic", "operation_id", "tenant", "bot_id", "action", "webhook_id",
+    "skill_id", "endpoint", "event", "outcome", "latency_ms", "attempts", "error_code", "detail",
+    "before", "after",
+)  # fmt: skip
+_WRITTEN = COLUMNS[1:]
+SELECT = f"SELECT {', '.join(COLUMNS)} FROM records"  # noqa: S608  # names from above
+INSERT = (
+    f"INSERT INTO records ({', '.join(_WRITTEN)}) "  # noqa: S608  # names from above
+    f"VALUES ({', '.join('?' * len(_WRITTEN))})"
+)
+
+
+Row = tuple[str | float | None, ...]
+
+
+def migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring the file up to this program's schema, each step in a transaction of its own.
+
+    Raises:
+        AuditTooNew: A newer program wrote it.
+        AuditDamaged: It is another program's database.
+        sqlite3.Error: SQLite failed; the file is at the version of the last whole step.
+    """
+    while _version(connection, path) < len(MIGRATIONS):
+        # Another process may be migrating too: the lock comes first, then the version counts.
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            version = _version(connection, path)
+            if version < len(MIGRATIONS):
+                for statement in MIGRATIONS[version]:
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                connection.execute(f"PRAGMA user_version = {version + 1}")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    application = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    if application != APPLICATION_ID:
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if tables or version or application:
+            raise damaged(path, "it is a database of another program")
+    if version > len(MIGRATIONS):
+        raise AuditTooNew(
+            f"The audit log {path} was written by a newer cognitui (schema {version}; "
+            f"this one knows {len(MIGRATIONS)}).",
+            hint="Install that version, or set COGNITUI_HOME to start another log.",
+        )
+    return version
+
+
+def moment(at: datetime) -> str:
+    """A moment as it is stored: UTC and of one width, so that text order is time order."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def to_row(record: AuditRecord) -> Row:
+    """The values of `INSERT`, in its order."""
+    return (
+        moment(record.at),
+        record.monotonic,
+        *(
+            _text(value)
+            for value in (
+                record.operation_id,
+                record.tenant,
+                record.bot_id,
+                record.action,
+                record.webhook_id,
+                record.skill_id,
+                record.endpoint,
+                record.event,
+                record.outcome,
+            )
+        ),
+        record.latency_ms,
+        json.dumps([asdict(attempt) for attempt in record.attempts]),
+        _text(record.error_code),
+        _text(record.detail),
+        None if record.before is None else json.dumps(record.before, sort_keys=True),
+        None if record.after is None else json.dumps(record.after, sort_keys=True),
+    )
+
+
+def from_row(row: sqlite3.Row, path: Path) -> AuditRecord:
+    """A record from a row of `SELECT`.
+
+    Raises:
+        AuditDamaged: The row holds something that no version of this program writes.
+    """
+    values: dict[str, Any] = dict(zip(COLUMNS, row, strict=True))
+    try:
+        return AuditRecord(
+            **values
+            | {
+                "at": datetime.fromisoformat(values["at"]),
+                "action": Action(values["action"]),
+                "outcome": Outcome(values["outcome"]),
+                "attempts": tuple(AttemptEvidence(**a) for a in json.loads(values["attempts"])),
+                "before": _decoded(values["before"]),
+                "after": _decoded(values["after"]),
+            }
+        )
+    except (ValueError, TypeError):
+        pass
+    raise damaged(path, f"record {values['id']} makes no sense")
+
+
+def _decoded(text: str | None) -> dict[str, Any] | None:
+    return None if text is None else json.loads(text)
+
+
+def _text(value: str) -> str:
+    # Half a surrogate pair, which JSON from a tenant may carry, is not text to SQLite.
+    return str(value).encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,0 +1,201 @@
+"""The one thread that touches the audit log's file.
+
+Appends that wait are written in one transaction, so that a burst of callbacks costs one
+``fsync``. Reads run in the same thread, between two transactions: with a rollback journal a second
+connection that reads would hold up the commit, and here a read sees every append before it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import sqlite3
+import threading
+from collections import deque
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from cognitui.audit import database
+from cognitui.audit.errors import AuditClosed, AuditError, from_sqlite
+from cognitui.audit.schema import INSERT
+from cognitui.logs import get_logger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from cognitui.audit.schema import Row
+
+MAX_BATCH = 500
+EXIT_PATIENCE_S = database.BUSY_TIMEOUT_S + 2
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Append:
+    row: Row
+    written: Future[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read(Generic[T]):
+    query: Callable[[sqlite3.Connection], T]
+    answer: Future[T]
+
+
+def _promise() -> Future[Any]:
+    """A future that a caller who loses patience cannot cancel: what was asked for is still done."""
+    future: Future[Any] = Future()
+    future.set_running_or_notify_cancel()
+    return future
+
+
+class Writer:
+    """Owns the connection, from `start` to `stop`.
+
+    The thread is a daemon, so that a forgotten log cannot keep the interpreter alive; at exit it is
+    given some seconds to write what is still waiting.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._jobs: deque[_Append | _Read[Any]] = deque()
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._opened: Future[None] = _promise()
+        self._stopped: Future[None] = _promise()
+        self._thread = threading.Thread(target=self._run, name="cognitui-audit", daemon=True)
+
+    def start(self) -> Future[None]:
+        """Open the file; the future ends when it is open, or with the reason why it is not."""
+        atexit.register(self._finish)
+        self._thread.start()
+        return self._opened
+
+    def append(self, row: Row) -> Future[int]:
+        """Write a row; the future gives its id once it is committed.
+
+        Raises:
+            AuditClosed: The log is closed.
+        """
+        job = _Append(row, _promise())
+        self._submit(job)
+        return job.written
+
+    def read(self, query: Callable[[sqlite3.Connection], T]) -> Future[T]:
+        """Run a query in a transaction of its own, after all appends before it.
+
+        Raises:
+            AuditClosed: The log is closed.
+        """
+        job: _Read[T] = _Read(query, _promise())
+        self._submit(job)
+        return job.answer
+
+    def stop(self) -> Future[None]:
+        """Take no more work; the future ends when all that was taken is done."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify()
+        return self._stopped
+
+    def _finish(self) -> None:
+        self.stop()
+        self._thread.join(EXIT_PATIENCE_S)
+
+    def _submit(self, job: _Append | _Read[Any]) -> None:
+        with self._changed:
+            if self._stopping:
+                raise AuditClosed("The audit log is closed.")
+            self._jobs.append(job)
+            self._changed.notify()
+
+    def _run(self) -> None:
+        connection = None
+        try:
+            connection = self._open()
+            while connection is not None and (batch := self._next()):
+                self._work(connection, batch)
+        finally:
+            if connection is not None:
+                connection.close()
+            atexit.unregister(self._finish)
+            self._stopped.set_result(None)
+
+    def _open(self) -> sqlite3.Connection | None:
+        try:
+            with self._typed_errors():
+                connection = database.connect(self._path)
+        except Exception as error:  # noqa: BLE001  # handed to the one who waits for it
+            self.stop()
+            self._opened.set_exception(error)
+            return None
+        self._opened.set_result(None)
+        return connection
+
+    def _next(self) -> list[_Append] | _Read[Any] | None:
+        """The appends that wait, or the read that does; nothing when the work is done."""
+        with self._changed:
+            while not self._jobs:
+                if self._stopping:
+                    return None
+                self._changed.wait()
+            first = self._jobs.popleft()
+            if isinstance(first, _Read):
+                return first
+            batch = [first]
+            while self._jobs and len(batch) < MAX_BATCH and isinstance(self._jobs[0], _Append):
+                batch.append(self._jobs.popleft())  # type: ignore[arg-type]
+            return batch
+
+    def _work(self, connection: sqlite3.Connection, job: list[_Append] | _Read[Any]) -> None:
+        if isinstance(job, _Read):
+            self._answer(connection, job)
+        else:
+            self._write(connection, job)
+
+    def _write(self, connection: sqlite3.Connection, batch: list[_Append]) -> None:
+        try:
+            with self._typed_errors(), _transaction(connection, "IMMEDIATE"):
+                ids = [connection.execute(INSERT, job.row).lastrowid or 0 for job in batch]
+        except Exception as error:  # noqa: BLE001  # handed to those who wait for it
+            get_logger().error("audit_not_written", error=_code(error), count=len(batch))
+            for job in batch:
+                job.written.set_exception(error)
+            return
+        for job, number in zip(batch, ids, strict=True):
+            job.written.set_result(number)
+
+    def _answer(self, connection: sqlite3.Connection, job: _Read[Any]) -> None:
+        try:
+            with self._typed_errors(), _transaction(connection, "DEFERRED"):
+                answer = job.query(connection)
+        except Exception as error:  # noqa: BLE001  # handed to the one who waits for it
+            job.answer.set_exception(error)
+            return
+        job.answer.set_result(answer)
+
+    @contextmanager
+    def _typed_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise from_sqlite(error, self._path) from None
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection, kind: str) -> Iterator[None]:
+    connection.execute(f"BEGIN {kind}")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # A full disk has ended the transaction already.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _code(error: Exception) -> str:
+    return error.code if isinstance(error, AuditError) else type(error).__name__

@@ -1,0 +1,89 @@
+"""Open the console on a sandbox tenant with a local receiver: no account needed.
+
+Without a terminal, or with --headless, the whole pipeline runs once and prints each step. The
+demo's audit log and drafts are kept apart from yours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+from cognitui.cli.common import add_json
+from cognitui.settings import Environment, Settings
+
+if TYPE_CHECKING:
+    import argparse
+
+    from cognitui.sandbox import Sandbox
+    from cognitui.workspace import Workspace
+
+EXAMPLE = "cognitui demo"
+TENANT = "sandbox"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.add_argument(
+        "--headless", action="store_true", help="run the pipeline once and print it"
+    )
+    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the demo. Headless it returns 0 when every step went well, else 1."""
+    # Nothing of the person's own tenants: a demo must not touch them by accident.
+    settings = Settings(Settings.load().paths.under("demo"), Environment())
+    if args.headless or args.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        from cognitui.cli.demo_headless import run_headless
+
+        return asyncio.run(run_headless(settings, as_json=args.json))
+    return _console(settings, mouse=not args.no_mouse)
+
+
+def _console(settings: Settings, *, mouse: bool) -> int:
+    from cognitui.cli.console import open_console
+
+    sandboxes: list[Sandbox] = []
+
+    async def prepare(workspace: Workspace) -> str:
+        sandboxes.append(await asyncio.to_thread(start_sandbox))
+        offer(workspace, sandboxes[0])
+        await workspace.callbacks.start_receiver()
+        return TENANT
+
+    try:
+        return open_console(settings, prepare, mouse=mouse)
+    finally:
+        for sandbox in sandboxes:
+            sandbox.stop()
+
+
+def start_sandbox() -> Sandbox:
+    """A sandbox tenant that is up."""
+    from cognitui.sandbox import Sandbox
+
+    sandbox = Sandbox()
+    sandbox.start()
+    return sandbox
+
+
+def offer(workspace: Workspace, sandbox: Sandbox) -> None:
+    """Make the sandbox one of the workspace's tenants, for this session."""
+    from pydantic import SecretStr
+
+    from cognitui.cognigy.credentials import Credentials
+    from cognitui.tenants.profiles import Profile
+
+    info = sandbox.info
+    credentials = Credentials(SecretStr(info.api_key), SecretStr(info.api_secret))
+    profile = Profile(
+        name=TENANT,
+        base_url=info.base_url,
+        bot_id=None,
+        monitor_url=info.monitor_url,
+        key_fingerprint=credentials.fingerprint,
+    )
+    workspace.tenants.add_session(profile, credentials)
