@@ -13,7 +13,8 @@ from cognitui.__about__ import __version__
 
 if TYPE_CHECKING:
     from cognitui.callbacks.sign import sign
-    from cognitui.callbacks.verify import Verdict, verify
+    from cognitui.callbacks.verdict import Verdict
+    from cognitui.callbacks.verify import verify
     from cognitui.cognigy.bots_v1 import CognigyClient, WebhookChange
     from cognitui.cognigy.credentials import Credentials
     from cognitui.cognigy.errors import (
@@ -45,7 +46,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "cognitui.callbacks.sign": ("sign",),
-    "cognitui.callbacks.verify": ("Verdict", "verify"),
+    "cognitui.callbacks.verdict": ("Verdict",),
+    "cognitui.callbacks.verify": ("verify",),
     "cognitui.cognigy.bots_v1": ("CognigyClient", "WebhookChange"),
     "cognitui.cognigy.credentials": ("Credentials",),
     "cognitui.cognigy.errors": (

@@ -22,14 +22,14 @@ _PRIVATE = 0o600
 _PRIVATE_DIRECTORY = 0o700
 
 
-def journal_mode(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> str:
+def journal_mode(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> str:
     """The journal mode that is safe with this SQLite: ``wal`` or ``truncate``.
 
     Write-ahead logging of SQLite before 3.51.3 can corrupt a file that two connections write, and
     two consoles may share one log. The rollback journal has no such fault and is fast enough: a
     commit takes about a millisecond.
     """
-    backport = _WAL_RESET_BACKPORTS.get(version[:2])
+    backport = _WAL_RESET_BACKPORTS.get((version[0], version[1]))
     has_fix = version >= _WAL_RESET_FIXED or (backport is not None and version[2] >= backport)
     return "wal" if has_fix else "truncate"
 

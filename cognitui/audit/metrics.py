@@ -115,8 +115,8 @@ def _labels() -> tuple[str, ...]:
 def _range_label(low: int, high: int) -> str:
     second = 1000
     if low >= second:
-        return f"{low // second}–{high // second} s"
-    return f"{low} ms–{high // second} s" if high >= second else f"{low}–{high} ms"
+        return f"{low // second}-{high // second} s"
+    return f"{low} ms-{high // second} s" if high >= second else f"{low}-{high} ms"
 
 
 BUCKET_LABELS = _labels()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import ssl
 import time
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -28,7 +29,8 @@ TIMEOUT_S = 10.0
 MAX_ANSWER_BYTES = 64 * 1024
 MAX_EXCERPT = 200
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
-_REDIRECTS, _CLIENT_ERRORS, _SERVER_ERRORS = range(300, 400), range(400, 500), range(500, 600)
+_SUCCESSES, _REDIRECTS = range(200, 300), range(300, 400)
+_CLIENT_ERRORS, _SERVER_ERRORS = range(400, 500), range(500, 600)
 _HINTS = {
     401: "The monitor wants to know who asks; cognitui sends it no key.",
     403: "The monitor does not let this machine in.",
@@ -119,12 +121,13 @@ async def sync(
     body = monitor_body(*await log.last_registrations(TRAIL_LENGTH, tenant))
     started = time.perf_counter()
     if client is None:
-        async with _own_client(origin) as own:
+        context = await asyncio.to_thread(_tls_context, origin)
+        async with _own_client(origin, context) as own:
             status, answer = await _post(own, url, body, origin, timeout_s)
     else:
         status, answer = await _post(client, url, body, origin, timeout_s)
     ms = (time.perf_counter() - started) * 1000
-    if status // 100 != 2:  # noqa: PLR2004  # the class of success
+    if status not in _SUCCESSES:
         raise _refused(status, answer, origin)
     return SyncResult(status, ms, len(body["audit_trail"]), answer)
 
@@ -133,18 +136,28 @@ def _checked(url: str) -> Origin:
     try:
         return Origin.of(url)
     except ValueError as error:
-        reason = str(error)
-    raise UsageError(
+        raise _unusable(str(error)) from None
+
+
+def _unusable(reason: str) -> UsageError:
+    return UsageError(
         f"The monitor's URL cannot be used: {reason}.",
         hint="It looks like https://monitor.example.com/api/webhook-sync.",
         field="monitor_url",
     )
 
 
-def _own_client(origin: Origin) -> httpx.AsyncClient:
+def _tls_context(origin: Origin) -> ssl.SSLContext:
+    # Loading the certificates takes long enough to be felt, so it is done only where they count.
+    https = origin.scheme == "https"
+    return ssl.create_default_context() if https else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def _own_client(origin: Origin, context: ssl.SSLContext) -> httpx.AsyncClient:
     import httpx
 
     return httpx.AsyncClient(
+        verify=context,
         trust_env=not origin.is_loopback,  # a proxy cannot reach this machine's own ports
         follow_redirects=False,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
@@ -164,8 +177,10 @@ async def _post(
         reason = f"did not answer within {timeout_s:g} s"
     except httpx.ConnectError:
         reason = "cannot be reached"
+    except httpx.InvalidURL:
+        raise _unusable("it is malformed") from None
     # Cookies, header bytes and certificates that httpx trips over come as ValueError and OSError.
-    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+    except (httpx.HTTPError, OSError, ValueError) as error:
         reason = f"gave no answer that can be read ({type(error).__name__})"
     raise MonitorUnreachable(
         f"The monitor at {origin} {reason}.",

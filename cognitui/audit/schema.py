@@ -6,7 +6,6 @@ To change the schema, append to `MIGRATIONS`; what is there is on people's disks
 from __future__ import annotations
 
 import json
-import sqlite3
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from cognitui.audit.errors import AuditTooNew, damaged
 from cognitui.audit.records import Action, AttemptEvidence, AuditRecord, Outcome
 
 if TYPE_CHECKING:
+    import sqlite3
     from pathlib import Path
 
 APPLICATION_ID = 0x636F6775

@@ -85,6 +85,7 @@ class AuditLog:
     async def recent(
         self,
         limit: int = 200,
+        *,
         before_id: int | None = None,
         action: Action | None = None,
         outcome: Outcome | None = None,
@@ -113,6 +114,7 @@ class AuditLog:
 
     async def count(
         self,
+        *,
         action: Action | None = None,
         outcome: Outcome | None = None,
         tenant: str | None = None,
@@ -145,6 +147,7 @@ class AuditLog:
 
     async def metrics(
         self,
+        *,
         tenant: str | None = None,
         bot_id: str | None = None,
         since: datetime | None = None,

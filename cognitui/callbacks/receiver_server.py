@@ -76,6 +76,7 @@ class ReceiverServer(uvicorn.Server):
                 # Its complaints about strangers' requests would end up on the terminal.
                 log_level="critical",
                 server_header=False,
+                date_header=False,
                 timeout_keep_alive=KEEP_ALIVE_S,
                 timeout_graceful_shutdown=0,
                 limit_concurrency=MAX_CONNECTIONS,
@@ -83,6 +84,8 @@ class ReceiverServer(uvicorn.Server):
             )
         )
         self.ready = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping = asyncio.Event()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -94,12 +97,25 @@ class ReceiverServer(uvicorn.Server):
         await super().startup(sockets)
         self.ready.set()
 
+    async def main_loop(self) -> None:
+        """Wait until told to stop; uvicorn would wake up ten times a second to ask."""
+        await self._stopping.wait()
+
+    def stop(self) -> None:
+        """End `run_on`. May be called from any thread."""
+        self.should_exit = True
+        if self._loop is not None:
+            # Between two threads: the loop may have ended by itself.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._stopping.set)
+
     def run_on(self, listener: socket.socket) -> None:
         """Serve in this thread, on a loop of its own."""
         asyncio.run(self._serve_on(listener))
 
     async def _serve_on(self, listener: socket.socket) -> None:
-        asyncio.get_running_loop().set_exception_handler(_log_loop_error)
+        self._loop = asyncio.get_running_loop()
+        self._loop.set_exception_handler(_log_loop_error)
         await self.serve([listener])
         for connection in list(self.server_state.connections):
             connection.transport.abort()

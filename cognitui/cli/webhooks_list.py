@@ -29,9 +29,7 @@ async def run(args: argparse.Namespace) -> int:
             emit({"bot_id": workspace.bot_id, "count": len(items), "limit": limit, "items": items})
             return 0
         if not webhooks:
-            talk(
-                f"{workspace.bot_id} has no webhooks yet. `cognitui webhooks register FILE` adds one."
-            )
+            talk(f"{workspace.bot_id} has no webhooks yet. `cognitui webhooks register` adds one.")
             return 0
         rows = [
             [

@@ -23,6 +23,7 @@ from cognitui.workspace import TenantStatus, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from pathlib import PurePath
 
     from textual.binding import BindingType
     from textual.screen import Screen
@@ -41,7 +42,7 @@ class CognituiApp(App[None]):
     """
 
     TITLE = "cognitui"
-    CSS_PATH: ClassVar[list[str]] = [
+    CSS_PATH: ClassVar[list[str | PurePath]] = [
         "styles/app.tcss",
         "styles/dialogs.tcss",
         *[f"styles/{place.id}.tcss" for place in PLACES],

@@ -7,38 +7,37 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from cognitui.tui.render import plain
+from cognitui.callbacks.display import safe_text
+from cognitui.tui.render import Runs, plain
 from cognitui.webhooks.words import duration
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cognitui.audit.metrics import Metrics
     from cognitui.audit.records import AuditRecord
 
 OUTCOMES = {
-    "ok": ("✓ ok", "$success"),
-    "failed": ("✗ failed", "$error"),
-    "unconfirmed": ("? unknown", "$warning"),
-    "cancelled": ("– cancelled", "$warning"),
+    "ok": ("✓ ok", "success"),
+    "failed": ("✗ failed", "error"),
+    "unconfirmed": ("? unknown", "warning"),
+    "cancelled": ("– cancelled", "warning"),
 }
-BAR_WIDTH = 24
+BAR_WIDTH = 20
+GOOD_RATE = 0.99
 
 
-def outcome_cell(outcome: str) -> Content:
-    """A mark and a word."""
-    text, colour = OUTCOMES.get(outcome, (outcome, ""))
-    return Content.styled(text, colour)
-
-
-def record_row(record: AuditRecord) -> list[Content]:
+def record_row(record: AuditRecord) -> Runs:
     """One line of the log."""
     target = record.webhook_id or record.skill_id or record.endpoint
+    latency = "–" if record.latency_ms is None else duration(record.latency_ms)
     return [
-        Content(record.at.astimezone().strftime("%m-%d %H:%M:%S")),
-        Content(str(record.action)),
-        outcome_cell(str(record.outcome)),
-        plain(target, 40),
-        Content("–" if record.latency_ms is None else duration(record.latency_ms)),
-        Content(str(len(record.attempts) or "–")),
+        (record.at.astimezone().strftime("%m-%d %H:%M:%S"), ""),
+        (str(record.action), ""),
+        OUTCOMES.get(str(record.outcome), (str(record.outcome), "")),
+        (safe_text(target, 40), ""),
+        (latency, ""),
+        (str(len(record.attempts) or "–"), ""),
     ]
 
 
@@ -80,17 +79,31 @@ def record_detail(record: AuditRecord) -> Content:
 
 def cards(metrics: Metrics) -> list[tuple[str, Content]]:
     """Title and value of each card."""
-    made = metrics.registrations
-    sent = metrics.callbacks
+    made, sent = metrics.registrations, metrics.callbacks
+    percentiles = " / ".join(_ms(value) for value in (made.p50_ms, made.p95_ms, made.p99_ms))
     return [
-        ("registrations", Content(str(made.count))),
-        ("success", _rate(made.success_rate, made.count)),
-        ("average", _ms(made.avg_ms)),
-        ("p50 / p95 / p99", Content(" / ".join(map(_short, (made.p50_ms, made.p95_ms, made.p99_ms))))),
-        ("callbacks", Content(str(sent.count))),
-        ("delivered", _rate(sent.success_rate, sent.count)),
-        ("callback p95", _ms(sent.p95_ms)),
-    ]  # fmt: skip
+        ("registrations", Content(str(made.total))),
+        ("success", _rate(made.success_rate)),
+        ("average", Content(_ms(made.avg_ms))),
+        ("p50 / p95 / p99", Content(percentiles)),
+        ("callbacks sent", Content(str(sent.total))),
+        ("delivered", _rate(sent.success_rate)),
+        ("verified here", Content(f"{metrics.received.succeeded}/{metrics.received.total}")),
+    ]
+
+
+def series_title(name: str, series: Sequence[float]) -> Content:
+    """What a line of latencies shows, with its scale."""
+    if not series:
+        return Content.styled(f"{name}: none yet", "$text-muted")
+    scale = f"{_ms(min(series))} to {_ms(max(series))}"
+    return Content.styled(f"{name} latency, last {len(series)}: {scale}", "$text-muted")
+
+
+def latencies(metrics: Metrics) -> list[tuple[str, int]]:
+    """Registrations and callbacks sent, counted together in each range."""
+    made, sent = metrics.registrations.histogram, metrics.callbacks.histogram
+    return [(label, count + other) for (label, count), (_, other) in zip(made, sent, strict=True)]
 
 
 def histogram_text(counts: list[tuple[str, int]]) -> Content:
@@ -111,16 +124,11 @@ def histogram_text(counts: list[tuple[str, int]]) -> Content:
     return Content("\n").join(lines)
 
 
-def _rate(rate: float, count: int) -> Content:
-    if not count:
+def _rate(rate: float | None) -> Content:
+    if rate is None:
         return Content("–")
-    good = rate >= 0.99  # noqa: PLR2004
-    return Content.styled(f"{rate * 100:.1f} %", "$success" if good else "$warning")
+    return Content.styled(f"{rate * 100:.1f} %", "$success" if rate >= GOOD_RATE else "$warning")
 
 
-def _ms(value: float | None) -> Content:
-    return Content("–" if value is None else duration(value))
-
-
-def _short(value: float | None) -> str:
+def _ms(value: float | None) -> str:
     return "–" if value is None else duration(value)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from cognitui.callbacks.display import safe_text
 from cognitui.cognigy.models import Bot, RegisteredWebhook, Skill
-from cognitui.tui.render import plain
+from cognitui.tui.render import Runs, plain
 from cognitui.webhooks.endpoint import Outcome
 from cognitui.webhooks.words import MARKS, duration
 
@@ -46,24 +47,23 @@ def label_of(
     skills: Sequence[Skill],
     status: TenantStatus | None,
     report: EndpointReport | None,
-) -> Content:
+) -> Runs:
     """One line of the tree."""
     if isinstance(item, Bot):
-        name = plain(item.name or item.id, 40)
+        name = (safe_text(item.name or item.id, 40), "")
         if status is None or status.bot_is_healthy is None:
-            return name
-        mark, colour = ("●", "$success") if status.bot_is_healthy else ("▲", "$warning")
-        return Content.assemble(name, "  ", (f"{mark} {status.bot_status}", colour))
+            return [name]
+        mark, colour = ("●", "success") if status.bot_is_healthy else ("▲", "warning")
+        return [name, (f"  {mark} {safe_text(status.bot_status, 16)}", colour)]
     if isinstance(item, Skill):
-        return plain(item.name or item.id, 40)
-    label = Content.assemble(plain(item.id, 24), "  ", plain(skill_name(item, skills), 24))
+        return [(safe_text(item.name or item.id, 40), "")]
+    runs = [(f"{safe_text(item.id, 24)}  {safe_text(skill_name(item, skills), 24)}", "")]
     if not item.enabled:
-        return Content.assemble(label, ("  off", "$text-muted"))
+        return [*runs, ("  off", "text-muted")]
     if report is not None:
-        return Content.assemble(
-            label, (f"  {MARKS[report.outcome]} {report.verdict}", COLOURS[report.outcome])
-        )
-    return label
+        words = f"  {MARKS[report.outcome]} {report.verdict}"
+        return [*runs, (words, COLOURS[report.outcome].removeprefix("$"))]
+    return runs
 
 
 def detail_of(
@@ -95,7 +95,7 @@ def _webhook(
         ("signed", hook.auth.type),
         ("state", "on" if hook.enabled else "off: the tenant does not call it"),
     ])  # fmt: skip
-    parts: list[Content | tuple[str, str]] = [rows]
+    parts: list[Content | str | tuple[str, str]] = [rows]
     if report is not None:
         parts += ["\n\n", _report(report)]
     for trigger in hook.triggers:

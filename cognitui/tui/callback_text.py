@@ -46,24 +46,24 @@ def delivery_text(delivery: Delivery) -> Content:
     return Content("\n").join(lines)
 
 
-def verdict_cell(verdict: Verdict) -> Content:
+def verdict_cell(verdict: Verdict) -> tuple[str, str]:
     """A verdict as one cell of the list: a mark and a word, never colour alone."""
     if verdict.accepted:
-        return Content.styled("✓ verified", "$success")
+        return "✓ verified", "success"
     if verdict.signature == "valid":
         word = str(verdict.freshness) if verdict.freshness != "fresh" else "replay"
-        return Content.styled(f"! {word}", "$warning")
-    return Content.styled(f"✗ {verdict.signature}", "$error")
+        return f"! {word}", "warning"
+    return f"✗ {verdict.signature}", "error"
 
 
-def received_row(received: Received) -> list[Content]:
+def received_row(received: Received) -> list[tuple[str, str]]:
     """One line of the receiver's list."""
     return [
-        Content(str(received.number)),
-        Content(received.at.astimezone().strftime("%H:%M:%S")),
+        (str(received.number), ""),
+        (received.at.astimezone().strftime("%H:%M:%S"), ""),
         verdict_cell(received.verdict),
-        Content(str(received.event or "–")),
-        Content(f"{len(received.body)} B"),
+        (str(received.event or "–"), ""),
+        (f"{len(received.body)} B", ""),
     ]
 
 

@@ -7,23 +7,44 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.text import Text
 from textual.content import Content
 
 from cognitui.callbacks.display import safe_text
 from cognitui.tui.places import PLACES
-from cognitui.webhooks.words import duration
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cognitui.workspace.workspace import TenantStatus
 
 MAX_CELL = 200
 LOW = 10
 Part = str | tuple[str, str]
+Runs = list[tuple[str, str]]
 
 
 def plain(text: str, limit: int = MAX_CELL) -> Content:
     """Remote text, made harmless."""
     return Content(safe_text(text, limit))
+
+
+def runs_text(runs: Runs, theme: Mapping[str, str]) -> Text:
+    """Runs as the older widgets want them: trees and tables know nothing of theme variables.
+
+    Args:
+        runs: Texts, each with the name of a theme colour or nothing.
+        theme: The theme's variables.
+    """
+    text = Text(no_wrap=True, overflow="ellipsis")
+    for words, colour in runs:
+        text.append(words, theme.get(colour, "") if colour else "")
+    return text
+
+
+def row_texts(cells: Runs, theme: Mapping[str, str]) -> list[Text]:
+    """The cells of one row of a table."""
+    return [runs_text([cell], theme) for cell in cells]
 
 
 def frame_line(status: TenantStatus, width: int) -> Content:
@@ -106,6 +127,3 @@ def places_line(active: str, width: int) -> Content:
 def error_sentence(message: str, hint: str) -> str:
     """An error as a toast says it."""
     return safe_text(f"{message}\n{hint}" if hint else message, 600)
-
-
-__all__ = ["duration", "error_sentence", "frame_line", "places_line", "plain"]

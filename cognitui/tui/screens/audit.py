@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.text import Text
 from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import DataTable, Input, Sparkline, Static
 
-from cognitui.tui.audit_text import cards, histogram_text, record_detail, record_row
+from cognitui.tui.audit_text import (
+    cards,
+    histogram_text,
+    latencies,
+    record_detail,
+    record_row,
+    series_title,
+)
+from cognitui.tui.render import row_texts
 from cognitui.tui.screens.ask import Ask
 from cognitui.tui.screens.place import Place
 
@@ -18,12 +27,14 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from cognitui.audit.metrics import Metrics
     from cognitui.audit.records import AuditRecord
 
 COLUMNS = (
     ("At", 14), ("Action", 17), ("Outcome", 11), ("Target", 24), ("Latency", 8), ("Tries", 5),
 )  # fmt: skip
 CARDS = 7
+SERIES = ("registrations", "callbacks")
 SHOWN = 300
 EMPTY = """
 Nothing was done yet.
@@ -58,14 +69,15 @@ class AuditPlace(Place):
                 for number in range(CARDS):
                     yield Static("", id=f"card-{number}", classes="card")
             with Horizontal(id="latency"):
-                with Vertical(id="latency-series"):
-                    yield Static("", id="latency-title")
-                    yield Sparkline([], summary_function=max, id="latency-line")
+                for name in SERIES:
+                    with Vertical(classes="series"):
+                        yield Static("", id=f"{name}-title")
+                        yield Sparkline([], summary_function=max, id=f"{name}-line")
                 yield Static("", id="latency-histogram")
             yield Input(placeholder="/ filter", id="audit-filter", compact=True)
             with Horizontal(id="audit-log"):
                 yield Static(EMPTY, id="audit-empty")
-                yield DataTable[Content](id="records", cursor_type="row")
+                yield DataTable[Text](id="records", cursor_type="row")
                 with VerticalScroll(id="record-box", can_focus=False):
                     yield Static("", id="record-detail")
 
@@ -94,24 +106,27 @@ class AuditPlace(Place):
         reports = self.workspace.reports
         records = await reports.recent(limit=SHOWN, tenant=self._tenant, text=typed or None)
         metrics = await reports.metrics(self._tenant)
+        self._show_metrics(metrics)
+        self._show(records, filtered=bool(typed))
+
+    def _show_metrics(self, metrics: Metrics) -> None:
         for number, (title, value) in enumerate(cards(metrics)):
             card = Content.assemble((f"{title}\n", "$text-muted"), value.stylize("bold"))
             self.query_one(f"#card-{number}", Static).update(card)
-        series = [point for point in metrics.series if point is not None]
-        top = f", top {max(series):.0f} ms" if series else ""
-        title = f"latency of the last {len(series)} registrations and callbacks{top}"
-        self.query_one("#latency-title", Static).update(Content.styled(title, "$text-muted"))
-        self.query_one("#latency-line", Sparkline).data = series
-        histogram = histogram_text(list(metrics.histogram))
+        for name in SERIES:
+            series = getattr(metrics, name).series
+            self.query_one(f"#{name}-title", Static).update(series_title(name, series))
+            self.query_one(f"#{name}-line", Sparkline).data = list(series)
+        histogram = histogram_text(latencies(metrics))
         self.query_one("#latency-histogram", Static).update(histogram)
-        self._show(records, filtered=bool(typed))
 
     def _show(self, records: list[AuditRecord], *, filtered: bool) -> None:
         table = self.query_one("#records", DataTable)
         table.clear()
         self._records = {str(record.id): record for record in records}
         for key, record in self._records.items():
-            table.add_row(*record_row(record), key=key)
+            cells = row_texts(record_row(record), self.app.theme_variables)
+            table.add_row(*cells, key=key)
         table.display = bool(records)
         self.query_one("#record-box").display = bool(records)
         self.query_one("#latency").display = bool(records) or filtered

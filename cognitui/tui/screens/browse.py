@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.text import Text
 from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
 from textual.widgets import Input, Static, Tree
 
 from cognitui.cognigy.models import Bot, RegisteredWebhook, Skill
 from cognitui.tui.browse_text import detail_of, label_of, matches
+from cognitui.tui.render import runs_text
 from cognitui.tui.screens.confirm import Confirm
 from cognitui.tui.screens.place import Place
 from cognitui.webhooks.endpoint import EndpointReport, check_endpoint
@@ -54,7 +55,7 @@ class BrowsePlace(Place):
         Binding("e", "edit", "Edit", id="browse.edit"),
         Binding("t", "callback", "Test callback", id="browse.callback"),
         Binding("h", "check", "Check", id="browse.check", tooltip="Can the endpoint be reached?"),
-        Binding("x", "toggle", "On/off", id="browse.toggle"),
+        Binding("x", "switch", "On/off", id="browse.switch"),
         Binding("d", "delete", "Delete", id="browse.delete"),
         Binding("y", "copy", "Copy id", id="browse.copy"),
         Binding("r", "reload", "Reload", id="browse.reload"),
@@ -155,19 +156,20 @@ class BrowsePlace(Place):
         webhooks = [hook for hook in loaded.webhooks if matches(hook, typed, loaded.skills)]
         more = "" if loaded.is_complete else " …"
         limit = self.workspace.status.webhook_limit
-        branch = node.add(Content(f"Skills ({len(loaded.skills)}){more}"), "skills", expand=True)
+        branch = node.add(Text(f"Skills ({len(loaded.skills)}){more}"), "skills", expand=True)
         for skill in skills[:SHOWN_AT_ONCE]:
             branch.add_leaf(self._label(skill), skill)
         title = f"Webhooks ({len(loaded.webhooks)}/{limit}){more}"
-        branch = node.add(Content(title), "webhooks", expand=True)
+        branch = node.add(Text(title), "webhooks", expand=True)
         for hook in webhooks[:SHOWN_AT_ONCE]:
             branch.add_leaf(self._label(hook), hook)
 
-    def _label(self, item: Item) -> Content:
+    def _label(self, item: Item) -> Text:
         status = self.workspace.status if item == self.workspace.bot else None
         skills = self._skills()
         report = self._reports.get(item.id) if isinstance(item, RegisteredWebhook) else None
-        return label_of(item, skills, status, report)
+        runs = label_of(item, skills, status, report)
+        return runs_text(runs, self.app.theme_variables)
 
     def _skills(self) -> list[Skill]:
         bot = self.workspace.bot
@@ -224,7 +226,7 @@ class BrowsePlace(Place):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that need a webhook are grey while the cursor is on something else."""
-        if action in {"edit", "callback", "check", "toggle", "delete"} and self.is_mounted:
+        if action in {"edit", "callback", "check", "switch", "delete"} and self.is_mounted:
             return True if self._webhook is not None else None
         return super().check_action(action, parameters)
 
@@ -286,12 +288,12 @@ class BrowsePlace(Place):
         self._reports[webhook.id] = await check_endpoint(webhook.url)
         self._draw()
 
-    def action_toggle(self) -> None:
+    def action_switch(self) -> None:
         """Let the tenant call the webhook under the cursor, or stop it from doing so."""
         if (webhook := self._webhook) is not None:
-            self.start(self._toggle(webhook), "change")
+            self.start(self._switch(webhook), "change")
 
-    async def _toggle(self, webhook: RegisteredWebhook) -> None:
+    async def _switch(self, webhook: RegisteredWebhook) -> None:
         after = await self.workspace.webhooks.set_enabled(webhook, enabled=not webhook.enabled)
         self._replace(webhook, after)
         self.tell(f"{after.id} is {'on' if after.enabled else 'off'}.")
@@ -330,9 +332,6 @@ class BrowsePlace(Place):
         if bot is None or bot.id not in self._bots:
             return
         loaded = self._bots[bot.id]
-        loaded.webhooks = [
-            (after if hook.id == before.id else hook)
-            for hook in loaded.webhooks
-            if hook.id != before.id or after is not None
-        ]  # type: ignore[misc]
+        replaced = (after if hook.id == before.id else hook for hook in loaded.webhooks)
+        loaded.webhooks = [hook for hook in replaced if hook is not None]
         self._draw()

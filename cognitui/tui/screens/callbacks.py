@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import SecretStr
+from rich.text import Text
 from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -20,7 +21,7 @@ from cognitui.tui.callback_text import (
     received_detail,
     received_row,
 )
-from cognitui.tui.render import plain
+from cognitui.tui.render import plain, row_texts
 from cognitui.tui.screens.picker import Choice, Picker
 from cognitui.tui.screens.place import Place
 from cognitui.tui.widgets.field import Field
@@ -92,7 +93,7 @@ class CallbacksPlace(Place):
                 yield Static("Not sent yet. ctrl+s sends it.", id="delivery")
                 yield Static("", classes="panel-title", id="receiver-title")
                 yield Static("", id="receiver-empty")
-                yield DataTable[Content](id="received", cursor_type="row")
+                yield DataTable[Text](id="received", cursor_type="row")
                 with VerticalScroll(id="received-detail-box", can_focus=False):
                     yield Static("", id="received-detail")
 
@@ -101,7 +102,7 @@ class CallbacksPlace(Place):
         table = self.query_one("#received", DataTable)
         for title, width in COLUMNS:
             table.add_column(title, width=width)
-        self._compose()
+        self._sign()
 
     def entered(self) -> None:
         """Catch up with what arrived meanwhile."""
@@ -140,7 +141,7 @@ class CallbacksPlace(Place):
             self.query_one("#event", Select).value = events[0]
         note = webhook.id if secret else f"{webhook.id}: its secret is not known here, type it"
         self.query_one("#field-target", Field).set_note(plain(note))
-        self._compose()
+        self._sign()
 
     @property
     def _url(self) -> str:
@@ -153,22 +154,22 @@ class CallbacksPlace(Place):
         if event.input.id == "target" and self._target and event.value != self._target.url:
             self._target = None
             self.query_one("#field-target", Field).set_note("")
-        self._compose()
+        self._sign()
 
     @on(Select.Changed, "#event")
     def _event_chosen(self) -> None:
-        self._compose()
+        self._sign()
 
     @on(TextArea.Changed, "#body")
     def _body_typed(self) -> None:
         self._is_raw = True
-        self._compose()
+        self._sign()
 
     @on(Input.Submitted)
     def _next(self) -> None:
         self.focus_next()
 
-    def _compose(self) -> None:
+    def _sign(self) -> None:
         """Sign what stands there now, and show the signature."""
         field = self.query_one("#field-secret", Field)
         body_field = self.query_one("#body-note", Static)
@@ -214,7 +215,7 @@ class CallbacksPlace(Place):
         self.start(self._send(), "send")
 
     async def _send(self) -> None:
-        self._compose()
+        self._sign()
         if not self._url:
             self.query_one("#target").focus()
             raise UsageError("There is no target.", hint="Type a URL, F2 picks a webhook.")
@@ -252,7 +253,7 @@ class CallbacksPlace(Place):
     def action_reset_body(self) -> None:
         """Compose the body anew from event and text."""
         self._is_raw = False
-        self._compose()
+        self._sign()
 
     # Receiving
 
@@ -296,7 +297,8 @@ class CallbacksPlace(Place):
         follows = table.cursor_row >= table.row_count - 1
         key = str(received.number)
         self._received[key] = received
-        table.add_row(*received_row(received), key=key)
+        cells = received_row(received)
+        table.add_row(*row_texts(cells, self.app.theme_variables), key=key)
         while table.row_count > SHOWN:
             oldest = next(iter(self._received))
             del self._received[oldest]

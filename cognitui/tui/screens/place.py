@@ -29,7 +29,7 @@ class Place(Screen[None]):
     """One of the console's places. Subclasses say what stands between frame and footer."""
 
     PLACE: ClassVar[str] = ""
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-narrow"),
         (110, "-wide"),
     ]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import SecretStr
+from rich.text import Text
 from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import DataTable, Static
 
-from cognitui.tui.render import plain
+from cognitui.callbacks.display import safe_text
+from cognitui.tui.render import row_texts
 from cognitui.tui.screens.ask import Ask
 from cognitui.tui.screens.confirm import Confirm
 from cognitui.tui.screens.place import Place
@@ -66,7 +68,7 @@ class TenantsPlace(Place):
         """The list, and what to do next."""
         with Horizontal(id="tenants"):
             with Vertical(id="tenants-list"):
-                yield DataTable[Content](id="tenants-table", cursor_type="row")
+                yield DataTable[Text](id="tenants-table", cursor_type="row")
                 yield Static(LOADING, id="tenants-empty")
             yield Static("", id="tenants-detail")
 
@@ -102,24 +104,23 @@ class TenantsPlace(Place):
                 table.focus()
         self._show_detail()
 
-    def _cells(self, entry: TenantEntry) -> list[Content]:
-        return [
-            plain(entry.profile.name),
+    def _cells(self, entry: TenantEntry) -> list[Text]:
+        profile = entry.profile
+        cells = [
+            (safe_text(profile.name, 40), ""),
             self._state(entry),
-            plain(entry.profile.base_url),
-            plain(entry.profile.key_fingerprint or "–"),
+            (safe_text(profile.base_url, 200), ""),
+            (profile.key_fingerprint or "–", ""),
         ]
+        return row_texts(cells, self.app.theme_variables)
 
-    def _state(self, entry: TenantEntry) -> Content:
+    def _state(self, entry: TenantEntry) -> tuple[str, str]:
         status = self.workspace.status
         if status.tenant == entry.profile.name:
             connected = status.connection == "connected"
-            colour = "$success" if connected else "$warning"
-            mark = "●" if connected else "○"
-            return Content.styled(f"{mark} {status.connection}", colour)
-        if entry.has_key:
-            return Content("ready")
-        return Content.styled("locked", "$text-muted")
+            colour = "success" if connected else "warning"
+            return f"{'●' if connected else '○'} {status.connection}", colour
+        return ("ready", "") if entry.has_key else ("locked", "text-muted")
 
     def _show_detail(self) -> None:
         detail = self.query_one("#tenants-detail", Static)

@@ -23,9 +23,9 @@ class Steps(Static):
 
     def __init__(self) -> None:
         super().__init__(id="steps")
-        self._ended: dict[StepName, Step] = {}
-        self._running = False
-        self._closing = Content("")
+        self._done: dict[StepName, Step] = {}
+        self._under_way = False
+        self._verdict = Content("")
 
     def on_mount(self) -> None:
         """Nothing has run yet."""
@@ -33,27 +33,27 @@ class Steps(Static):
 
     def reset(self) -> None:
         """Back to not run."""
-        self._ended, self._running, self._closing = {}, False, Content("")
+        self._done, self._under_way, self._verdict = {}, False, Content("")
         self._draw()
 
     def begin(self) -> None:
         """All steps are under way."""
-        self._ended, self._running, self._closing = {}, True, Content("")
+        self._done, self._under_way, self._verdict = {}, True, Content("")
         self._draw()
 
     def end(self, step: Step) -> None:
         """One step has ended."""
-        self._ended[step.name] = step
+        self._done[step.name] = step
         self._draw()
 
     def close(self, text: str, colour: str) -> None:
         """Say how it all ended."""
-        self._running = False
-        self._closing = plain(text).stylize(colour)
+        self._under_way = False
+        self._verdict = plain(text).stylize(colour)
         self._draw()
 
     def _draw(self) -> None:
-        self.update(steps_text(self._ended, running=self._running, closing=self._closing))
+        self.update(steps_text(self._done, running=self._under_way, closing=self._verdict))
 
 
 def steps_text(ended: Mapping[StepName, Step], *, running: bool, closing: Content) -> Content:
