@@ -29,7 +29,7 @@ SHOWN_HEADERS = frozenset({
 })  # fmt: skip
 # Each attempt is timed as a whole, so that httpx's own timers never ring first.
 NEVER_REACHED_S = 600.0
-# httpx's pool slows down and churns connections above twenty in flight.
+# httpx's pool slows down and churns connections above twenty in flight; the sender keeps to ten.
 MAX_CONNECTIONS = 10
 # Shorter than what servers keep idle connections for, so that none is used while they close it.
 KEEP_ALIVE_S = 2.0
@@ -76,6 +76,19 @@ def check_url(url: str) -> httpx.URL:
     return parsed
 
 
+def prepare() -> ssl.SSLContext:
+    """Trust in the machine's authorities. Takes long enough to be felt: for a thread, not a loop.
+
+    Loads on the way what httpx would load during the first request, so that a first attempt is not
+    shown as slower than the endpoint is.
+    """
+    import anyio
+    import anyio.streams.tls
+
+    anyio.run(anyio.sleep, 0)
+    return ssl.create_default_context()
+
+
 def open_client(context: ssl.SSLContext) -> httpx.AsyncClient:
     """A client without cookies or redirects, that goes to this machine without any proxy.
 
@@ -115,7 +128,7 @@ class _Deadline:
         self._seconds = seconds
         self._at = asyncio.get_running_loop().time() + seconds
         self.timer = asyncio.timeout_at(self._at)
-        self.phase = "queue"
+        self.phase = "connect"
 
     async def follow(self, event: str, _info: dict[str, Any]) -> None:
         step = event.partition(".")[2]
@@ -128,7 +141,6 @@ class _Deadline:
 
 
 _PHASES = {
-    "connect_tcp.started": "connect",
     "connect_tcp.complete": "tls",
     "send_request_headers.started": "send",
     "send_request_body.complete": "answer",
@@ -194,7 +206,6 @@ def _shown(response: httpx.Response) -> tuple[tuple[str, str], ...]:
 
 
 _WAITED_FOR = {
-    "queue": ("queue_timeout", "No connection to {host} became free within {ms} ms"),
     "connect": ("connect_timeout", "{host} did not accept a connection within {ms} ms"),
     "tls": ("connect_timeout", "{host} did not agree on TLS within {ms} ms"),
     "send": ("timeout", "{host} did not take the whole callback within {ms} ms"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
-import ssl
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from cognitui.callbacks.delivery import (
@@ -16,7 +15,14 @@ from cognitui.callbacks.delivery import (
     describe_status,
     is_retryable,
 )
-from cognitui.callbacks.exchange import Exchange, check_url, exchange, open_client
+from cognitui.callbacks.exchange import (
+    MAX_CONNECTIONS,
+    Exchange,
+    check_url,
+    exchange,
+    open_client,
+    prepare,
+)
 from cognitui.clock import SYSTEM_CLOCK, Clock
 from cognitui.cognigy.models import DEFAULT_TIMEOUT_MS
 from cognitui.cognigy.operation import current_trace
@@ -25,6 +31,7 @@ from cognitui.errors import UsageError
 from cognitui.logs import get_logger
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Coroutine
     from types import TracebackType
 
@@ -61,6 +68,7 @@ class CallbackSender:
         self._client: httpx.AsyncClient | None = None
         self._opening = asyncio.Lock()
         self._closed = asyncio.Event()
+        self._slots = asyncio.Semaphore(MAX_CONNECTIONS)
         self._log = get_logger()
 
     async def __aenter__(self) -> Self:
@@ -114,7 +122,9 @@ class CallbackSender:
         _check_range("retries", retries, 0, MAX_RETRIES)
         run = _Run(current_trace().operation_id, self._clock)
         for number in range(1, retries + 2):
-            attempt = await self._attempt(run, endpoint, callback, number, timeout_ms)
+            # To wait for one's own turn is not the endpoint's slowness, so it is not timed.
+            async with self._slots:
+                attempt = await self._attempt(run, endpoint, callback, number, timeout_ms)
             if attempt is None:
                 break
             run.attempts.append(attempt)
@@ -169,10 +179,8 @@ class CallbackSender:
     async def _open(self) -> httpx.AsyncClient | None:
         async with self._opening:
             if self._client is None and not self._closed.is_set():
-                if self._ssl_context is None:
-                    # Loading the authorities takes long enough to be felt on the event loop.
-                    self._ssl_context = await asyncio.to_thread(ssl.create_default_context)
-                self._client = open_client(self._ssl_context)
+                authorities = await asyncio.to_thread(prepare)
+                self._client = open_client(self._ssl_context or authorities)
             return self._client
 
     async def _wait(self, seconds: float) -> bool:

@@ -36,6 +36,9 @@ COLUMNS = (("#", 4), ("At", 8), ("Verdict", 12), ("Event", 16), ("Size", 7))
 DEFAULT_TEXT = "Hello, this is a test callback."
 SKILL = "skill_test"
 SHOWN = 200
+# Lets the body be seen before there is a secret; what it signs is neither shown nor sent.
+PLACEHOLDER = SecretStr("not a secret")
+UNSIGNED = Content.styled("not signed yet", "$text-muted")
 SILENT = (
     "Nothing has arrived yet.\n\nF6 makes this receiver the target, ctrl+s sends a callback to it."
 )
@@ -85,7 +88,7 @@ class CallbacksPlace(Place):
                 )
                 yield Field("text", "Text", _input("text", value=DEFAULT_TEXT))
                 yield Field("secret", "Secret", _input("secret", "32 characters", secret=True))
-                yield TextArea(id="body", compact=True, tab_behavior="focus")
+                yield TextArea(id="body", compact=True)
                 yield Static("", id="body-note")
                 yield Static("", id="headers")
             with Vertical(id="callbacks-right"):
@@ -174,24 +177,27 @@ class CallbacksPlace(Place):
         field = self.query_one("#field-secret", Field)
         body_field = self.query_one("#body-note", Static)
         try:
-            self._callback = self._build()
+            self._callback = self._build(self._secret or PLACEHOLDER)
         except CognituiError as error:
             self._callback = None
-            is_secret = error.field == "secret"
-            field.set_problem(error.message if is_secret else "")
-            body_field.update(Content.styled("" if is_secret else f"✗ {error.message}", "$error"))
+            body_field.update(Content.styled(f"✗ {error.message}", "$error"))
             self.query_one("#headers", Static).update("")
             return
-        field.set_problem("")
         note = "edited by hand: sent as it stands (F8 resets)" if self._is_raw else ""
         body_field.update(Content.styled(note, "$text-muted"))
         if not self._is_raw:
             with self.prevent(TextArea.Changed):
                 self.query_one("#body", TextArea).text = self._callback.body.decode("utf-8")
-        self.query_one("#headers", Static).update(headers_text(self._callback))
+        field.set_note("" if self._secret else "needed to sign")
+        headers = headers_text(self._callback) if self._secret else UNSIGNED
+        self.query_one("#headers", Static).update(headers)
 
-    def _build(self) -> Callback:
-        secret = SecretStr(self.query_one("#secret", Input).value)
+    @property
+    def _secret(self) -> SecretStr | None:
+        value = self.query_one("#secret", Input).value
+        return SecretStr(value) if value else None
+
+    def _build(self, secret: SecretStr) -> Callback:
         event = TriggerEvent(str(self.query_one("#event", Select).value))
         if self._is_raw:
             body = self.query_one("#body", TextArea).text.encode("utf-8")
@@ -220,8 +226,10 @@ class CallbacksPlace(Place):
             self.query_one("#target").focus()
             raise UsageError("There is no target.", hint="Type a URL, F2 picks a webhook.")
         if self._callback is None:
+            raise UsageError("The callback cannot be sent.", hint="See the line under the body.")
+        if self._secret is None:
             self.query_one("#secret").focus()
-            raise UsageError("The callback cannot be signed.", hint="See the line under the field.")
+            raise UsageError("The callback cannot be signed.", hint="Type the webhook's secret.")
         shown = self.query_one("#delivery", Static)
         shown.update(Content.styled("◌ sending …", "$warning"))
         hook = self._target

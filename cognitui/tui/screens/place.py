@@ -29,6 +29,7 @@ class Place(Screen[None]):
     """One of the console's places. Subclasses say what stands between frame and footer."""
 
     PLACE: ClassVar[str] = ""
+    AUTO_FOCUS = ""  # each place says itself where the person begins
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-narrow"),
         (110, "-wide"),

@@ -15,6 +15,7 @@ from textual.widgets import Button, Checkbox, Input, Static
 from cognitui.cognigy.credentials import Credentials
 from cognitui.tenants.profiles import Profile, explain_profile_error
 from cognitui.tui.widgets.field import Field
+from cognitui.tui.widgets.tick import Tick
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -63,9 +64,7 @@ class ProfileDialog(ModalScreen[TenantForm | None]):
             yield Field("bot_id", "Bot", _input("bot_id", bot, "optional"))
             monitor = (old.monitor_url or "") if old else ""
             yield Field("monitor_url", "Monitor", _input("monitor_url", monitor, "optional URL"))
-            yield Checkbox(
-                "Remember the key in the vault on this machine", id="remember", compact=True
-            )
+            yield Tick("Remember the key in the vault on this machine", id="remember", compact=True)
             with Horizontal(classes="dialog-buttons"):
                 yield Button("Cancel (esc)", id="cancel")
                 yield Button("Save (ctrl+s)", id="save", variant="primary")

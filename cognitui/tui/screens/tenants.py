@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cognitui.tenants.profiles import Profile
     from cognitui.workspace.tenants import TenantEntry
 
-COLUMNS = (("Tenant", 18), ("State", 15), ("Base URL", 34), ("Key", 16))
+COLUMNS = ("Tenant", "State", "Base URL", "Key")
 EMPTY = """
 No tenant yet.
 
@@ -42,7 +42,7 @@ Where to go from here
   2  Browse     bots, skills and webhooks
   3  Webhook    write and register one
   4  Callbacks  send a signed callback
-  6  Audit      what was done, and how it went
+  6  Audit      what was done
 """
 
 
@@ -75,8 +75,7 @@ class TenantsPlace(Place):
     def on_mount(self) -> None:
         """The columns never change."""
         table = self.query_one("#tenants-table", DataTable)
-        for title, width in COLUMNS:
-            table.add_column(title, width=width)
+        table.add_columns(*COLUMNS)
         table.display = False
 
     def entered(self) -> None:

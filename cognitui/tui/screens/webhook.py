@@ -19,6 +19,7 @@ from cognitui.tui.screens.picker import Choice, Picker
 from cognitui.tui.screens.place import Place
 from cognitui.tui.widgets.field import Field
 from cognitui.tui.widgets.steps import Steps
+from cognitui.tui.widgets.tick import Tick
 from cognitui.webhooks.draft import Checked, Draft, check, preview, question_of
 from cognitui.webhooks.drafts import DraftStore
 from cognitui.webhooks.endpoint import Outcome
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 INPUTS = ("skill_id", "endpoint_url", "secret_key", "timeout_ms", "retry_count")
 SAVE_AFTER_S = 0.5
+TEMPLATE_HINT = '{"session": "{{sessionId}}"}  adds fields to the callback'
 
 
 class WebhookPlace(Place):
@@ -81,7 +83,7 @@ class WebhookPlace(Place):
                         yield Static("Triggers", classes="field-label")
                         with Vertical(id="triggers"):
                             for event in TriggerEvent:
-                                yield Checkbox(event, id=f"on-{event}", compact=True)
+                                yield Tick(event, id=f"on-{event}", compact=True)
                     yield Static("", classes="field-message", id="triggers-message")
                 yield Field(
                     "secret_key", "Secret", _input("secret_key", "F3 makes one", secret=True)
@@ -100,7 +102,7 @@ class WebhookPlace(Place):
                     ),
                     "optional JSON",
                 )
-                yield TextArea(id="template", compact=True, tab_behavior="focus")
+                yield TextArea(id="template", compact=True, placeholder=TEMPLATE_HINT)
             with Vertical(id="webhook-right"):
                 with VerticalScroll(id="webhook-preview", can_focus=False):
                     yield Static("", id="preview")
@@ -134,6 +136,7 @@ class WebhookPlace(Place):
         elif skill is not None:
             self.query_one("#skill_id", Input).value = skill.id
         self._check()
+        self.query_one("#endpoint_url" if self._draft.skill_id else "#skill_id").focus()
 
     def edit(self, webhook: RegisteredWebhook, skills: Sequence[Skill]) -> None:
         """Change a registered webhook."""
@@ -141,6 +144,7 @@ class WebhookPlace(Place):
         self.load(Draft.of(webhook), webhook.id)
         self._before = webhook
         self._saved = self._draft
+        self.query_one("#endpoint_url").focus()
 
     def load(self, draft: Draft, webhook_id: str | None) -> None:
         """Put a draft into the form."""
@@ -260,7 +264,6 @@ class WebhookPlace(Place):
     def action_generate(self) -> None:
         """Make a new secret."""
         self.query_one("#secret_key", Input).value = generate_secret().get_secret_value()
-        self.tell("A new secret is in. Reveal it with F4 to copy it into your endpoint.")
 
     def action_reveal(self) -> None:
         """Show or hide the secret."""

@@ -1,0 +1,56 @@
+"""What is wrong with a profile, in words that a person can act on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
+
+_RULES = {
+    "name": "A name is 1 to 40 of a-z, 0-9, dot, dash and underscore, "
+    "and begins with a letter or digit.",
+    "base_url": "The base URL is a text such as https://acme.cognigy.ai/api/v1.",
+    "allow_http": "allow_http is true or false.",
+    "webhook_limit": "The webhook limit is a whole number from 1 to 10000.",
+    "requests_per_minute": "The requests per minute are a whole number from 1 to 100000.",
+    "bot_id": "A bot id has no spaces, slashes, ? or #, and at most 200 characters.",
+    "monitor_url": "The monitor's URL is a text such as https://monitor.example.com/sync.",
+    "key_fingerprint": "A key fingerprint is sha256: and eight hex digits.",
+    "last_used": "The last use is a time with a zone, such as 2026-01-31T12:00:00Z.",
+}
+_NEEDED = {
+    "name": "A name is needed, such as acme-prod.",
+    "base_url": "The base URL is needed, such as https://acme.cognigy.ai/api/v1.",
+}
+
+
+def explain_profile_error(error: ValidationError) -> dict[str, str]:
+    """One sentence for each field that is wrong, by the field's name."""
+    sentences: dict[str, str] = {}
+    for detail in error.errors(include_url=False, include_input=False):
+        field = str(detail["loc"][0]) if detail["loc"] else ""
+        sentences.setdefault(field, _sentence(field, detail))
+    return sentences
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A question that offers the nearest known word; empty when none is near."""
+    import difflib
+
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f"Did you mean {near[0]!r}?" if near else ""
+
+
+def _sentence(field: str, detail: ErrorDetails) -> str:
+    kind = detail["type"]
+    if kind == "extra_forbidden":
+        return f"A profile has no field {field!r}. {did_you_mean(field, _RULES)}".rstrip()
+    if kind in {"missing", "string_too_short"} and field in _NEEDED:
+        return _NEEDED[field]
+    if kind == "value_error":
+        return str(detail["ctx"]["error"])
+    return _RULES.get(field, f"{detail['msg']}.")
