@@ -205,7 +205,8 @@ async def _exchange(client: httpx.AsyncClient, url: str, body: dict[str, Any]) -
 
 
 def _excerpt(answer: bytes) -> str:
-    text = _CONTROLS.sub(" ", answer[: 4 * MAX_EXCERPT].decode("utf-8", "replace")).strip()
+    decoded = answer[: 4 * MAX_EXCERPT].decode("utf-8", "replace")
+    text = " ".join(_CONTROLS.sub(" ", decoded).split())
     return text if len(text) <= MAX_EXCERPT else text[:MAX_EXCERPT] + "…"
 
 

@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=BaseModel)
 
 MAX_WORDS = 300
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+# What a terminal obeys, what turns text around, and halves of characters that cannot be printed.
+_CONTROLS = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+"
+)
 _SCOPE = re.compile(r"\b(?:bot:read|bot:write|webhook:manage)\b")
 _COUNT = re.compile(r"\b(\d{1,6})\s*/\s*(\d{1,6})\b")
 OK, MULTIPLE_CHOICES, SERVER_ERRORS = 200, 300, 500

@@ -35,6 +35,7 @@ from cognitui.cognigy.pipeline import Pipeline, unconfirmed
 from cognitui.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from cognitui.cognigy.breaker import BreakerState
@@ -176,7 +177,7 @@ class CognigyClient:
             bot_id,
             "webhooks",
             scope=MANAGE,
-            body=webhook.to_registration(),
+            body=webhook.to_registration,
             repeatable=False,
             secrets=(webhook.secret_key,),
         )
@@ -197,7 +198,7 @@ class CognigyClient:
             "webhooks",
             webhook_id,
             scope=MANAGE,
-            body={"webhook": change.to_wire()},
+            body=lambda: {"webhook": change.to_wire()},
             secrets=secret,
         )
         return parse(RegisteredWebhook, await self._pipeline.run(operation), operation)
@@ -213,7 +214,7 @@ class CognigyClient:
         bot_id: str,
         *segments: str,
         scope: str,
-        body: dict[str, Any] | None = None,
+        body: Callable[[], dict[str, Any]] | None = None,
         repeatable: bool = True,
         secrets: tuple[SecretStr, ...] = (),
     ) -> Operation:

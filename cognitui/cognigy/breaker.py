@@ -69,6 +69,21 @@ class CircuitBreaker:
         if self._trial is None or not await asyncio.shield(self._trial):
             raise self._refusal()
 
+    def refuse_while_open(self) -> None:
+        """Let nothing through that was permitted before the circuit opened.
+
+        Raises:
+            CircuitOpen: The tenant is to be left alone.
+        """
+        if self.state is BreakerState.OPEN:
+            raise self._refusal()
+
+    async def aclose(self) -> None:
+        """Stop a trial that is under way."""
+        if self._trial is not None:
+            self._trial.cancel()
+            await asyncio.gather(self._trial, return_exceptions=True)
+
     def succeeded(self) -> None:
         """A call was answered; that closes no open circuit, only the trial does."""
         if self._opened_at is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,8 @@ from cognitui.cognigy.origin import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from pydantic import SecretStr
 
     from cognitui.cognigy.operation import Operation
 
@@ -49,8 +51,8 @@ class Answer:
     """A whole answer, whatever its status."""
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
 
 class OriginGuard(httpx.AsyncBaseTransport):
@@ -80,7 +82,7 @@ class Engine:
         self._client: httpx.AsyncClient | None = None
         self._opening = asyncio.Lock()
 
-    async def send(self, operation: Operation, headers: Mapping[str, str]) -> Answer:
+    async def send(self, operation: Operation, authorization: SecretStr) -> Answer:
         """One attempt.
 
         Raises:
@@ -88,10 +90,7 @@ class Engine:
             InvalidAnswer: The answer is too long or compressed although that was not asked for.
         """
         client = await self._open()
-        content = None if operation.body is None else _encode(operation.body)
-        request = client.build_request(
-            operation.method, operation.url, headers=dict(headers), content=content
-        )
+        request = _request(client, operation, authorization)
         try:
             async with asyncio.timeout(self._timeouts.total):
                 return await self._exchange(client, request)
@@ -187,5 +186,16 @@ def _tls_context(origin: Origin) -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def _encode(body: object) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+def _request(
+    client: httpx.AsyncClient, operation: Operation, authorization: SecretStr
+) -> httpx.Request:
+    """The request. Its secrets are in clear in no frame that an error comes through."""
+    content = None
+    if operation.body is not None:
+        # Escaped to ASCII, so that no text, however broken, stops it from being sent.
+        content = json.dumps(operation.body(), separators=(",", ":")).encode("ascii")
+    headers = {
+        "Authorization": authorization.get_secret_value(),
+        "Content-Type": "application/json",
+    }
+    return client.build_request(operation.method, operation.url, headers=headers, content=content)

@@ -6,6 +6,7 @@ answers: lenient, with unknown fields kept so that they can be shown.
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -166,8 +167,17 @@ class RegisteredWebhook(_Answer):
         return {"type": auth.type}
 
 
-class Token(_Answer):
-    """What the token endpoint hands out."""
+class Token(BaseModel):
+    """What the token endpoint hands out; what else it hands out is not kept."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     access_token: SecretStr
     expires_in: float = 3600.0
+
+    @field_validator("access_token")
+    @classmethod
+    def _fit_for_a_header(cls, token: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"[!-~]+", token.get_secret_value()):
+            raise ValueError("a token is made of visible ASCII characters")
+        return token

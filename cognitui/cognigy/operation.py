@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pydantic import SecretStr
 
@@ -23,7 +23,7 @@ class Operation:
         url: Absolute, of the tenant's own origin.
         path: What logs and errors call it: below the base URL, without a query.
         scope: The scope that the tenant asks for.
-        body: What to send as JSON.
+        body: Makes what is sent as JSON, so that its secrets are in clear only while it is sent.
         bot_id: The bot concerned; its status is asked when the tenant keeps failing.
         repeatable: Whether doing it twice does no more than doing it once.
         secrets: Values that must not be shown should the tenant echo them.
@@ -33,7 +33,7 @@ class Operation:
     url: str
     path: str
     scope: str
-    body: dict[str, Any] | None = field(default=None, repr=False)
+    body: Callable[[], dict[str, Any]] | None = field(default=None, repr=False)
     bot_id: str | None = None
     repeatable: bool = True
     secrets: tuple[SecretStr, ...] = ()

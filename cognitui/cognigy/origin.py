@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from cognitui.cognigy.errors import OriginRefused
 from cognitui.errors import UsageError
@@ -36,6 +36,8 @@ class Origin:
         if parts.username is not None or parts.password is not None or "@" in parts.netloc:
             raise ValueError("a user name in the URL is not allowed")
         host = _canonical_host(parts.hostname or "")
+        if parts.port == 0:
+            raise ValueError("there is no port 0")
         return cls(parts.scheme, host, parts.port or DEFAULT_PORTS[parts.scheme])
 
     @property
@@ -104,7 +106,8 @@ def resolve_page_link(link: str, *, current: str, base_url: str) -> str:
     if target != home:
         raise _refused(f"it leads to {target}, and the tenant is {home}")
     prefix = urlsplit(base_url).path.rstrip("/") + "/"
-    if not parts.path.startswith(prefix) or "/../" in parts.path or "%2e" in parts.path.lower():
+    segments = re.split(r"[/\\]", unquote(unquote(parts.path)))
+    if not parts.path.startswith(prefix) or not {".", ".."}.isdisjoint(segments):
         raise _refused(f"it leaves the API below {prefix}")
     query = f"?{parts.query}" if parts.query else ""
     return f"{home}{parts.path}{query}"

@@ -2,10 +2,11 @@
 
 ::
 
-    deadline → retry { breaker → gate → token → limiter → origin guard → HTTP }
+    deadline → retry { gate → breaker → token → limiter → origin guard → HTTP }
 
 The gate comes before the limiter, so that only a handful of calls queue for the window and the
-token call, which needs a place in it too, never stands behind a thousand others.
+token call, which needs a place in it too, never stands behind a thousand others. It comes before
+the breaker, so that a thousand calls that were made in time do not all go to a tenant that fails.
 """
 
 from __future__ import annotations
@@ -13,7 +14,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import random
+from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from pydantic import SecretStr
 
 from cognitui.clock import SYSTEM_CLOCK, Clock
 from cognitui.cognigy.answers import is_success, parse, rate_limited, status_error
@@ -40,8 +45,6 @@ from cognitui.logs import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-
-    from pydantic import SecretStr
 
     from cognitui.cognigy.credentials import Credentials
 
@@ -83,14 +86,19 @@ class Pipeline:
             ApiError: It did not succeed; which one says why.
         """
         self._last_bot_id = operation.bot_id or self._last_bot_id
+        perhaps_done = False
 
         async def attempt(number: int) -> Answer:
-            await self.breaker.permit(self._trial)
+            nonlocal perhaps_done
             try:
                 async with self._gate:
+                    await self.breaker.permit(self._trial)
                     return await self._authorised(operation, number)
+            except (AnswerLost, ServerError):
+                perhaps_done = True
+                raise
             except NotFound:
-                if operation.method == "DELETE" and number > 1:
+                if operation.method == "DELETE" and perhaps_done:
                     # The attempt whose answer was lost has done it.
                     return Answer(204, {}, b"")
                 raise
@@ -109,7 +117,8 @@ class Pipeline:
         await self.tokens.get()
 
     async def aclose(self) -> None:
-        """Stop a token renewal and close the connections."""
+        """Stop a token renewal or a trial that is under way, and close the connections."""
+        await self.breaker.aclose()
         await self.tokens.aclose()
         await self._engine.aclose()
 
@@ -133,12 +142,11 @@ class Pipeline:
     async def _authorised(self, operation: Operation, number: int) -> Answer:
         token = await self._token()
         try:
-            return await self._send(operation, number, f"Bearer {token.get_secret_value()}")
+            return await self._send(operation, number, "Bearer", token)
         except Unauthorized:
             # Expired early or revoked: one renewal, one more try, then it is the key that is wrong.
             self.tokens.invalidate(token)
-            token = await self._token()
-            return await self._send(operation, number, f"Bearer {token.get_secret_value()}")
+            return await self._send(operation, number, "Bearer", await self._token())
 
     async def _token(self) -> SecretStr:
         try:
@@ -148,25 +156,23 @@ class Pipeline:
             raise _NoTokenError(error) from None
 
     async def _exchange_token(self) -> Token:
-        key, secret = self._credentials.api_key, self._credentials.api_secret
-        pair = f"{key.get_secret_value()}:{secret.get_secret_value()}".encode()
-        authorization = f"Basic {base64.b64encode(pair).decode('ascii')}"
+        pair = _basic(self._credentials)
         operation = Operation(
             "POST",
             f"{self.base_url}/auth/token",
             "/auth/token",
             scope="bot:read",
-            body={"grant_type": "client_credentials"},
-            secrets=(key, secret),
+            body=lambda: {"grant_type": "client_credentials"},
         )
         answer = await self._with_retries(
-            operation, lambda number: self._send(operation, number, authorization)
+            operation, lambda number: self._send(operation, number, "Basic", pair)
         )
         return parse(Token, answer, operation)
 
     async def _trial(self) -> bool:
         """Whether the tenant is back: one status call, which changes nothing there."""
-        path = f"/bots/{self._last_bot_id}/status" if self._last_bot_id else "/bots"
+        bot_id = self._last_bot_id
+        path = f"/bots/{quote(bot_id, safe='')}/status" if bot_id else "/bots"
         operation = Operation("GET", self.base_url + path, path, scope="bot:read")
         try:
             await self._authorised(operation, 1)
@@ -178,20 +184,28 @@ class Pipeline:
             return True
         return True
 
-    async def _send(self, operation: Operation, number: int, authorization: str) -> Answer:
-        headers = {"Authorization": authorization, "Content-Type": "application/json"}
+    async def _send(
+        self, operation: Operation, number: int, scheme: str, proof: SecretStr
+    ) -> Answer:
+        key, secret = self._credentials.api_key, self._credentials.api_secret
+        operation = replace(operation, secrets=(*operation.secrets, proof, key, secret))
+        authorization = SecretStr(f"{scheme} {proof.get_secret_value()}")
         try:
             async with self.limiter.slot(max_wait_s=self._policy.deadline_s):
-                return await self._measured(operation, number, headers)
+                # Others may have found the tenant failing while this one waited for its place.
+                self.breaker.refuse_while_open()
+                return await self._measured(operation, number, authorization)
         except WaitTooLongError as wait:
             raise rate_limited(wait.seconds) from None
 
-    async def _measured(self, operation: Operation, number: int, headers: dict[str, str]) -> Answer:
+    async def _measured(
+        self, operation: Operation, number: int, authorization: SecretStr
+    ) -> Answer:
         started = self._clock.monotonic()
         status: int | None = None
         code: str | None = "cancelled"
         try:
-            answer = await self._engine.send(operation, headers)
+            answer = await self._engine.send(operation, authorization)
             status = answer.status
             if not is_success(answer):
                 raise status_error(answer, operation, self._clock.now())
@@ -236,6 +250,13 @@ class _NoTokenError(Exception):
     def __init__(self, error: ApiError) -> None:
         super().__init__(error.code)
         self.error = error
+
+
+def _basic(credentials: Credentials) -> SecretStr:
+    """The key and the secret as HTTP Basic wants them."""
+    key, secret = credentials.api_key.get_secret_value(), credentials.api_secret.get_secret_value()
+    pair = f"{key}:{secret}".encode("utf-8", "surrogatepass")
+    return SecretStr(base64.b64encode(pair).decode("ascii"))
 
 
 def _as_unconfirmed(error: ApiError, operation: Operation) -> ApiError:

@@ -60,9 +60,7 @@ class CognituiApp(App[None]):
             )
             for place in PLACES
         ],
-        Binding(
-            "question_mark", "toggle_help", "Help", id="app.help", tooltip="Keys of this place"
-        ),
+        Binding("f1,question_mark", "toggle_help", "Help", id="app.help", key_display="f1"),
         Binding("ctrl+p", "command_palette", "Palette", show=False, id="app.palette"),
         Binding("q", "ask_quit", "Quit", id="app.quit"),
     ]

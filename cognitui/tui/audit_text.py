@@ -82,11 +82,11 @@ def cards(metrics: Metrics) -> list[tuple[str, Content]]:
     made, sent = metrics.registrations, metrics.callbacks
     percentiles = " / ".join(_ms(value) for value in (made.p50_ms, made.p95_ms, made.p99_ms))
     return [
-        ("registrations", Content(str(made.total))),
+        ("registered", Content(str(made.total))),
         ("success", _rate(made.success_rate)),
         ("average", Content(_ms(made.avg_ms))),
         ("p50 / p95 / p99", Content(percentiles)),
-        ("callbacks sent", Content(str(sent.total))),
+        ("callbacks", Content(str(sent.total))),
         ("delivered", _rate(sent.success_rate)),
         ("verified here", Content(f"{metrics.received.succeeded}/{metrics.received.total}")),
     ]
@@ -96,8 +96,8 @@ def series_title(name: str, series: Sequence[float]) -> Content:
     """What a line of latencies shows, with its scale."""
     if not series:
         return Content.styled(f"{name}: none yet", "$text-muted")
-    scale = f"{_ms(min(series))} to {_ms(max(series))}"
-    return Content.styled(f"{name} latency, last {len(series)}: {scale}", "$text-muted")
+    scale = f"{_ms(min(series))} – {_ms(max(series))}"
+    return Content.styled(f"last {len(series)} {name}: {scale}", "$text-muted")
 
 
 def latencies(metrics: Metrics) -> list[tuple[str, int]]:

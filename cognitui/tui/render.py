@@ -5,6 +5,7 @@ Everything remote passes through `safe_text`, and nothing remote is ever read as
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -47,69 +48,86 @@ def row_texts(cells: Runs, theme: Mapping[str, str]) -> list[Text]:
     return [runs_text([cell], theme) for cell in cells]
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How much the header says.
+
+    Attributes:
+        title: Whether the program's name stands in front.
+        words: Whether a good state has a word beside its mark; a bad one always has.
+        units: After the webhooks and after the requests.
+        room: Columns for the names of tenant and bot.
+    """
+
+    title: bool
+    words: bool
+    units: tuple[str, str]
+    room: int
+
+
+_FORMS = (
+    _Form(title=True, words=True, units=(" webhooks", " req/min"), room=28),
+    _Form(title=False, words=True, units=(" webhooks", " req/min"), room=20),
+    _Form(title=False, words=True, units=(" wh", "/min"), room=14),
+    _Form(title=False, words=False, units=(" wh", "/min"), room=12),
+    _Form(title=False, words=False, units=("", ""), room=9),
+)
+
+
 def frame_line(status: TenantStatus, width: int) -> Content:
-    """The header's first line: the longest form that fits."""
-    forms = [_frame(status, level) for level in range(3)]
-    for form in forms:
-        if form.cell_length <= width:
-            return form
-    return forms[-1].truncate(width, ellipsis=True)
+    """The header's first line: the fullest form that fits."""
+    lines = [_frame(status, form) for form in _FORMS]
+    for line in lines:
+        if line.cell_length <= width:
+            return line
+    return lines[-1].truncate(width, ellipsis=True)
 
 
-def _frame(status: TenantStatus, level: int) -> Content:
-    name: list[Part] = [(" cognitui ", "bold $primary")] if level < 2 else []  # noqa: PLR2004
+def _frame(status: TenantStatus, form: _Form) -> Content:
+    parts: list[Part] = [(" cognitui ", "bold $primary")] if form.title else []
     if not status.tenant:
-        hint = "no tenant open · press 1 to choose one" if level == 0 else "no tenant open"
-        return Content.assemble(*name, " ▸ ", (hint, "$text-muted"))
-    gap = "   " if level == 0 else "  "
-    parts: list[Part] = [*name, " ▸ ", *_connection(status, level)]
+        return Content.assemble(*parts, " ▸ ", ("no tenant open: press 1", "$text-muted"))
+    parts += [" ▸ ", *_connection(status, form)]
     if status.bot_name:
-        parts += [" ", "▸ ", *_bot(status, level)]
-    parts += [gap, *_used(status, level), gap, *_left(status, level), gap, *_breaker(status, level)]
+        parts += ["  ▸ ", *_bot(status, form)]
+    used = "–" if status.webhooks_used is None else str(status.webhooks_used)
+    is_full = status.webhooks_used is not None and status.webhooks_used >= status.webhook_limit
+    left = f"{status.requests_left}/{status.requests_per_minute}"
+    parts += [
+        ("  ", ""),
+        (f"{used}/{status.webhook_limit}{form.units[0]}", "$error" if is_full else ""),
+        ("  ", ""),
+        (f"{left}{form.units[1]}", "$error" if status.requests_left < LOW else ""),
+        ("  ", ""),
+        _breaker(status, form),
+    ]
     return Content.assemble(*parts)
 
 
-def _connection(status: TenantStatus, level: int) -> list[Part]:
+def _connection(status: TenantStatus, form: _Form) -> list[Part]:
     colour = {"connected": "$success", "connecting": "$warning"}.get(status.connection, "$error")
-    word = "" if level == 2 and status.connection == "connected" else f" {status.connection}"  # noqa: PLR2004
+    is_good = status.connection == "connected"
+    word = f" {status.connection}" if form.words or not is_good else ""
     return [
-        (safe_text(status.tenant, 24 if level == 0 else 14), "bold"),
-        (" ●" if status.connection == "connected" else " ○", colour),
-        (word, colour),
-        " ",
+        (safe_text(status.tenant, form.room), "bold"),
+        (f" {'●' if is_good else '○'}{word}", colour),
     ]
 
 
-def _bot(status: TenantStatus, level: int) -> list[Part]:
-    name = safe_text(status.bot_name, (28, 16, 12)[level])
+def _bot(status: TenantStatus, form: _Form) -> list[Part]:
+    name = safe_text(status.bot_name, form.room)
     if status.bot_is_healthy is None:
         return [name]
-    colour = "$success" if status.bot_is_healthy else "$warning"
-    mark = "●" if status.bot_is_healthy else "▲"
-    word = safe_text(status.bot_status, 12)
-    hidden = level == 2 and status.bot_is_healthy  # noqa: PLR2004
-    return [name, (f" {mark}" if hidden else f" {mark} {word}", colour)]
+    is_good = status.bot_is_healthy
+    word = f" {safe_text(status.bot_status, 12)}" if form.words or not is_good else ""
+    return [name, (f" {'●' if is_good else '▲'}{word}", "$success" if is_good else "$warning")]
 
 
-def _used(status: TenantStatus, level: int) -> list[Part]:
-    used = "–" if status.webhooks_used is None else str(status.webhooks_used)
-    full = status.webhooks_used is not None and status.webhooks_used >= status.webhook_limit
-    words = (" webhooks", " webhooks", " wh")[level]
-    return [(f"{used}/{status.webhook_limit}{words}", "$error" if full else "")]
-
-
-def _left(status: TenantStatus, level: int) -> list[Part]:
-    words = (" req/min", " req/min", "/min")[level]
-    low = status.requests_left < LOW
-    return [
-        (f"{status.requests_left}/{status.requests_per_minute}{words}", "$error" if low else "")
-    ]
-
-
-def _breaker(status: TenantStatus, level: int) -> list[Part]:
-    closed = status.breaker == "closed"
-    word = f"breaker {status.breaker}" if level == 0 or not closed else "breaker ✓"
-    return [(word, "" if closed else "$error")]
+def _breaker(status: TenantStatus, form: _Form) -> tuple[str, str]:
+    is_closed = status.breaker == "closed"
+    if is_closed and not form.title:
+        return "breaker ✓", ""
+    return f"breaker {status.breaker}", "" if is_closed else "$error"
 
 
 def places_line(active: str, width: int) -> Content:

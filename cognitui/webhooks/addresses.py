@@ -33,7 +33,7 @@ _REFUSED = _table(
     "0.0.0.0/8 169.254.0.0/16 100.100.100.200/32 168.63.129.16/32 192.0.0.0/24 192.0.2.0/24 "
     "192.88.99.0/24 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4 "
     "::/128 fd00:ec2::254/128 fe80::/10 fec0::/10 ff00::/8 100::/64 2001:db8::/32 3fff::/20 "
-    "5f00::/16 2001::/32 64:ff9b:1::/48"
+    "5f00::/16 2001::/23 64:ff9b:1::/48"
 )
 # Prefixes that carry an IPv4 address, and how far it is shifted.
 _CARRIERS = (
@@ -53,13 +53,15 @@ def reach_of(text: str) -> Reach:
     Raises:
         ValueError: It is no address.
     """
-    address = _carried(ip_address(text.split("%", 1)[0]))
+    outer = ip_address(text.split("%", 1)[0])
+    # Both count: a tunnel to a public address may still begin on the local link.
+    addresses = {outer, _carried(outer)}
     for networks, reach in (
         (_REFUSED, Reach.REFUSED),
         (_LOOPBACK, Reach.LOOPBACK),
         (_PRIVATE, Reach.PRIVATE),
     ):
-        if any(address in network for network in networks):
+        if any(address in network for address in addresses for network in networks):
             return reach
     return Reach.PUBLIC
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from cognitui.audit.records import AuditRecord
 
 COLUMNS = (
-    ("At", 14), ("Action", 17), ("Outcome", 11), ("Target", 24), ("Latency", 8), ("Tries", 5),
+    ("At", 14), ("Action", 17), ("Outcome", 11), ("Target", 18), ("Latency", 8), ("Tries", 5),
 )  # fmt: skip
 CARDS = 7
 SERIES = ("registrations", "callbacks")
@@ -114,9 +114,13 @@ class AuditPlace(Place):
             card = Content.assemble((f"{title}\n", "$text-muted"), value.stylize("bold"))
             self.query_one(f"#card-{number}", Static).update(card)
         for name in SERIES:
-            series = getattr(metrics, name).series
+            series = list(getattr(metrics, name).series)
             self.query_one(f"#{name}-title", Static).update(series_title(name, series))
-            self.query_one(f"#{name}-line", Sparkline).data = list(series)
+            self.query_one(f"#{name}-line", Sparkline).data = series if len(series) > 1 else []
+        # One point is no line; until there are two the room is better used by the log.
+        self.query_one("#latency").display = any(
+            len(getattr(metrics, name).series) > 1 for name in SERIES
+        )
         histogram = histogram_text(latencies(metrics))
         self.query_one("#latency-histogram", Static).update(histogram)
 
@@ -129,7 +133,6 @@ class AuditPlace(Place):
             table.add_row(*cells, key=key)
         table.display = bool(records)
         self.query_one("#record-box").display = bool(records)
-        self.query_one("#latency").display = bool(records) or filtered
         empty = self.query_one("#audit-empty", Static)
         empty.display = not records
         empty.update("\nNo record matches the filter; esc clears it." if filtered else EMPTY)
@@ -183,11 +186,10 @@ class AuditPlace(Place):
             url = (await self.app.push_screen_wait(ask) or "").strip()
             if not url:
                 return
-        self.tell("Sending to the monitor …")
         result = await self.workspace.reports.sync(url, self._tenant)
         self._monitor_url = url
         self.tell(
-            f"✓ synced: {result.entries} entries, the monitor answered {result.status} "
+            f"✓ synced: {result.entries} registrations sent, the monitor answered {result.status} "
             f"in {result.ms:.0f} ms."
         )
         await self._load()

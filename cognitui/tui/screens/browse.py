@@ -51,14 +51,14 @@ class BrowsePlace(Place):
     HELP = "Enter opens a branch, or a webhook in the editor. / filters what is loaded."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", id="browse.filter"),
-        Binding("n", "new", "New webhook", id="browse.new"),
+        Binding("n", "new", "New", id="browse.new"),
         Binding("e", "edit", "Edit", id="browse.edit"),
-        Binding("t", "callback", "Test callback", id="browse.callback"),
+        Binding("t", "callback", "Test", id="browse.callback"),
         Binding("h", "check", "Check", id="browse.check", tooltip="Can the endpoint be reached?"),
         Binding("x", "switch", "On/off", id="browse.switch"),
         Binding("d", "delete", "Delete", id="browse.delete"),
-        Binding("y", "copy", "Copy id", id="browse.copy"),
-        Binding("r", "reload", "Reload", id="browse.reload"),
+        Binding("y", "copy", "Copy", id="browse.copy"),
+        Binding("r", "reload", "Reload", show=False, id="browse.reload"),
     ]
 
     def __init__(self) -> None:

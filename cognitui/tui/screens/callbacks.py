@@ -53,11 +53,11 @@ class CallbacksPlace(Place):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "send", "Send", priority=True, id="callbacks.send"),
         Binding("f2", "pick_target", "Webhook", id="callbacks.target", tooltip="Choose a webhook"),
-        Binding("f6", "use_receiver", "To receiver", id="callbacks.use_receiver"),
-        Binding("f7", "toggle_receiver", "Receiver", id="callbacks.receiver",
+        Binding("f6", "use_receiver", "Receiver", id="callbacks.use_receiver"),
+        Binding("f7", "toggle_receiver", "Listen", id="callbacks.receiver",
                 tooltip="Start or stop the receiver"),
-        Binding("f8", "reset_body", "Reset body", id="callbacks.reset"),
-        Binding("f9", "clear", "Clear list", id="callbacks.clear"),
+        Binding("f8", "reset_body", "Reset", id="callbacks.reset"),
+        Binding("f9", "clear", "Clear", id="callbacks.clear"),
     ]  # fmt: skip
 
     def __init__(self) -> None:
@@ -313,6 +313,7 @@ class CallbacksPlace(Place):
             table.remove_row(oldest)
         if follows:
             table.move_cursor(row=table.row_count - 1)
+            self.query_one("#received-detail", Static).update(received_detail(received))
 
     def _show_receiver(self) -> None:
         receiver = self.workspace.callbacks.receiver

@@ -44,13 +44,13 @@ class WebhookPlace(Place):
     HELP = "Every field is checked as you type. ctrl+s checks everything and registers."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "register", "Register", priority=True, id="webhook.register"),
-        Binding("f5", "preflight", "Preflight", id="webhook.preflight"),
+        Binding("f5", "preflight", "Check", id="webhook.preflight"),
         Binding("f2", "pick_skill", "Skill", id="webhook.skill", tooltip="Choose a skill"),
-        Binding("f3", "generate", "New secret", id="webhook.generate"),
+        Binding("f3", "generate", "Secret", id="webhook.generate"),
         Binding("f4", "reveal", "Reveal", id="webhook.reveal", tooltip="Show the secret"),
-        Binding("f6", "use_receiver", "Use receiver", id="webhook.receiver",
+        Binding("f6", "use_receiver", "Receiver", id="webhook.receiver",
                 tooltip="Make this machine's receiver the endpoint"),
-        Binding("f8", "clear", "Clear", id="webhook.clear"),
+        Binding("f8", "clear", "Clear", show=False, id="webhook.clear"),
     ]  # fmt: skip
 
     def __init__(self) -> None:
@@ -338,9 +338,8 @@ class WebhookPlace(Place):
             if isinstance(event, Step):
                 steps.end(event)
             elif event.webhook is not None:
-                steps.close(
-                    f"✓ registered as {event.webhook.id}  {duration(event.latency_ms)}", "$success"
-                )
+                words = f"registered as {event.webhook.id} in {duration(event.latency_ms)}"
+                steps.close(f"✓ {words}: esc, then 4 sends it a callback", "$success")
                 self._done(event.webhook)
                 return
             elif event.error is not None:
@@ -369,7 +368,6 @@ class WebhookPlace(Place):
             self._store.clear()
         self._check()
         self.app.webhook_registered(webhook)
-        self.tell(f"{webhook.id} is registered. Press esc, then 4, to send it a callback.")
 
     def _show_tenants_answer(self, field: str | None) -> None:
         """Put the cursor into the field that the tenant complains about."""
@@ -379,15 +377,23 @@ class WebhookPlace(Place):
         if name is not None:
             self.query_one(f"#{name}").focus()
 
+    def _focus_on(self, problem: str) -> None:
+        """Put the cursor where something is wrong."""
+        if problem in INPUTS:
+            self.query_one(f"#{problem}").focus()
+        elif problem == "triggers":
+            self.query_one(Tick).focus()
+        else:
+            self.query_one("#template").focus()
+
     def _is_complete(self) -> bool:
         self._check(show_all=True)
         self._touched = {*INPUTS, "triggers", "template"}
         if self._checked.problems:
-            first = next(iter(self._checked.problems))
-            if first in INPUTS:
-                self.query_one(f"#{first}").focus()
+            self._focus_on(next(iter(self._checked.problems)))
             count = len(self._checked.problems)
-            self.tell(f"{count} field{'s' if count > 1 else ''} to correct first.", warning=True)
+            words = f"✗ {count} field{'s' if count > 1 else ''} to correct first"
+            self.query_one(Steps).close(words, "$error")
             return False
         if self.workspace.bot is None:
             raise UsageError("No bot is chosen.", hint="Press esc, then 2, and choose one.")
