@@ -7,7 +7,6 @@ import re
 import ssl
 import time
 from dataclasses import dataclass
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
 from cognitui.audit.errors import MonitorRefused, MonitorUnreachable
@@ -154,6 +153,8 @@ def _tls_context(origin: Origin) -> ssl.SSLContext:
 
 
 def _own_client(origin: Origin, context: ssl.SSLContext) -> httpx.AsyncClient:
+    from http.cookiejar import CookieJar, DefaultCookiePolicy
+
     import httpx
 
     return httpx.AsyncClient(

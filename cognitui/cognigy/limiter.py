@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 
+# A server that counts both ends of the window must not see one more, nor must rounding.
+MARGIN_S = 0.001
+
+
 class WaitTooLongError(Exception):
     """The gate stays closed for longer than the caller wants to wait."""
 
@@ -93,10 +97,10 @@ class SlidingWindowLimiter:
             return 0
         if not self._ended:
             return None
-        return max(0.001, self._ended[0] + self.window_s - self._clock.monotonic())
+        free_at = self._ended[0] + self.window_s + MARGIN_S
+        return max(MARGIN_S, free_at - self._clock.monotonic())
 
     def _forget_old(self) -> None:
-        # Strictly older: a server that counts both ends of the window must not see one more.
-        horizon = self._clock.monotonic() - self.window_s
-        while self._ended and self._ended[0] < horizon:
+        horizon = self._clock.monotonic() - self.window_s - MARGIN_S
+        while self._ended and self._ended[0] <= horizon:
             self._ended.popleft()

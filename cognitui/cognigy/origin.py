@@ -12,7 +12,9 @@ from cognitui.errors import UsageError
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 MAX_URL = 4096
-_UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
+_UNSAFE = re.compile(r"[\x00-\x20\x7f\\\ud800-\udfff]")
+# The form in which the resolver takes a name or an address without complaint.
+_HOST = re.compile(r"[0-9a-z_-]+(\.[0-9a-z_-]+)*\.?|[0-9a-f]*:[0-9a-f:.]*(%[0-9a-z._-]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,9 @@ def _canonical_host(host: str) -> str:
     if not host:
         raise ValueError("there is no host")
     try:
-        return host.encode("idna").decode("ascii").lower() if not host.isascii() else host.lower()
+        name = host.encode("idna").decode("ascii").lower()
     except UnicodeError:
-        raise ValueError("the host name is not valid") from None
+        name = ""
+    if not _HOST.fullmatch(name):
+        raise ValueError("the host name is not valid")
+    return name

@@ -13,6 +13,7 @@ from cognitui.webhooks.words import duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from cognitui.audit.metrics import Metrics
     from cognitui.audit.records import AuditRecord
@@ -27,18 +28,24 @@ BAR_WIDTH = 20
 GOOD_RATE = 0.99
 
 
-def record_row(record: AuditRecord) -> Runs:
+def record_row(record: AuditRecord, now: datetime) -> Runs:
     """One line of the log."""
     target = record.webhook_id or record.skill_id or record.endpoint
     latency = "–" if record.latency_ms is None else duration(record.latency_ms)
     return [
-        (record.at.astimezone().strftime("%m-%d %H:%M:%S"), ""),
+        (_when(record.at, now), ""),
         (str(record.action), ""),
         OUTCOMES.get(str(record.outcome), (str(record.outcome), "")),
-        (safe_text(target, 40), ""),
         (latency, ""),
-        (str(len(record.attempts) or "–"), ""),
+        (safe_text(target, 60), ""),
     ]
+
+
+def _when(moment: datetime, now: datetime) -> str:
+    """The local time; with the date and without seconds when it was not today."""
+    local = moment.astimezone()
+    is_today = local.date() == now.astimezone().date()
+    return local.strftime("%H:%M:%S" if is_today else "%m-%d %H:%M")
 
 
 def record_detail(record: AuditRecord) -> Content:
@@ -57,13 +64,13 @@ def record_detail(record: AuditRecord) -> Content:
         ("detail", record.detail),
     ]
     lines = [
-        Content.assemble((f"{name:<11}", "$text-muted"), plain(value, 300))
+        Content.assemble((f"{name:<11}", "$foreground-muted"), plain(value, 300))
         for name, value in rows
         if value
     ]
     lines += [
         Content.assemble(
-            (f"attempt {a.number:<3}", "$text-muted"),
+            (f"attempt {a.number:<3}", "$foreground-muted"),
             f"{a.status or '–'}  {duration(a.ms)}",
             plain(f"  {a.error}" if a.error else ""),
         )
@@ -71,7 +78,7 @@ def record_detail(record: AuditRecord) -> Content:
     ]
     for name, configuration in (("before", record.before), ("after", record.after)):
         if configuration is not None:
-            lines += [Content(""), Content.styled(name, "$text-muted")]
+            lines += [Content(""), Content.styled(name, "$foreground-muted")]
             text = json.dumps(configuration, indent=2, ensure_ascii=False)
             lines += [plain(line, 300) for line in text.splitlines()]
     return Content("\n").join(lines)
@@ -88,16 +95,16 @@ def cards(metrics: Metrics) -> list[tuple[str, Content]]:
         ("p50 / p95 / p99", Content(percentiles)),
         ("callbacks", Content(str(sent.total))),
         ("delivered", _rate(sent.success_rate)),
-        ("verified here", Content(f"{metrics.received.succeeded}/{metrics.received.total}")),
+        ("verified", Content(f"{metrics.received.succeeded}/{metrics.received.total}")),
     ]
 
 
 def series_title(name: str, series: Sequence[float]) -> Content:
     """What a line of latencies shows, with its scale."""
     if not series:
-        return Content.styled(f"{name}: none yet", "$text-muted")
+        return Content.styled(f"{name}: none yet", "$foreground-muted")
     scale = f"{_ms(min(series))} – {_ms(max(series))}"
-    return Content.styled(f"last {len(series)} {name}: {scale}", "$text-muted")
+    return Content.styled(f"last {len(series)} {name}: {scale}", "$foreground-muted")
 
 
 def latencies(metrics: Metrics) -> list[tuple[str, int]]:
@@ -110,12 +117,12 @@ def histogram_text(counts: list[tuple[str, int]]) -> Content:
     """Latencies by range, one bar a line; ranges that hold nothing at either end are left out."""
     filled = [i for i, (_, count) in enumerate(counts) if count]
     if not filled:
-        return Content.styled("no latencies yet", "$text-muted")
+        return Content.styled("no latencies yet", "$foreground-muted")
     kept = counts[filled[0] : filled[-1] + 1]
     most = max(count for _, count in kept)
     lines = [
         Content.assemble(
-            (f"{label:>10}  ", "$text-muted"),
+            (f"{label:>10}  ", "$foreground-muted"),
             ("█" * max(1, round(count / most * BAR_WIDTH)) if count else "", "$primary"),
             f" {count}",
         )

@@ -23,7 +23,7 @@ COLOURS = {
     Outcome.OK: "$success",
     Outcome.WARN: "$warning",
     Outcome.FAIL: "$error",
-    Outcome.SKIPPED: "$text-muted",
+    Outcome.SKIPPED: "$foreground-muted",
 }
 LABEL_WIDTH = 12
 
@@ -78,7 +78,9 @@ def detail_of(
         return _rows([("bot", item.name), ("id", item.id), ("engine", health)])
     if isinstance(item, Skill):
         rows = _rows([("skill", item.name), ("id", item.id)])
-        return Content.assemble(rows, ("\n\nn writes a webhook for this skill", "$text-muted"))
+        return Content.assemble(
+            rows, ("\n\nn writes a webhook for this skill", "$foreground-muted")
+        )
     return _webhook(item, skills, report)
 
 
@@ -101,7 +103,7 @@ def _webhook(
     for trigger in hook.triggers:
         if trigger.payload_template is not None:
             text = json.dumps(trigger.payload_template, indent=2, ensure_ascii=False)
-            parts += ["\n\n", (f"template for {trigger.event}\n", "$text-muted")]
+            parts += ["\n\n", (f"template for {trigger.event}\n", "$foreground-muted")]
             parts.append(Content("\n").join(plain(line) for line in text.splitlines()))
     return Content.assemble(*parts)
 
@@ -113,17 +115,17 @@ def _report(report: EndpointReport) -> Content:
         )
     ]
     if report.hint:
-        lines.append(Content.styled(report.hint, "$text-muted"))
+        lines.append(Content.styled(report.hint, "$foreground-muted"))
     for stage in report.stages:
         mark = Content.styled(MARKS[stage.outcome], COLOURS[stage.outcome])
-        time = Content.styled(f"{duration(stage.ms):>8}", "$text-muted")
+        time = Content.styled(f"{duration(stage.ms):>8}", "$foreground-muted")
         lines.append(Content.assemble(mark, f" {stage.name:<13}", time, "  ", plain(stage.summary)))
     return Content("\n").join(lines)
 
 
 def _rows(rows: Sequence[tuple[str, str]]) -> Content:
     lines = [
-        Content.assemble((f"{name:<{LABEL_WIDTH}}", "$text-muted"), plain(value))
+        Content.assemble((f"{name:<{LABEL_WIDTH}}", "$foreground-muted"), plain(value))
         for name, value in rows
         if value
     ]

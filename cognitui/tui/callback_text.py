@@ -22,7 +22,7 @@ MAX_BODY = 2000
 def headers_text(callback: Callback) -> Content:
     """The headers as they will be sent."""
     return Content("\n").join(
-        Content.assemble((f"{name}: ", "$text-muted"), plain(value))
+        Content.assemble((f"{name}: ", "$foreground-muted"), plain(value))
         for name, value in callback.headers
         if name.lower().startswith("x-")
     )
@@ -35,14 +35,14 @@ def delivery_text(delivery: Delivery) -> Content:
     if len(delivery.attempts) > 1:
         lines += [
             Content.assemble(
-                (f"  {a.number}  {duration(a.ms):>8}  ", "$text-muted"),
+                (f"  {a.number}  {duration(a.ms):>8}  ", "$foreground-muted"),
                 plain(str(a.status) if a.status else (a.error or "")),
             )
             for a in delivery.attempts
         ]
     if delivery.attempts and delivery.attempts[-1].response_excerpt:
         excerpt = safe_text(delivery.attempts[-1].response_excerpt, 300)
-        lines.append(Content.assemble(("  answer  ", "$text-muted"), Content(excerpt)))
+        lines.append(Content.assemble(("  answer  ", "$foreground-muted"), Content(excerpt)))
     return Content("\n").join(lines)
 
 
@@ -72,16 +72,16 @@ def received_detail(received: Received) -> Content:
     verdict = received.verdict
     colour = "$success" if verdict.accepted else "$error"
     lines = [plain(verdict.reason, 300).stylize(colour)]
-    lines += [plain(hint, 300).stylize("$text-muted") for hint in verdict.hints]
+    lines += [plain(hint, 300).stylize("$foreground-muted") for hint in verdict.hints]
     lines.append(
         Content.styled(
             f"signature {verdict.signature} · time {verdict.freshness} · replay {verdict.replay}"
             f" · answered {received.status}",
-            "$text-muted",
+            "$foreground-muted",
         )
     )
     lines += [
-        Content.assemble((f"{name}: ", "$text-muted"), plain(value))
+        Content.assemble((f"{name}: ", "$foreground-muted"), plain(value))
         for name, value in received.headers
     ]
     body = safe_text(received.body, MAX_BODY, multiline=True)

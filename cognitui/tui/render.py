@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MAX_CELL = 200
 LOW = 10
+MUTED = "text-muted"
 Part = str | tuple[str, str]
 Runs = list[tuple[str, str]]
 
@@ -39,7 +40,7 @@ def runs_text(runs: Runs, theme: Mapping[str, str]) -> Text:
     """
     text = Text(no_wrap=True, overflow="ellipsis")
     for words, colour in runs:
-        text.append(words, theme.get(colour, "") if colour else "")
+        text.append(words, "dim" if colour == MUTED else theme.get(colour, ""))
     return text
 
 
@@ -86,7 +87,7 @@ def frame_line(status: TenantStatus, width: int) -> Content:
 def _frame(status: TenantStatus, form: _Form) -> Content:
     parts: list[Part] = [(" cognitui ", "bold $primary")] if form.title else []
     if not status.tenant:
-        return Content.assemble(*parts, " ▸ ", ("no tenant open: press 1", "$text-muted"))
+        return Content.assemble(*parts, " ▸ ", ("no tenant open: press 1", "$foreground-muted"))
     parts += [" ▸ ", *_connection(status, form)]
     if status.bot_name:
         parts += ["  ▸ ", *_bot(status, form)]

@@ -30,9 +30,7 @@ if TYPE_CHECKING:
     from cognitui.audit.metrics import Metrics
     from cognitui.audit.records import AuditRecord
 
-COLUMNS = (
-    ("At", 14), ("Action", 17), ("Outcome", 11), ("Target", 18), ("Latency", 8), ("Tries", 5),
-)  # fmt: skip
+COLUMNS = (("At", 11), ("Action", 17), ("Outcome", 11), ("Latency", 8), ("Target", 24))
 CARDS = 7
 SERIES = ("registrations", "callbacks")
 SHOWN = 300
@@ -111,7 +109,7 @@ class AuditPlace(Place):
 
     def _show_metrics(self, metrics: Metrics) -> None:
         for number, (title, value) in enumerate(cards(metrics)):
-            card = Content.assemble((f"{title}\n", "$text-muted"), value.stylize("bold"))
+            card = Content.assemble((f"{title}\n", "$foreground-muted"), value.stylize("bold"))
             self.query_one(f"#card-{number}", Static).update(card)
         for name in SERIES:
             series = list(getattr(metrics, name).series)
@@ -128,8 +126,9 @@ class AuditPlace(Place):
         table = self.query_one("#records", DataTable)
         table.clear()
         self._records = {str(record.id): record for record in records}
+        now = self.workspace.clock.now()
         for key, record in self._records.items():
-            cells = row_texts(record_row(record), self.app.theme_variables)
+            cells = row_texts(record_row(record, now), self.app.theme_variables)
             table.add_row(*cells, key=key)
         table.display = bool(records)
         self.query_one("#record-box").display = bool(records)

@@ -38,7 +38,7 @@ SKILL = "skill_test"
 SHOWN = 200
 # Lets the body be seen before there is a secret; what it signs is neither shown nor sent.
 PLACEHOLDER = SecretStr("not a secret")
-UNSIGNED = Content.styled("not signed yet", "$text-muted")
+UNSIGNED = Content.styled("not signed yet", "$foreground-muted")
 SILENT = (
     "Nothing has arrived yet.\n\nF6 makes this receiver the target, ctrl+s sends a callback to it."
 )
@@ -184,7 +184,7 @@ class CallbacksPlace(Place):
             self.query_one("#headers", Static).update("")
             return
         note = "edited by hand: sent as it stands (F8 resets)" if self._is_raw else ""
-        body_field.update(Content.styled(note, "$text-muted"))
+        body_field.update(Content.styled(note, "$foreground-muted"))
         if not self._is_raw:
             with self.prevent(TextArea.Changed):
                 self.query_one("#body", TextArea).text = self._callback.body.decode("utf-8")
@@ -318,7 +318,7 @@ class CallbacksPlace(Place):
     def _show_receiver(self) -> None:
         receiver = self.workspace.callbacks.receiver
         running = receiver.is_running
-        mark = ("● ", "$success") if running else ("○ ", "$text-muted")
+        mark = ("● ", "$success") if running else ("○ ", "$foreground-muted")
         where = receiver.url if running else "off"
         title = Content.assemble("Receiver  ", mark, where)
         self.query_one("#receiver-title", Static).update(title)

@@ -90,7 +90,7 @@ class Picker(ModalScreen[str | None]):
             return
         for choice in found:
             label = Content.assemble(
-                plain(choice.title, 60), "  ", plain(choice.detail, 60).stylize("$text-muted")
+                plain(choice.title, 60), "  ", plain(choice.detail, 60).stylize("$foreground-muted")
             )
             options.add_option(Option(label, id=choice.value))
         options.highlighted = 0

@@ -250,7 +250,8 @@ class WebhookPlace(Place):
         else:
             good = "secret_key" not in self._checked.problems
             text = Content.styled(
-                f"{length} chars" + (" ✓" if good else ""), "$success" if good else "$text-muted"
+                f"{length} chars" + (" ✓" if good else ""),
+                "$success" if good else "$foreground-muted",
             )
         self.query_one("#field-secret_key", Field).set_note(text)
 

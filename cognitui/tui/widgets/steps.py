@@ -62,8 +62,8 @@ def steps_text(ended: Mapping[StepName, Step], *, running: bool, closing: Conten
     for name in StepName:
         step = ended.get(name)
         if step is None:
-            mark = ("◌", "$warning") if running else ("○", "$text-muted")
-            lines.append(Content.assemble(mark, (f" {name:<{WIDTH}}", "$text-muted")))
+            mark = ("◌", "$warning") if running else ("○", "$foreground-muted")
+            lines.append(Content.assemble(mark, (f" {name:<{WIDTH}}", "$foreground-muted")))
             continue
         mark = (MARKS[step.outcome], COLOURS[step.outcome])
         lines.append(
@@ -71,12 +71,14 @@ def steps_text(ended: Mapping[StepName, Step], *, running: bool, closing: Conten
                 mark,
                 f" {name:<{WIDTH}}",
                 plain(step.summary, 120),
-                (f"  {duration(step.ms)}", "$text-muted"),
+                (f"  {duration(step.ms)}", "$foreground-muted"),
             )
         )
         if step.hint:
             lines.append(
-                Content.assemble(" " * (WIDTH + 2), plain(step.hint, 120)).stylize("$text-muted")
+                Content.assemble(" " * (WIDTH + 2), plain(step.hint, 120)).stylize(
+                    "$foreground-muted"
+                )
             )
     if closing.plain:
         lines.append(closing)

@@ -11,6 +11,6 @@ class Tick(Checkbox):
 
     def render(self) -> Content:
         """The box and its label."""
-        mark = ("[x]", "bold $success") if self.value else ("[ ]", "$text-muted")
+        mark = ("[x]", "bold $success") if self.value else ("[ ]", "$foreground-muted")
         label = self._label.pad(1, 1).stylize_before(self.get_visual_style("toggle--label"))
         return Content.assemble(mark, label)
