@@ -10,8 +10,6 @@ import logging
 from logging.handlers import RotatingFileHandler
 from typing import TYPE_CHECKING
 
-import structlog
-
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
     from pathlib import Path
@@ -52,6 +50,9 @@ def get_logger() -> FilteringBoundLogger:
     Until `configure` is called its events go to the standard ``cognitui`` logger, which a program
     that uses cognitui as a library may attach to like any other.
     """
+    # Imported at the first event, which comes after the first frame.
+    import structlog
+
     logger: FilteringBoundLogger = structlog.wrap_logger(
         logging.getLogger("cognitui"),
         processors=[

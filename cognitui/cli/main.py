@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import difflib
 import inspect
+import os
 import sys
 from dataclasses import dataclass
 from importlib import import_module
@@ -49,6 +50,8 @@ CONSOLE = Command("console", "the console")
 
 def run(argv: Sequence[str]) -> int:
     """Run a command line and return the exit status. Never raises, except `SystemExit`."""
+    # Looking for pydantic plugins reads the metadata of every installed package: 40 ms for nothing.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     name, command, rest = _find(list(argv))
     module = import_module(f"cognitui.cli.{command.module}")
     prog = f"cognitui {name}".strip()

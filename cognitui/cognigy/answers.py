@@ -27,7 +27,7 @@ from cognitui.cognigy.retry import parse_retry_after
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from cognitui.cognigy.engine import Answer
+    from cognitui.cognigy.answer import Answer
     from cognitui.cognigy.operation import Operation
 
 T = TypeVar("T", bound=BaseModel)

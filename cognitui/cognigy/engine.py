@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
-from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING
 
 import httpx
 
+from cognitui.cognigy.answer import Answer, Timeouts
 from cognitui.cognigy.errors import (
     AnswerLost,
     ConnectFailed,
@@ -26,8 +26,6 @@ from cognitui.cognigy.errors import (
 from cognitui.cognigy.origin import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pydantic import SecretStr
 
     from cognitui.cognigy.operation import Operation
@@ -35,24 +33,6 @@ if TYPE_CHECKING:
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 # httpx's pool slows down and churns connections above twenty in flight; ten are plenty.
 MAX_CONNECTIONS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Seconds allowed for the parts of one attempt."""
-
-    connect: float = 5.0
-    read: float = 15.0
-    total: float = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A whole answer, whatever its status."""
-
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
 
 
 class OriginGuard(httpx.AsyncBaseTransport):

@@ -21,10 +21,10 @@ from urllib.parse import quote
 from pydantic import SecretStr
 
 from cognitui.clock import SYSTEM_CLOCK, Clock
+from cognitui.cognigy.answer import Answer, Timeouts
 from cognitui.cognigy.answers import is_success, parse, rate_limited, status_error
 from cognitui.cognigy.auth import TokenSource
 from cognitui.cognigy.breaker import CircuitBreaker
-from cognitui.cognigy.engine import Answer, Engine, Timeouts
 from cognitui.cognigy.errors import (
     AnswerLost,
     ApiError,
@@ -72,12 +72,14 @@ class Pipeline:
         self.tokens = TokenSource(self._exchange_token, clock)
         self._policy = policy or RetryPolicy()
         self._credentials = credentials
+        # Loads httpx, which nobody needs who has not opened a tenant yet.
+        from cognitui.cognigy.engine import Engine
+
         self._engine = Engine(base_url, timeouts or Timeouts())
         self._gate = asyncio.Semaphore(MAX_IN_FLIGHT)
         self._clock = clock
         self._uniform = uniform
         self._last_bot_id: str | None = None
-        self._log = get_logger()
 
     async def run(self, operation: Operation) -> Answer:
         """Make the call, with everything that patience and caution can do for it.
@@ -232,7 +234,7 @@ class Pipeline:
     def _note(self, attempt: Attempt) -> None:
         trace = current_trace()
         trace.attempts.append(attempt)
-        self._log.info(
+        get_logger().info(
             "http_attempt",
             method=attempt.method,
             path=attempt.path,

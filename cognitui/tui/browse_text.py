@@ -74,7 +74,8 @@ def detail_of(
 ) -> Content:
     """What stands on the right."""
     if isinstance(item, Bot):
-        health = status.bot_status if status.bot_name == (item.name or item.id) else "enter to load"
+        is_chosen = status.bot_name == (item.name or item.id)
+        health = status.bot_status if is_chosen else "enter to load"
         return _rows([("bot", item.name), ("id", item.id), ("engine", health)])
     if isinstance(item, Skill):
         rows = _rows([("skill", item.name), ("id", item.id)])
