@@ -7,9 +7,7 @@ not let us in, 130 interrupted.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import difflib
-import inspect
 import os
 import sys
 from dataclasses import dataclass
@@ -67,7 +65,9 @@ def run(argv: Sequence[str]) -> int:
     as_json = getattr(args, "json", False)
     try:
         status = module.run(args)
-        if inspect.iscoroutine(status):
+        if not isinstance(status, int):
+            import asyncio
+
             status = asyncio.run(status)
     except CognituiError as error:
         return _report(error, as_json=as_json)

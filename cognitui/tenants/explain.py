@@ -14,7 +14,6 @@ _RULES = {
     "name": "A name is 1 to 40 of a-z, 0-9, dot, dash and underscore, "
     "and begins with a letter or digit.",
     "base_url": "The base URL is a text such as https://acme.cognigy.ai/api/v1.",
-    "allow_http": "allow_http is true or false.",
     "webhook_limit": "The webhook limit is a whole number from 1 to 10000.",
     "requests_per_minute": "The requests per minute are a whole number from 1 to 100000.",
     "bot_id": "A bot id has no spaces, slashes, ? or #, and at most 200 characters.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from cognitui.cognigy.origin import Origin
 from cognitui.tenants import files
@@ -27,8 +27,7 @@ class Profile(BaseModel):
 
     Attributes:
         name: 1 to 40 of ``a-z``, ``0-9``, dot, dash and underscore; begins with a letter or digit.
-        allow_http: Whether plain http is accepted for a base URL that is not this machine.
-        base_url: Kept without a trailing slash.
+        base_url: Kept without a trailing slash; plain http is for this machine only.
         webhook_limit: Webhooks that a bot may have.
         requests_per_minute: What the tenant allows the key.
         bot_id: The bot to begin with.
@@ -40,7 +39,6 @@ class Profile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     name: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z0-9][a-z0-9._-]*\z")]
-    allow_http: bool = False
     base_url: str
     webhook_limit: Annotated[int, Field(ge=1, le=10_000)] = DEFAULT_WEBHOOK_LIMIT
     requests_per_minute: Annotated[int, Field(ge=1, le=100_000)] = DEFAULT_REQUESTS_PER_MINUTE
@@ -53,14 +51,14 @@ class Profile(BaseModel):
 
     @field_validator("base_url")
     @classmethod
-    def _base_url(cls, url: str, info: ValidationInfo) -> str:
+    def _base_url(cls, url: str) -> str:
         url = url.strip()
         if not url:
             raise ValueError("The base URL is needed, such as https://acme.cognigy.ai/api/v1.")
         origin = _origin(url, "base URL")
         if "?" in url or "#" in url:
             raise ValueError("The base URL may not have a query or a fragment.")
-        if origin.scheme == "http" and not origin.is_loopback and not info.data.get("allow_http"):
+        if origin.scheme == "http" and not origin.is_loopback:
             raise ValueError(
                 "The base URL must begin with https: over http the key would travel in clear."
             )

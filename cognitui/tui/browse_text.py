@@ -10,7 +10,7 @@ from textual.content import Content
 from cognitui.callbacks.display import safe_text
 from cognitui.cognigy.models import Bot, RegisteredWebhook, Skill
 from cognitui.tui.render import Runs, plain
-from cognitui.webhooks.endpoint import Outcome
+from cognitui.webhooks.outcome import Outcome
 from cognitui.webhooks.words import MARKS, duration
 
 if TYPE_CHECKING:

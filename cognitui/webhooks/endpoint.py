@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from cognitui.cognigy.origin import Origin
 from cognitui.webhooks.addresses import Reach, reach_of
 from cognitui.webhooks.exchange import Connection, ExchangeError, Reply, days_left, open_connection
+from cognitui.webhooks.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -27,15 +28,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 SOON_DAYS = 30
-
-
-class Outcome(StrEnum):
-    """How a stage of a check, or a step of the preflight, ended."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-    SKIPPED = "skipped"
 
 
 class EndpointVerdict(StrEnum):

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cognitui.cognigy.errors import ApiError, NotFound, NotSupported
-from cognitui.webhooks.endpoint import Outcome, check_endpoint
+from cognitui.webhooks.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Sequence
@@ -165,5 +165,8 @@ def judge_engine(status: BotStatus, events: Sequence[str]) -> _Finding:
 
 
 async def _endpoint(question: Question) -> _Finding:
+    # Loads the HTTP and TLS machinery, which no first frame needs.
+    from cognitui.webhooks.endpoint import check_endpoint
+
     report = await check_endpoint(question.endpoint_url)
     return report.outcome, f"{report.verdict}: {report.summary}", report.hint

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cognitui.webhooks.endpoint import Outcome
+from cognitui.webhooks.outcome import Outcome
 
 if TYPE_CHECKING:
     from cognitui.webhooks.preflight import Step

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from cognitui.audit.records import Action, AttemptEvidence, AuditRecord, Outcome
 from cognitui.callbacks.delivery import Delivery, DeliveryStatus
 from cognitui.callbacks.receive import Receiver
-from cognitui.callbacks.send import CallbackSender
 from cognitui.callbacks.sign import generate_secret
 from cognitui.cognigy.operation import new_operation_id
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from cognitui.callbacks.compose import Callback
     from cognitui.callbacks.received import Received
+    from cognitui.callbacks.send import CallbackSender
     from cognitui.workspace.workspace import Workspace
 
 KEPT_DELIVERIES = 50
@@ -111,6 +111,9 @@ class CallbackActions:
             UsageError: The URL cannot be one.
         """
         if self._sender is None:
+            # Loads httpx, which no first frame needs.
+            from cognitui.callbacks.send import CallbackSender
+
             self._sender = CallbackSender()
         workspace = self._workspace
         async with workspace.trail.recorded(

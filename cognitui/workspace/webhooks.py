@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cognitui.audit.records import Action, Outcome, snapshot
 from cognitui.cognigy.bots_v1 import WebhookChange
-from cognitui.webhooks.endpoint import Outcome as StepOutcome
+from cognitui.webhooks.outcome import Outcome as StepOutcome
 from cognitui.webhooks.preflight import Preflight, Question, Step
 from cognitui.webhooks.register import RegistrationResult, register
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from cognitui.cognigy.models import RegisteredWebhook, Webhook
+    from cognitui.webhooks.endpoint import EndpointReport
     from cognitui.workspace.workspace import Workspace
 
 
@@ -92,6 +93,13 @@ class WebhookActions:
         if change.secret_key is not None:
             workspace.callbacks.remember_secret(before.id, change.secret_key)
         return after
+
+    async def check(self, webhook: RegisteredWebhook) -> EndpointReport:
+        """Find out whether a webhook's endpoint can be reached; no callback is sent."""
+        # Loads the HTTP and TLS machinery, which no first frame needs.
+        from cognitui.webhooks.endpoint import check_endpoint
+
+        return await check_endpoint(webhook.url)
 
     async def set_enabled(self, webhook: RegisteredWebhook, *, enabled: bool) -> RegisteredWebhook:
         """Let the tenant call a webhook, or stop it from doing so.

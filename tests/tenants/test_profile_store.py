@@ -95,7 +95,6 @@ def test_the_file_is_readable_by_its_owner_alone_and_by_eye(store: ProfileStore)
         "version": 1,
         "profiles": {
             "beta": {
-                "allow_http": False,
                 "base_url": "https://beta.cognigy.ai",
                 "webhook_limit": 50,
                 "requests_per_minute": 100,

@@ -84,12 +84,6 @@ def test_base_urls_that_are_none(url: object, words: str) -> None:
     assert "t0ken" not in found["base_url"]
 
 
-def test_plain_http_is_accepted_where_it_was_asked_for() -> None:
-    assert (
-        profile(base_url="http://acme.example", allow_http=True).base_url == "http://acme.example"
-    )
-
-
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -108,7 +102,6 @@ def test_plain_http_is_accepted_where_it_was_asked_for() -> None:
         ("key_fingerprint", "sha256:XYZ"),
         ("last_used", "yesterday"),
         ("last_used", datetime(2026, 1, 31)),  # noqa: DTZ001
-        ("allow_http", "perhaps"),
         ("base_ulr", "https://acme.example"),
         ("xyzzy", 1),
     ],

@@ -16,7 +16,6 @@ from cognitui.tui.browse_text import detail_of, label_of, matches
 from cognitui.tui.render import runs_text
 from cognitui.tui.screens.confirm import Confirm
 from cognitui.tui.screens.place import Place
-from cognitui.webhooks.endpoint import EndpointReport, check_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.widgets.tree import TreeNode
+
+    from cognitui.webhooks.endpoint import EndpointReport
 
 Item = Bot | Skill | RegisteredWebhook
 EMPTY = """
@@ -285,7 +286,7 @@ class BrowsePlace(Place):
             self.start(self._check(webhook), "check")
 
     async def _check(self, webhook: RegisteredWebhook) -> None:
-        self._reports[webhook.id] = await check_endpoint(webhook.url)
+        self._reports[webhook.id] = await self.workspace.webhooks.check(webhook)
         self._draw()
 
     def action_switch(self) -> None:

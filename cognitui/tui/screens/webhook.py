@@ -22,7 +22,7 @@ from cognitui.tui.widgets.steps import Steps
 from cognitui.tui.widgets.tick import Tick
 from cognitui.webhooks.draft import Checked, Draft, check, preview, question_of
 from cognitui.webhooks.drafts import DraftStore
-from cognitui.webhooks.endpoint import Outcome
+from cognitui.webhooks.outcome import Outcome
 from cognitui.webhooks.preflight import Step
 from cognitui.webhooks.words import duration
 
