@@ -146,10 +146,15 @@ class Engine:
 
     def _connect_failed(self, error: httpx.ConnectError) -> ConnectFailed | TlsFailed:
         where = f"{self._origin.host}:{self._origin.port}"
-        if "CERTIFICATE" in str(error) or "SSL" in str(error):
+        if "CERTIFICATE" in str(error):
             return TlsFailed(
                 f"The certificate of {where} was not accepted.",
                 hint="Check the host name and whether the certificate has expired.",
+            )
+        if "SSL" in str(error):
+            return TlsFailed(
+                f"No secure connection to {where} came about.",
+                hint="Is it the right port, and does the tenant speak https there?",
             )
         if "Name or service" in str(error) or "getaddrinfo" in str(error):
             return ConnectFailed(

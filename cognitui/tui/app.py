@@ -19,6 +19,7 @@ from cognitui.tui.screens.confirm import Confirm
 from cognitui.tui.screens.place import Place
 from cognitui.tui.screens.tenants import TenantsPlace
 from cognitui.tui.screens.webhook import WebhookPlace
+from cognitui.tui.widgets.frame import Frame
 from cognitui.workspace import TenantStatus, Workspace
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class CognituiApp(App[None]):
     ) -> None:
         super().__init__()
         self.workspace = Workspace(settings)
+        self.workspace.on_change = self._refresh_frame
         self.is_ready = False
         self._prepare = prepare
         self._visited: list[str] = []
@@ -122,6 +124,11 @@ class CognituiApp(App[None]):
                 workspace.choose_bot(bots[0])
         if workspace.bot is not None:
             await asyncio.gather(workspace.refresh_bot_status(), workspace.list_webhooks())
+
+    def _refresh_frame(self) -> None:
+        if isinstance(self.screen, Place):
+            for frame in self.screen.query(Frame):
+                frame.refresh_status()
 
     def tenant_changed(self) -> None:
         """Let every place forget what belonged to the tenant or bot before."""

@@ -145,4 +145,4 @@ def places_line(active: str, width: int) -> Content:
 
 def error_sentence(message: str, hint: str) -> str:
     """An error as a toast says it."""
-    return safe_text(f"{message}\n{hint}" if hint else message, 600)
+    return safe_text(f"{message}\n{hint}" if hint else message, 600, multiline=True)

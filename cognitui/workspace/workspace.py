@@ -21,6 +21,7 @@ from cognitui.workspace.trail import Trail
 from cognitui.workspace.webhooks import WebhookActions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from cognitui.cognigy.credentials import Credentials
@@ -68,6 +69,7 @@ class Workspace:
         webhooks: Preflight, register, change, delete.
         callbacks: Compose, send, and the receiver.
         reports: The audit log, its report and metrics, and the monitor.
+        on_change: Called when we are connected, or no longer, or to another tenant.
     """
 
     def __init__(self, settings: Settings, *, clock: Clock = SYSTEM_CLOCK) -> None:
@@ -79,6 +81,7 @@ class Workspace:
         self.bot: Bot | None = None
         self.bot_status: BotStatus | None = None
         self.webhooks_used: int | None = None
+        self.on_change: Callable[[], None] | None = None
         self._client: CognigyClient | None = None
         self._log: AuditLog | None = None
         self._trail: Trail | None = None
@@ -188,22 +191,22 @@ class Workspace:
             requests_per_minute=profile.requests_per_minute,
         )
         self.profile = profile
-        self.connection = ConnectionState.CONNECTING
         if profile.bot_id:
             self.bot = Bot(id=profile.bot_id)
+        self._set_connection(ConnectionState.CONNECTING)
         try:
             await self._client.authenticate()
         except ApiError as error:
-            self.connection, self.problem = ConnectionState.FAILED, error
+            self._set_connection(ConnectionState.FAILED, error)
             raise
-        self.connection = ConnectionState.CONNECTED
+        self._set_connection(ConnectionState.CONNECTED)
 
     async def disconnect(self) -> None:
         """Close the tenant, if one is open."""
         client, self._client = self._client, None
         self.profile, self.bot, self.bot_status = None, None, None
-        self.problem, self.webhooks_used = None, None
-        self.connection = ConnectionState.NONE
+        self.webhooks_used = None
+        self._set_connection(ConnectionState.NONE)
         if client is not None:
             await client.aclose()
 
@@ -220,11 +223,14 @@ class Workspace:
             ApiError: The tenant did not answer.
         """
         try:
-            return await self.client.bots().all()
+            bots = await self.client.bots().all()
         except (NotFound, NotSupported):
-            if self.bot is not None:
-                return [self.bot]
-            raise
+            if self.bot is None:
+                raise
+            bots = [self.bot]
+        # It answered, so a failure to connect before is history.
+        self._set_connection(ConnectionState.CONNECTED)
+        return bots
 
     async def refresh_bot_status(self) -> BotStatus | None:
         """Ask how the chosen bot's engine is; ``None`` where the tenant does not tell.
@@ -247,3 +253,8 @@ class Workspace:
         webhooks = await self.client.webhooks(self.bot_id).all()
         self.webhooks_used = len(webhooks)
         return webhooks
+
+    def _set_connection(self, state: ConnectionState, problem: ApiError | None = None) -> None:
+        self.connection, self.problem = state, problem
+        if self.on_change is not None:
+            self.on_change()

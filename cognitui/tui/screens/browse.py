@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -9,8 +10,10 @@ from rich.text import Text
 from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.widgets import Input, Static, Tree
 
+from cognitui.callbacks.display import safe_text
 from cognitui.cognigy.models import Bot, RegisteredWebhook, Skill
 from cognitui.tui.browse_text import detail_of, label_of, matches
 from cognitui.tui.render import runs_text
@@ -27,10 +30,14 @@ if TYPE_CHECKING:
     from cognitui.webhooks.endpoint import EndpointReport
 
 Item = Bot | Skill | RegisteredWebhook
-EMPTY = """
-Nothing to browse yet.
+EMPTY = "\nNothing to browse yet.\n\n  1   open a tenant first"
+LOADING = "\n◌ loading …"
+TRY_AGAIN = "  r   try again\n  1   another tenant"
+NO_BOTS = f"\nThis tenant has no bots, or the key may not see them.\n\n{TRY_AGAIN}"
+NOT_LISTED = """
+This tenant does not list its bots.
 
-  1   open a tenant first
+  1   go to the tenant, then e: type the bot's id
 """
 SHOWN_AT_ONCE = 500
 
@@ -67,7 +74,7 @@ class BrowsePlace(Place):
         self._bots: dict[str, _Loaded] = {}
         self._reports: dict[str, EndpointReport] = {}
         self._is_stale = True
-        self._problem = ""
+        self._state = EMPTY
 
     def compose_body(self) -> ComposeResult:
         """The filter over the tree, and the detail."""
@@ -78,7 +85,7 @@ class BrowsePlace(Place):
                 tree.show_root = False
                 tree.guide_depth = 2
                 yield tree
-                yield Static(EMPTY, id="browse-empty")
+                yield Static("", id="browse-empty")
             with VerticalScroll(id="browse-right", can_focus=False):
                 yield Static("", id="browse-detail")
 
@@ -95,23 +102,30 @@ class BrowsePlace(Place):
 
     def entered(self) -> None:
         """Load, unless it is loaded."""
-        connected = bool(self.workspace.status.tenant)
-        self.query_one("#browse-empty").display = not connected
-        self._tree.display = connected
-        if connected and self._is_stale:
+        is_open = bool(self.workspace.status.tenant)
+        if is_open and self._is_stale:
             self._is_stale = False
             self.start(self._load(), "load")
-        if connected and self.focused is None:
+        elif not is_open:
+            self._state = EMPTY
+            self._draw()
+        if is_open and self.focused is None:
             self._tree.focus()
 
     # Loading
 
     async def _load(self) -> None:
-        self._bots = {}
+        self._bots, self._state = {}, LOADING
+        self._draw()
         try:
             for bot in await self.workspace.bots():
                 self._bots[bot.id] = _Loaded(bot)
-            self._problem = ""
+            self._state = NO_BOTS
+        except (NotFound, NotSupported):
+            self._state = NOT_LISTED
+        except CognituiError as error:
+            self._state = f"\n✗ {error.message}\n{error.hint}\n\n{TRY_AGAIN}"
+            raise
         finally:
             self._draw()
         chosen = self.workspace.bot
@@ -123,7 +137,8 @@ class BrowsePlace(Place):
         self.workspace.choose_bot(loaded.bot)
         loaded.skills, loaded.webhooks = [], []
         client = self.workspace.client
-        await self._collect(client.skills(loaded.bot.id).pages(), loaded.skills)
+        with suppress(NotFound, NotSupported):  # then a skill's id has to be typed
+            await self._collect(client.skills(loaded.bot.id).pages(), loaded.skills)
         await self._collect(client.webhooks(loaded.bot.id).pages(), loaded.webhooks)
         loaded.is_complete = True
         self.workspace.webhooks_used = len(loaded.webhooks)
@@ -139,7 +154,11 @@ class BrowsePlace(Place):
 
     def _draw(self) -> None:
         """Build the tree from what is loaded, with the cursor on the thing it was on."""
+        empty = self.query_one("#browse-empty", Static)
+        empty.display = not self._bots
+        empty.update(Content(safe_text(self._state, 600, multiline=True)))
         tree = self._tree
+        tree.display = bool(self._bots)
         kept = tree.cursor_node.data if tree.cursor_node else None
         typed = self.query_one("#browse-filter", Input).value
         tree.clear()
