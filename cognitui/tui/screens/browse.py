@@ -14,7 +14,9 @@ from textual.content import Content
 from textual.widgets import Input, Static, Tree
 
 from cognitui.callbacks.display import safe_text
+from cognitui.cognigy.errors import NotFound, NotSupported
 from cognitui.cognigy.models import Bot, RegisteredWebhook, Skill
+from cognitui.errors import CognituiError
 from cognitui.tui.browse_text import detail_of, label_of, matches
 from cognitui.tui.render import runs_text
 from cognitui.tui.screens.confirm import Confirm
