@@ -44,6 +44,7 @@ def open_console(
 
     Raises:
         UsageError: There is no terminal.
+        CognituiError: The workspace could not be opened.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
@@ -56,4 +57,6 @@ def open_console(
     logs.configure(settings.paths.state / "logs")
     app = CognituiApp(settings, prepare)
     app.run(mouse=mouse)
+    if app.failure is not None:
+        raise app.failure
     return app.return_code or 0

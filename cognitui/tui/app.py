@@ -75,6 +75,7 @@ class CognituiApp(App[None]):
         self.workspace = Workspace(settings)
         self.workspace.on_change = self._refresh_frame
         self.is_ready = False
+        self.failure: CognituiError | None = None
         self._prepare = prepare
         self._visited: list[str] = []
         self.places: dict[str, Place] = {}
@@ -96,7 +97,13 @@ class CognituiApp(App[None]):
     async def _open(self) -> None:
         try:
             await self.workspace.__aenter__()
-            self.is_ready = True
+        except CognituiError as error:
+            # Without its audit log nothing may be done, so there is nothing to stay open for.
+            self.failure = error
+            self.exit(return_code=error.kind.value)
+            return
+        self.is_ready = True
+        try:
             name = await self._prepare(self.workspace) if self._prepare else ""
             self.places["tenants"].entered()
             if name:

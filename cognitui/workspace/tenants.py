@@ -147,6 +147,17 @@ class TenantActions:
         stored = profile.model_copy(update={"key_fingerprint": credentials.fingerprint})
         await asyncio.to_thread(self.store.save, stored)
 
+    def change(self, profile: Profile) -> None:
+        """Change a tenant whose key stays as it is.
+
+        Raises:
+            CognituiError: The profile file cannot be written.
+        """
+        if profile.name in self._session:
+            self._session[profile.name] = (profile, self._session[profile.name][1])
+        else:
+            self.store.save(profile)
+
     async def forget(self, name: str) -> None:
         """Drop a tenant: its session key, its profile, and its key in the vault.
 

@@ -23,6 +23,7 @@ class Ask(ModalScreen[str | None]):
         title: What is asked for.
         text: Why, and what happens with it.
         value: What stands there at first.
+        problem: What was wrong with the answer before.
         is_secret: Show dots instead of letters.
     """
 
@@ -30,8 +31,11 @@ class Ask(ModalScreen[str | None]):
         Binding("escape", "dismiss_none", "Cancel", id="dialog.cancel"),
     ]
 
-    def __init__(self, title: str, text: str, *, value: str = "", is_secret: bool = False) -> None:
+    def __init__(
+        self, title: str, text: str, *, value: str = "", problem: str = "", is_secret: bool = False
+    ) -> None:
         super().__init__()
+        self._problem = problem
         self._title, self._text = title, text
         self._value, self._is_secret = value, is_secret
 
@@ -41,6 +45,8 @@ class Ask(ModalScreen[str | None]):
             yield Static(Content(self._title), classes="dialog-title")
             yield Static(Content(self._text), classes="dialog-text")
             yield Input(self._value, password=self._is_secret)
+            if self._problem:
+                yield Static(Content(f"✗ {self._problem}"), classes="dialog-problem")
             yield Static("enter to go on · esc to cancel", classes="dialog-help")
 
     @on(Input.Submitted)

@@ -126,6 +126,7 @@ class BrowsePlace(Place):
         except (NotFound, NotSupported):
             self._state = NOT_LISTED
         except CognituiError as error:
+            self._is_stale = True
             self._state = f"\n✗ {error.message}\n{error.hint}\n\n{TRY_AGAIN}"
             raise
         finally:
@@ -161,6 +162,8 @@ class BrowsePlace(Place):
         empty.update(Content(safe_text(self._state, 600, multiline=True)))
         tree = self._tree
         tree.display = bool(self._bots)
+        # Hiding the focused tree would move the focus here, where "r" is a letter and no command.
+        self.query_one("#browse-filter").disabled = not self._bots
         kept = tree.cursor_node.data if tree.cursor_node else None
         typed = self.query_one("#browse-filter", Input).value
         tree.clear()

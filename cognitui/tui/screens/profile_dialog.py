@@ -112,8 +112,10 @@ class ProfileDialog(ModalScreen[TenantForm | None]):
         values = {name: self.query_one(f"#{name}", Input).value.strip() for name in FIELDS}
         problems: dict[str, str] = {}
         profile = None
-        data = {name: values[name] for name in ("name", "base_url")}
-        data |= {name: values[name] for name in ("bot_id", "monitor_url") if values[name]}
+        # Built on the old one, so that what the form does not show is kept.
+        data = self._profile.model_dump() if self._profile is not None else {}
+        data |= {name: values[name] for name in ("name", "base_url")}
+        data |= {name: values[name] or None for name in ("bot_id", "monitor_url")}
         try:
             profile = Profile.model_validate(data)
         except ValidationError as error:

@@ -13,11 +13,13 @@ from textual.content import Content
 from textual.widgets import DataTable, Static
 
 from cognitui.callbacks.display import safe_text
+from cognitui.errors import CognituiError
 from cognitui.tui.render import row_texts
 from cognitui.tui.screens.ask import Ask
 from cognitui.tui.screens.confirm import Confirm
 from cognitui.tui.screens.place import Place
 from cognitui.tui.screens.profile_dialog import ProfileDialog, TenantForm
+from cognitui.workspace.tenants import ENVIRONMENT
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -35,6 +37,10 @@ No tenant yet.
 Only looking around? Quit and run  cognitui demo
 It brings a tenant of its own, and needs no account.
 """
+NEW_VAULT = (
+    "Choose a passphrase of 8 characters or more. It encrypts your tenants' keys on this machine. "
+    "If you forget it, the keys have to be entered again."
+)
 LOADING = "\nOpening …"
 NEXT_STEPS = """
 Where to go from here
@@ -155,19 +161,35 @@ class TenantsPlace(Place):
         vault = self.workspace.tenants.vault
         if vault.is_unlocked:
             return True
-        text = (
-            "It opens the vault that holds your tenants' keys."
-            if vault.exists
-            else "Choose one of 8 characters or more. It encrypts your tenants' keys on this "
-            "machine. If you forget it, the keys have to be entered again."
-        )
-        title = "Vault passphrase" if vault.exists else "A new vault"
-        typed = await self.app.push_screen_wait(Ask(title, text, is_secret=True))
-        if not typed:
-            return False
-        await self.workspace.tenants.unlock(SecretStr(typed))
-        self._show()
-        return True
+        problem = ""
+        while (typed := await self._passphrase(problem)) is not None:
+            try:
+                await self.workspace.tenants.unlock(typed)
+            except CognituiError as error:
+                # Asked again rather than given up: a form that waits for it must not be lost.
+                problem = error.message
+            else:
+                self._show()
+                return True
+        return False
+
+    async def _passphrase(self, problem: str) -> SecretStr | None:
+        """The vault's passphrase; for a new vault typed twice."""
+        if self.workspace.tenants.vault.exists:
+            text = "It opens the vault that holds your tenants' keys."
+            return await self._ask("Vault passphrase", text, problem)
+        first = await self._ask("A new vault", NEW_VAULT, problem)
+        if first is None:
+            return None
+        again = await self._ask("A new vault", "The same passphrase once more.", "")
+        if again is None or again == first:
+            return again
+        return await self._passphrase("The two were not the same.")
+
+    async def _ask(self, title: str, text: str, problem: str) -> SecretStr | None:
+        dialog = Ask(title, text, problem=problem, is_secret=True)
+        typed = await self.app.push_screen_wait(dialog)
+        return SecretStr(typed) if typed else None
 
     def action_reload(self) -> None:
         """Read the profiles again."""
@@ -179,7 +201,10 @@ class TenantsPlace(Place):
 
     def action_edit(self) -> None:
         """Edit the chosen tenant."""
-        if (entry := self._chosen) is not None:
+        entry = self._chosen
+        if entry is not None and entry.source == ENVIRONMENT:
+            self.tell("It comes from the environment: change the variables there.", warning=True)
+        elif entry is not None:
             self.start(self._edit(entry.profile), "edit")
 
     async def _edit(self, profile: Profile | None) -> None:
@@ -192,12 +217,15 @@ class TenantsPlace(Place):
 
     async def _store(self, form: TenantForm) -> None:
         tenants = self.workspace.tenants
-        credentials = form.credentials or tenants.credentials(form.profile.name)
-        if form.remember and await self._unlock():
-            await tenants.remember(form.profile, credentials)
+        if form.credentials is None:
+            tenants.change(form.profile)
             return
-        profile = form.profile.model_copy(update={"key_fingerprint": credentials.fingerprint})
-        tenants.add_session(profile, credentials)
+        if form.remember and await self._unlock():
+            await tenants.remember(form.profile, form.credentials)
+            return
+        fingerprint = form.credentials.fingerprint
+        profile = form.profile.model_copy(update={"key_fingerprint": fingerprint})
+        tenants.add_session(profile, form.credentials)
         self.tell("The key is kept until you quit; it is not stored.")
 
     def action_test(self) -> None:
@@ -230,7 +258,7 @@ class TenantsPlace(Place):
 
     async def _forget(self, entry: TenantEntry) -> None:
         name = entry.profile.name
-        if entry.source == "environment":
+        if entry.source == ENVIRONMENT:
             self.tell("It comes from the environment; unset COGNITUI_BASE_URL.", warning=True)
             return
         question = Confirm(
