@@ -20,7 +20,7 @@ ALLOWED_KEYS = frozenset({
     "event", "level", "timestamp", "logger",
     "method", "path", "status", "ms", "attempt", "operation_id", "outcome", "error", "error_type",
     "delay_s", "retry_after_s", "state", "bot_id", "skill_id", "webhook_id", "host", "port",
-    "verdict", "action", "count", "size", "page", "tenant", "version", "place",
+    "frames", "verdict", "action", "count", "size", "page", "tenant", "version", "place",
 })  # fmt: skip
 REDACTED = "[redacted]"
 MAX_VALUE = 300

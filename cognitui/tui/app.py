@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
@@ -24,7 +26,6 @@ from cognitui.workspace import TenantStatus, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
-    from pathlib import PurePath
 
     from textual.binding import BindingType
     from textual.screen import Screen
@@ -235,6 +236,7 @@ class CognituiApp(App[None]):
 
     async def close_workspace(self) -> None:
         """Close what was opened, once the screen is the terminal's again."""
+        self.workspace.on_change = None  # there is no frame left to draw
         if self.is_ready:
             self.is_ready = False
             await self.workspace.__aexit__(None, None, None)
@@ -246,9 +248,12 @@ class CognituiApp(App[None]):
     def _fatal_error(self) -> None:
         # Textual would print a traceback with the local variables, secrets among them.
         error = self._exception
-        get_logger().error("crash", error_type=type(error).__name__)
+        # Where it happened, without values: not even the message, which may quote some.
+        frames = traceback.extract_tb(error.__traceback__)[-5:] if error else []
+        where = " < ".join(f"{PurePath(f.filename).name}:{f.lineno}" for f in reversed(frames))
+        get_logger().error("crash", error_type=type(error).__name__, frames=where)
         self._exit_renderables.append(
             f"cognitui stopped because of a mistake of its own ({type(error).__name__}).\n"
-            "Your drafts and the audit log are safe. The log file tells more."
+            "Your drafts and the audit log are safe. The log file tells where."
         )
         self._close_messages_no_wait()
