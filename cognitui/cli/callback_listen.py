@@ -39,28 +39,22 @@ async def run(args: argparse.Namespace) -> int:
     """Listen until SIGINT, SIGTERM or --count; return 1 if one of --count did not verify."""
     async with plain_workspace() as workspace:
         workspace.callbacks.remember_secret("listen", webhook_secret(args, workspace.settings))
-        stopped = asyncio.Event()
-        all_verified = True
-        seen = 0
-
-        def arrived(received: Received) -> None:
-            nonlocal all_verified, seen
-            seen += 1
-            all_verified = all_verified and received.verdict.accepted
-            emit(_as_dict(received)) if args.json else say(_line(received))
-            if args.count is not None and seen >= args.count:
-                stopped.set()
-
-        workspace.callbacks.listen(arrived)
+        arrivals: asyncio.Queue[Received | None] = asyncio.Queue()
+        workspace.callbacks.listen(arrivals.put_nowait)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, arrivals.put_nowait, None)
         url = await workspace.callbacks.start_receiver(args.port)
         if args.json:
             emit({"url": url})
         else:
             say(f"Listening at {url}")
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stopped.set)
-        await stopped.wait()
+        all_verified = True
+        seen = 0
+        while seen != args.count and (received := await arrivals.get()) is not None:
+            seen += 1
+            all_verified = all_verified and received.verdict.accepted
+            emit(_as_dict(received)) if args.json else say(_line(received))
         talk(f"{seen} received.")
     return 0 if all_verified or args.count is None else 1
 

@@ -38,8 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--text", default="Hello, this is a test callback.", help="the message")
     parser.add_argument("--template", metavar="FILE", help="a payload template, JSON; - for stdin")
     parser.add_argument("--body", metavar="FILE", help="send exactly these bytes; - for stdin")
-    parser.add_argument("--timeout", type=int, default=3000, metavar="MS", help="500-10000 (3000)")
-    parser.add_argument("--retries", type=int, default=0, metavar="N", help="0-5 (0)")
+    parser.add_argument("--timeout", type=int, default=3000, metavar="MS", help="1-60000 (3000)")
+    parser.add_argument("--retries", type=int, default=0, metavar="N", help="0-10 (0)")
     add_secret_file(parser)
     add_json(parser)
 

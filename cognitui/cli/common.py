@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from cognitui import logs
+from cognitui.callbacks.display import safe_text
 from cognitui.cognigy.models import Bot
 from cognitui.errors import UsageError
 from cognitui.settings import Settings, read_secret_file
@@ -54,9 +55,11 @@ async def plain_workspace() -> AsyncIterator[Workspace]:
     settings = Settings.load()
     logs.configure(settings.paths.state / "logs")
     async with Workspace(settings) as workspace:
-        yield workspace
-        if (problem := workspace.trail.problem) is not None:
-            talk(f"Not recorded in the audit log: {problem.message}")
+        try:
+            yield workspace
+        finally:
+            if (problem := workspace.trail.problem) is not None:
+                talk(f"Not recorded in the audit log: {problem.message}")
 
 
 @asynccontextmanager
@@ -67,7 +70,8 @@ async def tenant_workspace(args: argparse.Namespace) -> AsyncIterator[Workspace]
         name = args.tenant or environment.tenant
         profile = workspace.tenants.find(name)
         sources = {e.profile.name: e.source for e in workspace.tenants.entries()}
-        if sources.get(profile.name) == "vault" and not workspace.tenants.vault.is_unlocked:
+        vault = workspace.tenants.vault
+        if sources.get(profile.name) == "vault" and vault.exists and not vault.is_unlocked:
             await workspace.tenants.unlock(_passphrase(environment.vault_passphrase))
         await workspace.tenants.open(profile.name)
         bot_id = args.bot or environment.bot_id
@@ -90,21 +94,26 @@ def webhook_secret(args: argparse.Namespace, settings: Settings) -> SecretStr:
 
 
 def emit(result: dict[str, Any] | list[Any]) -> None:
-    """A result for machines: one line of JSON on stdout."""
-    sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+    """A result for machines: one line of JSON on stdout, in ASCII whatever the encoding there."""
+    sys.stdout.write(json.dumps(result) + "\n")
     sys.stdout.flush()
 
 
 def say(text: str = "") -> None:
     """A result for people, on stdout."""
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{_safe(text)}\n")
     sys.stdout.flush()
 
 
 def talk(text: str) -> None:
     """What happens meanwhile, on stderr."""
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{_safe(text)}\n")
     sys.stderr.flush()
+
+
+def _safe(text: str) -> str:
+    """Names and words of the tenant are in it, and they must not steer the terminal."""
+    return safe_text(text, sys.maxsize, multiline=True)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import io
 import os
 import sys
 from dataclasses import dataclass
@@ -44,13 +45,31 @@ COMMANDS: dict[str, Command] = {
     "audit sync": Command("audit_sync", "send the report to the monitor"),
 }
 CONSOLE = Command("console", "the console")
+OPTIONS = ["--help", "--version", "--no-mouse"]
 
 
 def run(argv: Sequence[str]) -> int:
     """Run a command line and return the exit status. Never raises, except `SystemExit`."""
     # Looking for pydantic plugins reads the metadata of every installed package: 40 ms for nothing.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    name, command, rest = _find(list(argv))
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A sign that an old terminal cannot show is no reason to stop.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        try:
+            return _run(list(argv))
+        finally:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        _say("Interrupted.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        _give_up_on_output()
+        return 0
+
+
+def _run(argv: list[str]) -> int:
+    name, command, rest = _find(argv)
     module = import_module(f"cognitui.cli.{command.module}")
     prog = f"cognitui {name}".strip()
     parser = _Parser(
@@ -61,7 +80,9 @@ def run(argv: Sequence[str]) -> int:
         allow_abbrev=False,
     )
     module.add_arguments(parser)
-    args = parser.parse_args(rest)
+    args, unknown = parser.parse_known_args(rest)
+    if unknown:
+        parser.refuse(unknown[0])
     as_json = getattr(args, "json", False)
     try:
         status = module.run(args)
@@ -71,14 +92,14 @@ def run(argv: Sequence[str]) -> int:
             status = asyncio.run(status)
     except CognituiError as error:
         return _report(error, as_json=as_json)
-    except KeyboardInterrupt:
-        _say("Interrupted.")
-        return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has gone; there is nobody left to tell.
-        sys.stderr.close()
-        return 0
     return int(status)
+
+
+def _give_up_on_output() -> None:
+    """Whoever read our output has gone: what is left of it goes nowhere, without complaint."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
 
 
 class _Parser(argparse.ArgumentParser):
@@ -88,6 +109,15 @@ class _Parser(argparse.ArgumentParser):
         sentence = message[:1].upper() + message[1:].rstrip(".")
         _say(f"{sentence}. See `{self.prog} --help`.")
         raise SystemExit(UsageError.kind.value)
+
+    def refuse(self, word: str) -> NoReturn:
+        """End because of an argument that the command does not take."""
+        if not word.startswith("-"):
+            self.error(f"`{word}` is one argument too many")
+        # What comes after an equals sign may be a secret that somebody meant to hand over.
+        raise SystemExit(
+            _unknown("option", word.partition("=")[0], list(self._option_string_actions), self.prog)
+        )
 
 
 def _find(argv: list[str]) -> tuple[str, Command, list[str]]:
@@ -107,7 +137,9 @@ def _find(argv: list[str]) -> tuple[str, Command, list[str]]:
     group = argv[0]
     if any(name.startswith(f"{group} ") for name in COMMANDS):
         return _no_subcommand(group, argv[1:])
-    raise SystemExit(_unknown(argv[0], sorted({name.split()[0] for name in COMMANDS})))
+    if group.startswith("-"):
+        raise SystemExit(_unknown("option", group.partition("=")[0], OPTIONS))
+    raise SystemExit(_unknown("command", group, sorted({name.split()[0] for name in COMMANDS})))
 
 
 def _no_subcommand(group: str, rest: list[str]) -> NoReturn:
@@ -116,15 +148,17 @@ def _no_subcommand(group: str, rest: list[str]) -> NoReturn:
         raise SystemExit(0)
     names = [name.split()[1] for name in COMMANDS if name.startswith(f"{group} ")]
     if rest and not rest[0].startswith("-"):
-        raise SystemExit(_unknown(f"{group} {rest[0]}", [f"{group} {name}" for name in names]))
+        known = [f"{group} {name}" for name in names]
+        raise SystemExit(_unknown("command", f"{group} {rest[0]}", known))
     _say(f"`cognitui {group}` needs one of: {', '.join(names)}.")
     raise SystemExit(UsageError.kind.value)
 
 
-def _unknown(word: str, known: list[str]) -> int:
-    near = difflib.get_close_matches(word, known, 1)
-    advice = f"did you mean `{near[0]}`?" if near else "see `cognitui --help`."
-    _say(f"There is no command `{word}`; {advice}")
+def _unknown(kind: str, word: str, known: list[str], prog: str = "cognitui") -> int:
+    names = {name.lstrip("-"): name for name in known}  # dashes alone make nothing alike
+    near = difflib.get_close_matches(word.lstrip("-"), names, 1)
+    advice = f"did you mean `{names[near[0]]}`?" if near else f"see `{prog} --help`."
+    _say(f"There is no {kind} `{word}`; {advice}")
     return UsageError.kind.value
 
 
@@ -149,7 +183,7 @@ def _report(error: CognituiError, *, as_json: bool) -> int:
     if as_json:
         import json
 
-        sys.stdout.write(json.dumps({"error": error.as_dict()}, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps({"error": error.as_dict()}) + "\n")
     _say(error.message)
     if error.hint:
         _say(f"  {error.hint}")

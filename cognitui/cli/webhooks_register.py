@@ -6,9 +6,11 @@ Without secret_key the secret comes from --secret-file or COGNITUI_WEBHOOK_SECRE
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cognitui.callbacks.display import safe_text
 from cognitui.cli.common import (
     add_json,
     add_secret_file,
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from cognitui.webhooks.register import RegistrationResult
 
 EXAMPLE = "cognitui webhooks register webhook.toml --bot bot_12345"
+MAX_SUMMARY = 400
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,7 +58,7 @@ async def run(args: argparse.Namespace) -> int:
         async for event in workspace.webhooks.register(webhook):
             if isinstance(event, Step):
                 steps.append(event)
-                talk(step_line(event))
+                talk(step_line(replace(event, summary=safe_text(event.summary, MAX_SUMMARY))))
             else:
                 result = event
     if args.json:

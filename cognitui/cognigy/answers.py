@@ -56,7 +56,9 @@ def parse(model: type[T], answer: Answer, operation: Operation) -> T:
     try:
         return model.model_validate_json(answer.body)
     except ValidationError as error:
-        raise _unreadable(error, answer, operation) from None
+        failure = _unreadable(error, answer, operation)
+    # Raised here, so that it brings no frame along that holds the body, which may hold a token.
+    raise failure
 
 
 def status_error(answer: Answer, operation: Operation, now: datetime) -> StatusError:  # noqa: PLR0911

@@ -17,6 +17,7 @@ import httpx
 from cognitui.cognigy.answer import Answer, Timeouts
 from cognitui.cognigy.errors import (
     AnswerLost,
+    ApiError,
     ConnectFailed,
     InvalidAnswer,
     OriginRefused,
@@ -74,22 +75,12 @@ class Engine:
         try:
             async with asyncio.timeout(self._timeouts.total):
                 return await self._exchange(client, request)
-        except TimeoutError:
-            raise self._timed_out(f"no whole answer within {self._timeouts.total:g} s") from None
-        except httpx.ConnectTimeout:
-            raise ConnectFailed(
-                f"{self._origin.host} did not answer within {self._timeouts.connect:g} s.",
-                hint="Check the network, the VPN and the base URL.",
-            ) from None
-        except httpx.TimeoutException:
-            raise self._timed_out(f"nothing was heard for {self._timeouts.read:g} s") from None
-        except httpx.ConnectError as error:
-            raise self._connect_failed(error) from None
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise AnswerLost(
-                f"The connection to {self._origin.host} ended before the answer was complete "
-                f"({type(error).__name__})."
-            ) from None
+        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL) as error:
+            failure = self._explain(error)
+        except InvalidAnswer as error:
+            failure = error.with_traceback(None)
+        # Raised here, so that it brings no frame along that holds the answer: it may hold secrets.
+        raise failure
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -137,6 +128,23 @@ class Engine:
             return Answer(response.status_code, dict(response.headers), bytes(body))
         finally:
             await response.aclose()
+
+    def _explain(self, error: Exception) -> ApiError:
+        if isinstance(error, TimeoutError):
+            return self._timed_out(f"no whole answer within {self._timeouts.total:g} s")
+        if isinstance(error, httpx.ConnectTimeout):
+            return ConnectFailed(
+                f"{self._origin.host} did not answer within {self._timeouts.connect:g} s.",
+                hint="Check the network, the VPN and the base URL.",
+            )
+        if isinstance(error, httpx.TimeoutException):
+            return self._timed_out(f"nothing was heard for {self._timeouts.read:g} s")
+        if isinstance(error, httpx.ConnectError):
+            return self._connect_failed(error)
+        return AnswerLost(
+            f"The connection to {self._origin.host} ended before the answer was complete "
+            f"({type(error).__name__})."
+        )
 
     def _timed_out(self, what: str) -> TimedOut:
         return TimedOut(

@@ -6,6 +6,7 @@ The same models that the client sends decide what is valid; this module only say
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ from cognitui.cognigy.models import (
     MIN_SECRET_LENGTH,
     MIN_TIMEOUT_MS,
     RegisteredWebhook,
+    Trigger,
     TriggerEvent,
     Webhook,
 )
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 NO_SECRET = SecretStr("")
 HIDDEN_SECRET = "•" * 8
 MAX_FILE_BYTES = 1_000_000
+MAX_DIGITS = 20
 FIELDS = ("skill_id", "endpoint_url", "triggers", "secret_key", "timeout_ms", "retry_count")
 
 
@@ -206,9 +209,22 @@ def load_webhook(path: Path, secret: SecretStr | None) -> Webhook:
         others = f" ({more} more after this one)" if more else ""
         raise UsageError(f"{path}: {name}: {sentence}{others}", field=name) from None
     for trigger in webhook.triggers:
-        if trigger.payload_template is not None:
-            check_template(trigger.payload_template)
+        _check_loaded(trigger, path)
     return webhook
+
+
+def _check_loaded(trigger: Trigger, path: Path) -> None:
+    if trigger.payload_template is None:
+        return
+    try:
+        # As text, so that the same rules hold in a file and in the editor.
+        check_template(parse_template(json.dumps(trigger.payload_template, default=str)))
+    except TemplateError as error:
+        raise UsageError(
+            f"{path}: the template of {trigger.event}: {error.message}",
+            hint=error.hint,
+            field="triggers",
+        ) from None
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -228,7 +244,7 @@ def _read(path: Path) -> dict[str, Any]:
         ) from None
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path} is not valid TOML: {error}.") from None
-    except (UnicodeDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         raise UsageError(f"{path} is not a JSON or TOML text file.") from None
     if not isinstance(data, dict):
         raise UsageError(f"{path} must hold one object with the webhook's fields.")
@@ -252,6 +268,8 @@ def _triggers(draft: Draft, problems: dict[str, str]) -> list[dict[str, Any]]:
 
 def _sentence(name: str, detail: ErrorDetails) -> str:  # noqa: PLR0911
     kind = detail["type"]
+    if name == "triggers":
+        return _trigger_sentence(detail)
     if kind == "missing":
         return "This field is missing."
     if kind == "extra_forbidden":
@@ -260,8 +278,6 @@ def _sentence(name: str, detail: ErrorDetails) -> str:  # noqa: PLR0911
         return "Choose a skill, or type its id (1 to 200 characters, no spaces or slashes)."
     if name == "endpoint_url":
         return _url_sentence(detail)
-    if name == "triggers":
-        return _trigger_sentence(detail)
     if name == "secret_key":
         return f"The secret needs {MIN_SECRET_LENGTH} characters or more (at most 1024)."
     if name == "timeout_ms":
@@ -282,8 +298,10 @@ def _url_sentence(detail: ErrorDetails) -> str:
 
 
 def _trigger_sentence(detail: ErrorDetails) -> str:
-    if detail["type"] == "too_short":
+    if detail["loc"] == ("triggers",) and detail["type"] in {"missing", "too_short"}:
         return "Choose at least one trigger."
+    if detail["type"] in {"missing", "extra_forbidden"}:
+        return "A trigger has an event and, if wanted, a payload_template; nothing else."
     if detail["type"] == "enum":
         return f"The events are {', '.join(TriggerEvent)}."
     if detail["type"] == "value_error":
@@ -310,4 +328,5 @@ def _normal_url(text: str) -> str:
 
 
 def _number(text: str) -> int | str:
-    return int(text) if text.strip().isascii() and text.strip().isdigit() else text
+    digits = text.strip()
+    return int(digits) if len(digits) < MAX_DIGITS and re.fullmatch("[0-9]+", digits) else text

@@ -34,7 +34,7 @@ class DraftStore:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(data, file, ensure_ascii=False)
+                json.dump(data, file)
             temporary.replace(self._path)
         except OSError as error:
             get_logger().warning("draft_not_saved", error_type=type(error).__name__)
@@ -53,10 +53,13 @@ class DraftStore:
             )
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             get_logger().warning("draft_not_read", error_type=type(error).__name__)
             return None
 
     def clear(self) -> None:
         """Forget the draft: it was registered, or given up."""
-        self._path.unlink(missing_ok=True)
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError as error:
+            get_logger().warning("draft_not_cleared", error_type=type(error).__name__)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from cognitui.cognigy.origin import Origin
 from cognitui.webhooks.addresses import Reach, reach_of
@@ -23,11 +23,13 @@ from cognitui.webhooks.exchange import Connection, ExchangeError, Reply, days_le
 from cognitui.webhooks.outcome import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
 T = TypeVar("T")
 
 SOON_DAYS = 30
+# What may stand in a path or a query as it is; the rest is percent-encoded.
+_PLAIN = "/?:@!$&'()*+,;=%-._~"
 
 
 class EndpointVerdict(StrEnum):
@@ -126,11 +128,11 @@ class _Check:
     async def run(self) -> EndpointReport:
         try:
             origin = self._parse()
-            address = await self._resolve(origin)
-            options = await self._ask(origin, address, "OPTIONS")
+            addresses = await self._resolve(origin)
+            options = await self._ask(origin, addresses, "OPTIONS")
             verdict, summary, hint = judge(options, None)
             if verdict is EndpointVerdict.INCONCLUSIVE:
-                head = await self._ask(origin, address, "HEAD")
+                head = await self._ask(origin, addresses, "HEAD")
                 verdict, summary, hint = judge(options, head)
         except _StopCheckError as stop:
             verdict, summary, hint = stop.verdict, stop.summary, stop.hint
@@ -147,7 +149,7 @@ class _Check:
         self._add("url", Outcome.OK, str(origin), 0)
         return origin
 
-    async def _resolve(self, origin: Origin) -> str:
+    async def _resolve(self, origin: Origin) -> list[str]:
         try:
             found = await self._timed("dns", lambda: _lookup(origin.host, origin.port))
         except (OSError, TimeoutError, UnicodeError):
@@ -169,12 +171,13 @@ class _Check:
             self._add("policy", Outcome.WARN, f"{private[0]} is in a private network", 0)
         else:
             self._add("policy", Outcome.OK, str(reaches[found[0]]), 0)
-        return found[0]
+        return found
 
-    async def _ask(self, origin: Origin, address: str, method: str) -> Reply:
+    async def _ask(self, origin: Origin, addresses: Sequence[str], method: str) -> Reply:
         parts = urlsplit(self.url)
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection = await self._connect(origin, address)
+        whole = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        target = quote(whole, safe=_PLAIN)
+        connection = await self._connect(origin, addresses)
         try:
             reply = await self._timed(
                 f"http {method}", lambda: connection.exchange(method, origin, target)
@@ -190,10 +193,10 @@ class _Check:
             await connection.aclose()
         return reply
 
-    async def _connect(self, origin: Origin, address: str) -> Connection:
+    async def _connect(self, origin: Origin, addresses: Sequence[str]) -> Connection:
         where = f"{origin.host}:{origin.port}"
         try:
-            connection = await self._timed("tcp", lambda: open_connection(address, origin.port))
+            connection = await self._timed("tcp", lambda: open_connection(addresses, origin.port))
         except (OSError, TimeoutError) as error:
             raise _StopCheckError(
                 EndpointVerdict.UNREACHABLE,
@@ -204,12 +207,19 @@ class _Check:
             return connection
         try:
             await self._timed("tls", lambda: connection.start_tls(origin.host))
-        except (OSError, TimeoutError, ssl.SSLError) as error:
+        except ssl.SSLCertVerificationError as error:
             await connection.aclose()
             raise _StopCheckError(
                 EndpointVerdict.UNREACHABLE,
                 f"The certificate of {where} is not accepted: {_words(error, self.timeout_s)}.",
                 "The tenant would refuse it as well. Renew or correct the certificate.",
+            ) from None
+        except (OSError, TimeoutError) as error:
+            await connection.aclose()
+            raise _StopCheckError(
+                EndpointVerdict.UNREACHABLE,
+                f"No secure connection to {where} came about: {_words(error, self.timeout_s)}.",
+                "Is it the right port, and does the endpoint speak https there?",
             ) from None
         self._note_certificate(connection)
         return connection
@@ -283,7 +293,9 @@ def _words(error: BaseException, timeout_s: float) -> str:
     if isinstance(error, TimeoutError):
         return f"no answer within {timeout_s:g} s"
     if isinstance(error, ssl.SSLCertVerificationError):
-        return error.verify_message
+        return error.verify_message.rstrip(".")
+    if isinstance(error, ssl.SSLError):
+        return "it does not speak TLS as it should"
     if isinstance(error, ConnectionRefusedError):
         return "connection refused"
     if isinstance(error, OSError):

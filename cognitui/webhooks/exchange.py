@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 import h11
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cognitui.cognigy.origin import Origin
 
 READ_SIZE = 16_384
@@ -75,10 +77,12 @@ class Connection:
             self._writer.write(head)
             await self._writer.drain()
             while not isinstance(event := machine.next_event(), h11.Response):
-                if event is h11.NEED_DATA:
-                    machine.receive_data(await self._reader.read(READ_SIZE))
-                elif isinstance(event, h11.ConnectionClosed):
+                if event is not h11.NEED_DATA:
+                    continue  # an interim answer
+                data = await self._reader.read(READ_SIZE)
+                if not data:
                     raise ExchangeError("the connection was closed")
+                machine.receive_data(data)
         except h11.ProtocolError:
             raise ExchangeError("the answer is not HTTP") from None
         return _reply(method, event)
@@ -98,9 +102,17 @@ class Connection:
                 await self._writer.wait_closed()
 
 
-async def open_connection(address: str, port: int) -> Connection:
-    """Connect to an address, not to a name."""
-    return Connection(*await asyncio.open_connection(address, port))
+async def open_connection(addresses: Sequence[str], port: int) -> Connection:
+    """Connect to the first of these addresses that answers; they are addresses, not names.
+
+    Raises:
+        OSError: None does.
+    """
+    *others, last = addresses
+    for address in others:
+        with contextlib.suppress(OSError):
+            return Connection(*await asyncio.open_connection(address, port))
+    return Connection(*await asyncio.open_connection(last, port))
 
 
 def days_left(connection: Connection) -> int | None:

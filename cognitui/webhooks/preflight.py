@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from cognitui.cognigy.errors import ApiError, NotFound, NotSupported
+from cognitui.cognigy.errors import NotFound, NotSupported
+from cognitui.errors import CognituiError
 from cognitui.webhooks.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -69,13 +70,13 @@ class Preflight:
     """The steps for one question.
 
     Attributes:
-        known_ids: The webhooks that the bot held, once the limit step has counted them.
+        known_ids: The webhooks that the bot held; ``None`` until the limit step has counted them.
     """
 
     def __init__(self, client: CognigyClient, question: Question) -> None:
         self._client = client
         self._question = question
-        self.known_ids: frozenset[str] = frozenset()
+        self.known_ids: frozenset[str] | None = None
 
     async def steps(self) -> AsyncIterator[Step]:
         """Run every step and yield each as it ends.
@@ -118,7 +119,7 @@ async def _timed(name: StepName, work: Awaitable[_Finding]) -> Step:
     started = time.perf_counter()
     try:
         outcome, summary, hint = await work
-    except ApiError as error:
+    except CognituiError as error:
         outcome, summary, hint = Outcome.FAIL, error.message, error.hint
     return Step(name, outcome, summary, hint, (time.perf_counter() - started) * 1000)
 

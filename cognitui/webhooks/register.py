@@ -45,7 +45,7 @@ class RegistrationResult:
 
 
 async def register(
-    client: CognigyClient, bot_id: str, webhook: Webhook, known_ids: frozenset[str]
+    client: CognigyClient, bot_id: str, webhook: Webhook, known_ids: frozenset[str] | None
 ) -> RegistrationResult:
     """Send the one request that registers a webhook.
 
@@ -56,7 +56,8 @@ async def register(
         client: The tenant.
         bot_id: The bot.
         webhook: What to register.
-        known_ids: The ids that the bot's list held before.
+        known_ids: The ids that the bot's list held before; ``None`` when nobody looked, and then a
+            lost answer stays lost, since an older webhook may look the same.
     """
     started = time.perf_counter()
 
@@ -81,8 +82,10 @@ async def register(
 
 
 async def _find(
-    client: CognigyClient, bot_id: str, webhook: Webhook, known_ids: frozenset[str]
+    client: CognigyClient, bot_id: str, webhook: Webhook, known_ids: frozenset[str] | None
 ) -> RegisteredWebhook | None:
+    if known_ids is None:
+        return None
     try:
         listed = await client.webhooks(bot_id).all()
     except ApiError:

@@ -11,6 +11,7 @@ from cognitui.errors import UsageError
 if TYPE_CHECKING:
     from cognitui.audit.metrics import EfficiencyReport, Metrics
     from cognitui.audit.records import AuditRecord
+    from cognitui.tenants.profiles import Profile
     from cognitui.workspace.workspace import Workspace
 
 
@@ -22,8 +23,10 @@ class ReportActions:
 
     @property
     def monitor_url(self) -> str | None:
-        """Where the monitor is, as the tenant's profile or the environment says."""
-        profile = self._workspace.profile
+        """Where the monitor is, as the open tenant's profile or the environment says."""
+        return self._monitor_of(self._workspace.profile)
+
+    def _monitor_of(self, profile: Profile | None) -> str | None:
         if profile is not None and profile.monitor_url:
             return profile.monitor_url
         return self._workspace.settings.environment.monitor_url
@@ -49,7 +52,10 @@ class ReportActions:
             UsageError: No monitor is known, or its URL cannot be one.
             CognituiError: The monitor refused or could not be reached.
         """
-        target = url or self.monitor_url
+        profile = self._workspace.profile
+        if tenant is not None and tenant != self._workspace.tenant_name:
+            profile = self._workspace.tenants.store.load().get(tenant)
+        target = url or self._monitor_of(profile)
         if target is None:
             raise UsageError(
                 "No monitor is known.",

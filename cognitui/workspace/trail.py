@@ -70,6 +70,11 @@ class Trail:
                 entry.outcome, entry.error_code = Outcome.CANCELLED, "cancelled"
                 entry.detail = "Cancelled; a request that was under way may have taken effect."
                 raise
+            except Exception as error:
+                # A mistake of this program; its words may hold anything, so they are left out.
+                entry.outcome, entry.error_code = Outcome.FAILED, "internal"
+                entry.detail = f"cognitui failed with {type(error).__name__}."
+                raise
             finally:
                 latency_ms = (self._clock.monotonic() - started) * 1000
                 await self.write(

@@ -117,11 +117,13 @@ class BrowsePlace(Place):
     # Loading
 
     async def _load(self) -> None:
-        self._bots, self._state = {}, LOADING
-        self._draw()
+        """The bots, then what the chosen one has. What is shown stays until the new is there."""
+        if not self._bots:
+            self._state = LOADING
+            self._draw()
         try:
-            for bot in await self.workspace.bots():
-                self._bots[bot.id] = _Loaded(bot)
+            bots = await self.workspace.bots()
+            self._bots = {bot.id: self._bots.get(bot.id, _Loaded(bot)) for bot in bots}
             self._state = NO_BOTS
         except (NotFound, NotSupported):
             self._state = NOT_LISTED
@@ -133,18 +135,21 @@ class BrowsePlace(Place):
             self._draw()
         chosen = self.workspace.bot
         if chosen is not None and chosen.id in self._bots:
-            await self._load_bot(self._bots[chosen.id])
+            await self._load_bot(chosen)
 
-    async def _load_bot(self, loaded: _Loaded) -> None:
-        """A bot's skills, then its webhooks, drawn page by page."""
-        self.workspace.choose_bot(loaded.bot)
-        loaded.skills, loaded.webhooks = [], []
+    async def _load_bot(self, bot: Bot) -> None:
+        """A bot's skills and webhooks: the first time drawn page by page, later at once."""
+        self.workspace.choose_bot(bot)
+        fresh = _Loaded(bot)
+        if not self._bots[bot.id].is_complete:
+            self._bots[bot.id] = fresh
         client = self.workspace.client
         with suppress(NotFound, NotSupported):  # then a skill's id has to be typed
-            await self._collect(client.skills(loaded.bot.id).pages(), loaded.skills)
-        await self._collect(client.webhooks(loaded.bot.id).pages(), loaded.webhooks)
-        loaded.is_complete = True
-        self.workspace.webhooks_used = len(loaded.webhooks)
+            await self._collect(client.skills(bot.id).pages(), fresh.skills)
+        await self._collect(client.webhooks(bot.id).pages(), fresh.webhooks)
+        fresh.is_complete = True
+        self._bots[bot.id] = fresh
+        self.workspace.webhooks_used = len(fresh.webhooks)
         await self.workspace.refresh_bot_status()
         self._draw()
 
@@ -241,7 +246,7 @@ class BrowsePlace(Place):
         item = event.node.data
         if isinstance(item, Bot) and item != self.workspace.bot:
             self.workspace.choose_bot(item)
-            self.start(self._load_bot(self._bots[item.id]), "load")
+            self.start(self._load_bot(item), "load")
         elif isinstance(item, RegisteredWebhook):
             self.action_edit()
         elif isinstance(item, Skill):
