@@ -28,6 +28,7 @@ from cognitui.cognigy.breaker import CircuitBreaker
 from cognitui.cognigy.errors import (
     AnswerLost,
     ApiError,
+    CircuitOpen,
     CreateUnconfirmed,
     InvalidAnswer,
     NotFound,
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
     from cognitui.cognigy.credentials import Credentials
 
 MAX_IN_FLIGHT = 8
+# What a trial meets when the tenant is not back yet; any other no is an answer.
+_STILL_DOWN = (TransportError, ServerError, RateLimited, InvalidAnswer, CircuitOpen)
 
 
 class Pipeline:
@@ -179,11 +182,9 @@ class Pipeline:
         try:
             await self._authorised(operation, 1)
         except _NoTokenError as no_token:
-            return not isinstance(no_token.error, (TransportError, ServerError, RateLimited))
-        except (TransportError, ServerError, RateLimited, InvalidAnswer):
-            return False
-        except ApiError:
-            return True
+            return not isinstance(no_token.error, _STILL_DOWN)
+        except ApiError as error:
+            return not isinstance(error, _STILL_DOWN)
         return True
 
     async def _send(

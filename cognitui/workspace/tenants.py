@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
 
 from cognitui.cognigy.bots_v1 import CognigyClient
 from cognitui.cognigy.credentials import Credentials
 from cognitui.errors import UsageError
-from cognitui.tenants.profiles import Profile, ProfileStore
+from cognitui.settings import PREFIX
+from cognitui.tenants.errors import NotStored
+from cognitui.tenants.profiles import Profile, ProfileStore, explain_profile_error
 from cognitui.tenants.vault import Vault
 
 if TYPE_CHECKING:
@@ -115,7 +120,9 @@ class TenantActions:
         profile = self.find(name)
         await self._workspace.connect(profile, self.credentials(name))
         if name not in self._session and name != ENVIRONMENT:
-            self.store.touch(name, self._workspace.clock.now())
+            # When it was last used is good to know, but no reason to stay outside.
+            with contextlib.suppress(NotStored):
+                self.store.touch(name, self._workspace.clock.now())
 
     async def test(self, profile: Profile, credentials: Credentials) -> None:
         """Show that a tenant lets us in, without opening it.
@@ -188,11 +195,15 @@ class TenantActions:
         assert environment.api_key is not None
         assert environment.api_secret is not None
         credentials = Credentials(environment.api_key, environment.api_secret)
-        profile = Profile(
-            name=ENVIRONMENT,
-            base_url=environment.base_url,
-            bot_id=environment.bot_id,
-            monitor_url=environment.monitor_url,
-            key_fingerprint=credentials.fingerprint,
-        )
+        try:
+            profile = Profile(
+                name=ENVIRONMENT,
+                base_url=environment.base_url,
+                bot_id=environment.bot_id,
+                monitor_url=environment.monitor_url,
+                key_fingerprint=credentials.fingerprint,
+            )
+        except ValidationError as error:
+            field, sentence = next(iter(explain_profile_error(error).items()))
+            raise UsageError(f"{PREFIX}{field.upper()}: {sentence}", field=field) from None
         return profile, credentials
