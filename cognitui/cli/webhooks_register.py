@@ -21,7 +21,7 @@ from cognitui.cli.common import (
     tenant_workspace,
 )
 from cognitui.settings import Settings, read_secret_file
-from cognitui.webhooks.draft import load_webhook
+from cognitui.webhooks.files import load_webhook
 from cognitui.webhooks.preflight import Step
 from cognitui.webhooks.words import step_line
 

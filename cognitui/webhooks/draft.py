@@ -1,13 +1,12 @@
-"""A webhook while it is being written: whatever was typed, and what is wrong with it, in words.
+"""A webhook while it is being written: whatever was typed, and whether it can be sent.
 
-The same models that the client sends decide what is valid; this module only says it in plain words.
+The same models that the client sends decide what is valid.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import tomllib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,29 +19,20 @@ from cognitui.cognigy.credentials import fingerprint
 from cognitui.cognigy.models import (
     DEFAULT_RETRIES,
     DEFAULT_TIMEOUT_MS,
-    MAX_RETRIES,
-    MAX_TIMEOUT_MS,
     MIN_SECRET_LENGTH,
-    MIN_TIMEOUT_MS,
     RegisteredWebhook,
-    Trigger,
-    TriggerEvent,
     Webhook,
 )
-from cognitui.errors import UsageError
 from cognitui.webhooks.preflight import Question
+from cognitui.webhooks.problems import explain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
-    from pydantic_core import ErrorDetails
 
 NO_SECRET = SecretStr("")
 HIDDEN_SECRET = "•" * 8
-MAX_FILE_BYTES = 1_000_000
 MAX_DIGITS = 20
-FIELDS = ("skill_id", "endpoint_url", "triggers", "secret_key", "timeout_ms", "retry_count")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +138,6 @@ def question_of(draft: Draft, bot_id: str) -> Question:
     )
 
 
-def explain(error: ValidationError) -> dict[str, str]:
-    """Each field's first problem as a sentence that says what is wrong and what is allowed."""
-    problems: dict[str, str] = {}
-    for detail in error.errors(include_url=False, include_input=False):
-        name = str(detail["loc"][0]) if detail["loc"] else ""
-        problems.setdefault(name, _sentence(name, detail))
-    return problems
-
-
 def preview(draft: Draft) -> str:
     """The body that would be sent, as indented JSON with the secret hidden.
 
@@ -188,69 +169,6 @@ def preview(draft: Draft) -> str:
     return json.dumps(body, indent=2, ensure_ascii=False)
 
 
-def load_webhook(path: Path, secret: SecretStr | None) -> Webhook:
-    """A webhook from a JSON or TOML file with the model's field names.
-
-    Args:
-        path: ``.toml`` is read as TOML, anything else as JSON.
-        secret: Used when the file has no ``secret_key``.
-
-    Raises:
-        UsageError: The file cannot be read, or a field in it is wrong.
-    """
-    data = _read(path)
-    if "secret_key" not in data and secret is not None:
-        data["secret_key"] = secret
-    try:
-        webhook = Webhook.model_validate(data)
-    except ValidationError as error:
-        name, sentence = next(iter(explain(error).items()))
-        more = len(explain(error)) - 1
-        others = f" ({more} more after this one)" if more else ""
-        raise UsageError(f"{path}: {name}: {sentence}{others}", field=name) from None
-    for trigger in webhook.triggers:
-        _check_loaded(trigger, path)
-    return webhook
-
-
-def _check_loaded(trigger: Trigger, path: Path) -> None:
-    if trigger.payload_template is None:
-        return
-    try:
-        # As text, so that the same rules hold in a file and in the editor.
-        check_template(parse_template(json.dumps(trigger.payload_template, default=str)))
-    except TemplateError as error:
-        raise UsageError(
-            f"{path}: the template of {trigger.event}: {error.message}",
-            hint=error.hint,
-            field="triggers",
-        ) from None
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
-    if len(raw) > MAX_FILE_BYTES:
-        raise UsageError(f"{path} is larger than {MAX_FILE_BYTES // 1000} kB.")
-    try:
-        text = raw.decode("utf-8")
-        data = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
-    except json.JSONDecodeError as error:
-        raise UsageError(
-            f"{path} is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}.",
-            hint="A TOML file must be called .toml.",
-        ) from None
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path} is not valid TOML: {error}.") from None
-    except (ValueError, RecursionError):
-        raise UsageError(f"{path} is not a JSON or TOML text file.") from None
-    if not isinstance(data, dict):
-        raise UsageError(f"{path} must hold one object with the webhook's fields.")
-    return data
-
-
 def _triggers(draft: Draft, problems: dict[str, str]) -> list[dict[str, Any]]:
     triggers: list[dict[str, Any]] = []
     for event in draft.triggers:
@@ -264,51 +182,6 @@ def _triggers(draft: Draft, problems: dict[str, str]) -> list[dict[str, Any]]:
                 problems[f"templates.{event}"] = error.message
         triggers.append({"event": event, "payload_template": template})
     return triggers
-
-
-def _sentence(name: str, detail: ErrorDetails) -> str:  # noqa: PLR0911
-    kind = detail["type"]
-    if name == "triggers":
-        return _trigger_sentence(detail)
-    if kind == "missing":
-        return "This field is missing."
-    if kind == "extra_forbidden":
-        return f"There is no such field; the fields are {', '.join(FIELDS)}."
-    if name == "skill_id":
-        return "Choose a skill, or type its id (1 to 200 characters, no spaces or slashes)."
-    if name == "endpoint_url":
-        return _url_sentence(detail)
-    if name == "secret_key":
-        return f"The secret needs {MIN_SECRET_LENGTH} characters or more (at most 1024)."
-    if name == "timeout_ms":
-        return f"The timeout is a whole number of ms from {MIN_TIMEOUT_MS} to {MAX_TIMEOUT_MS}."
-    if name == "retry_count":
-        return f"The retries are a whole number from 0 to {MAX_RETRIES}."
-    return f"{detail['msg']}."
-
-
-def _url_sentence(detail: ErrorDetails) -> str:
-    if detail["type"] == "url_scheme":
-        return "The scheme must be http or https."
-    if detail["type"] == "url_too_long":
-        return "The URL is too long."
-    if detail["type"] == "value_error":
-        return "Leave the user name and password out: they would be shown in every list."
-    return "Write a whole URL, such as https://hooks.example.com/cognigy."
-
-
-def _trigger_sentence(detail: ErrorDetails) -> str:
-    if detail["loc"] == ("triggers",) and detail["type"] in {"missing", "too_short"}:
-        return "Choose at least one trigger."
-    if detail["type"] in {"missing", "extra_forbidden"}:
-        return "A trigger has an event and, if wanted, a payload_template; nothing else."
-    if detail["type"] == "enum":
-        return f"The events are {', '.join(TriggerEvent)}."
-    if detail["type"] == "value_error":
-        return "Each event may be listed once."
-    if detail["loc"][-1] == "payload_template":
-        return "A payload template is a JSON object."
-    return f"{detail['msg']}."
 
 
 def _hidden(draft: Draft) -> str:

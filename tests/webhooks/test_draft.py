@@ -14,7 +14,8 @@ from pydantic import SecretStr
 from cognitui.cognigy.credentials import fingerprint
 from cognitui.cognigy.models import RegisteredWebhook
 from cognitui.errors import UsageError
-from cognitui.webhooks.draft import Draft, check, load_webhook, preview, question_of
+from cognitui.webhooks.draft import Draft, check, preview, question_of
+from cognitui.webhooks.files import load_webhook
 from tests.support.tenants import SIGNING_SECRET
 
 if TYPE_CHECKING:
