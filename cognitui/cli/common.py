@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import signal
 import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,7 +22,9 @@ from cognitui.workspace import Workspace
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from cognitui.workspace.trail import Trail
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
@@ -54,12 +57,14 @@ async def plain_workspace() -> AsyncIterator[Workspace]:
     """A workspace without a tenant, closed at the end whatever happens."""
     settings = Settings.load()
     logs.configure(settings.paths.state / "logs")
-    async with Workspace(settings) as workspace:
-        try:
+    trail: Trail | None = None
+    try:
+        async with Workspace(settings) as workspace:
+            trail = workspace.trail
             yield workspace
-        finally:
-            if (problem := workspace.trail.problem) is not None:
-                talk(f"Not recorded in the audit log: {problem.message}")
+    finally:
+        if trail is not None and trail.problem is not None:
+            talk(f"Not recorded in the audit log: {trail.problem.message}")
 
 
 @asynccontextmanager
@@ -126,6 +131,20 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
+def typed(ask: Callable[[], str]) -> str:
+    """What a person types when asked; nothing when the input ends there.
+
+    Ctrl-C ends the wait: asyncio alone would take note of it and go on waiting.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return ask()
+    except EOFError:
+        return ""
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def read_input(path: str) -> bytes:
     """The bytes of a file, or of standard input for ``-``.
 
@@ -150,7 +169,7 @@ def _ask(prompt: str, hint: str) -> SecretStr:
         raise UsageError(
             f"{prompt.rstrip(': ')} is needed, and there is no terminal to ask.", hint=hint
         )
-    value = getpass.getpass(prompt, stream=sys.stderr)
+    value = typed(lambda: getpass.getpass(prompt, stream=sys.stderr))
     if not value:
         raise UsageError(f"{prompt.rstrip(': ')} is needed.", hint=hint)
     return SecretStr(value)

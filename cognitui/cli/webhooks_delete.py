@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from cognitui.cli.common import add_json, add_tenant, emit, say, talk, tenant_workspace
+from cognitui.cli.common import add_json, add_tenant, emit, say, talk, tenant_workspace, typed
 from cognitui.cognigy.errors import NotFound, NotSupported
 from cognitui.cognigy.models import RegisteredWebhook
 from cognitui.errors import UsageError
@@ -58,5 +58,8 @@ async def _fetch(workspace: Workspace, webhook_id: str) -> RegisteredWebhook:
 
 
 def _confirmed(webhook: RegisteredWebhook) -> bool:
-    talk(f"Delete {webhook.id}, which calls {webhook.url}? Type its id to confirm:")
-    return sys.stdin.readline().strip() == webhook.id
+    def ask() -> str:
+        talk(f"Delete {webhook.id}, which calls {webhook.url}? Type its id to confirm:")
+        return sys.stdin.readline()
+
+    return typed(ask).strip() == webhook.id

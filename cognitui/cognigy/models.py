@@ -16,6 +16,7 @@ from pydantic import (
     ConfigDict,
     Field,
     HttpUrl,
+    JsonValue,
     SecretStr,
     field_serializer,
     field_validator,
@@ -42,7 +43,7 @@ class Trigger(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     event: TriggerEvent
-    payload_template: dict[str, Any] | None = None
+    payload_template: dict[str, JsonValue] | None = None
 
 
 class Webhook(BaseModel):

@@ -173,6 +173,7 @@ def _find(profiles: dict[str, Profile], name: str) -> Profile:
         return profiles[name]
     raise ProfileNotFound(
         f"There is no tenant called {name!r}.",
-        hint=did_you_mean(name, profiles) or "`cognitui tenants list` shows those that are known.",
+        hint=did_you_mean(name, profiles)
+        or "The console lists those that are known under 1 Tenants.",
         field="tenant",
     )

@@ -68,6 +68,8 @@ def _trigger_sentence(detail: ErrorDetails) -> str:
         return f"The events are {', '.join(TriggerEvent)}."
     if detail["type"] == "value_error":
         return "Each event may be listed once."
-    if detail["loc"][-1] == "payload_template":
-        return "A payload template is a JSON object."
+    if "payload_template" in detail["loc"]:
+        return (
+            "A payload template is a JSON object; a date, for example, has to be written as text."
+        )
     return f"{detail['msg']}."

@@ -99,6 +99,10 @@ class Trail:
                     )
                 )
 
+    async def aclose(self) -> None:
+        """Try once more to write what could not be written."""
+        await asyncio.shield(self._flush())
+
     async def write(self, record: AuditRecord) -> None:
         """Append a record, and those that could not be written before it."""
         self._unwritten.append(record)

@@ -94,8 +94,9 @@ class Workspace:
     async def __aenter__(self) -> Self:
         self._log = await AuditLog.open(self.settings.paths.data / "audit.db")
         self._stack.push_async_callback(self._log.close)
-        self._stack.push_async_callback(self.callbacks.aclose)
         self._trail = Trail(self._log, self.clock)
+        self._stack.push_async_callback(self._trail.aclose)
+        self._stack.push_async_callback(self.callbacks.aclose)
         return self
 
     async def __aexit__(

@@ -333,6 +333,13 @@ def test_a_file_that_cannot_be_used(
     assert SIGNING_SECRET not in caught.value.message
 
 
+def test_a_date_in_a_toml_template_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
+    text = TOML_FILE + '\n[[triggers]]\nevent = "ON_FALLBACK"\n'
+    text += "payload_template = { when = 2024-01-01T00:00:00Z }\n"
+    with pytest.raises(UsageError, match="has to be written as text"):
+        load_webhook(write(tmp_path, "w.toml", text), None)
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read: No such file or directory"):
         load_webhook(tmp_path / "none.json", None)

@@ -1,0 +1,83 @@
+"""What the audit log says about tenants, and which monitor is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cognitui.audit.errors import MonitorRefused
+from cognitui.audit.records import Action, Outcome
+from cognitui.errors import UsageError
+from cognitui.workspace import Workspace
+from tests.support.tenants import credentials_of, webhook_for
+
+from .support import connect, profile_of, records, registered, settings_in
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cognitui.sandbox import Sandbox
+
+
+async def test_the_report_of_what_was_registered(workspace: Workspace, sandbox: Sandbox) -> None:
+    await registered(workspace, webhook_for(sandbox))
+    sandbox.inject("403:method=POST")
+    await registered(workspace, webhook_for(sandbox))
+    for tenant in (None, "acme"):
+        report = await workspace.reports.report(tenant)
+        assert (report.total_registrations, report.success_rate) == (2, 0.5)
+    assert (await workspace.reports.report("beta")).total_registrations == 0
+    ok, none = await workspace.reports.metrics("acme"), await workspace.reports.metrics("beta")
+    assert ok != none
+    assert len(await workspace.reports.recent(limit=1)) == 1
+    assert await workspace.reports.recent(tenant="beta") == []
+
+
+async def test_sync_tells_the_monitor_and_is_on_record(
+    workspace: Workspace, sandbox: Sandbox
+) -> None:
+    await registered(workspace, webhook_for(sandbox))
+    result = await workspace.reports.sync(f"{sandbox.info.monitor_url}?key=hush")
+    assert (result.status, result.entries) == (200, 1)
+    (body,) = sandbox.tenant.monitor_received
+    assert {"audit_trail", "metrics"} == set(body) - {"receivedAt"}
+    record = (await records(workspace))[-1]
+    assert (record.action, record.outcome) == (Action.MONITOR_SYNC, Outcome.OK)
+    assert (record.tenant, record.endpoint) == ("acme", sandbox.info.monitor_url)
+
+
+async def test_a_sync_that_is_refused_is_on_record(workspace: Workspace, sandbox: Sandbox) -> None:
+    sandbox.inject("500:path=monitor")
+    with pytest.raises(MonitorRefused):
+        await workspace.reports.sync(sandbox.info.monitor_url)
+    (record,) = await records(workspace)
+    assert (record.outcome, record.error_code) == (Outcome.FAILED, "monitor_refused")
+
+
+async def test_no_monitor(workspace: Workspace) -> None:
+    with pytest.raises(UsageError, match="No monitor is known"):
+        await workspace.reports.sync()
+    assert await records(workspace) == []
+
+
+async def test_the_open_tenants_monitor_goes_before_the_environments(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    given = "https://monitor.example.com/given"
+    async with Workspace(settings_in(tmp_path, monitor_url=given)) as workspace:
+        assert workspace.reports.monitor_url == given
+        await connect(workspace, sandbox)
+        assert workspace.reports.monitor_url == given
+        own = profile_of(sandbox, monitor_url="https://monitor.example.com/own")
+        await workspace.connect(own, credentials_of(sandbox))
+        assert workspace.reports.monitor_url == own.monitor_url
+
+
+async def test_a_named_tenants_own_monitor_is_told(workspace: Workspace, sandbox: Sandbox) -> None:
+    workspace.tenants.store.save(
+        profile_of(sandbox, name="beta", monitor_url=sandbox.info.monitor_url)
+    )
+    assert (await workspace.reports.sync(tenant="beta")).entries == 0
+    (record,) = await records(workspace)
+    assert record.tenant == "beta"
