@@ -174,6 +174,6 @@ def _find(profiles: dict[str, Profile], name: str) -> Profile:
     raise ProfileNotFound(
         f"There is no tenant called {name!r}.",
         hint=did_you_mean(name, profiles)
-        or "The console lists those that are known under 1 Tenants.",
+        or "The console lists the known ones under 1.",
         field="tenant",
     )

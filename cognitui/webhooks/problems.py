@@ -70,6 +70,6 @@ def _trigger_sentence(detail: ErrorDetails) -> str:
         return "Each event may be listed once."
     if "payload_template" in detail["loc"]:
         return (
-            "A payload template is a JSON object; a date, for example, has to be written as text."
+            "A payload template is a JSON object; a date has to be written as text."
         )
     return f"{detail['msg']}."
