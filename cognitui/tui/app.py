@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -221,12 +222,25 @@ class CognituiApp(App[None]):
             self.exit()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The palette: the places first, then Textual's own commands."""
+        """The palette: what this place offers, the places, then Textual's own commands."""
+        if isinstance(screen, Place):
+            yield from self._place_commands(screen)
         for place in PLACES:
             yield SystemCommand(
                 f"Go to {place.title}", place.help, lambda place=place: self.action_go(place.id)
             )
         yield from super().get_system_commands(screen)
+
+    def _place_commands(self, place: Place) -> Iterable[SystemCommand]:
+        """The keys of a place that work right now, as commands."""
+        for key, active in place.active_bindings.items():
+            binding = active.binding
+            if active.enabled and binding.id and binding.id.startswith(f"{place.PLACE}."):
+                yield SystemCommand(
+                    f"{binding.tooltip or binding.description}",
+                    f"key {self.get_key_display(binding)}" if key else "",
+                    partial(self.run_action, binding.action, place),
+                )
 
     def show_error(self, error: CognituiError) -> None:
         """Tell what went wrong and what to do."""

@@ -50,9 +50,15 @@ class AuditPlace(Place):
     PLACE = "audit"
     HELP = "Records of the open tenant, newest first. s sends the report to the monitor."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter", id="audit.filter"),
-        Binding("s", "sync", "Sync to monitor", id="audit.sync"),
-        Binding("r", "reload", "Reload", id="audit.reload"),
+        Binding("slash", "filter", "Filter", id="audit.filter", tooltip="Filter the records"),
+        Binding(
+            "s",
+            "sync",
+            "Sync to monitor",
+            id="audit.sync",
+            tooltip="Send the report to the monitor",
+        ),
+        Binding("r", "reload", "Reload", id="audit.reload", tooltip="Read the log again"),
     ]
 
     def __init__(self) -> None:

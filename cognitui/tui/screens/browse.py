@@ -60,15 +60,33 @@ class BrowsePlace(Place):
     PLACE = "browse"
     HELP = "Enter opens a branch, or a webhook in the editor. / filters what is loaded."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter", id="browse.filter"),
-        Binding("n", "new", "New", id="browse.new"),
-        Binding("e", "edit", "Edit", id="browse.edit"),
-        Binding("t", "callback", "Test", id="browse.callback"),
+        Binding("slash", "filter", "Filter", id="browse.filter", tooltip="Filter what is loaded"),
+        Binding(
+            "n",
+            "new",
+            "New",
+            id="browse.new",
+            tooltip="Write a webhook, for the skill under the cursor",
+        ),
+        Binding("e", "edit", "Edit", id="browse.edit", tooltip="Open the webhook in the editor"),
+        Binding(
+            "t",
+            "callback",
+            "Test",
+            id="browse.callback",
+            tooltip="Send the webhook a test callback",
+        ),
         Binding("h", "check", "Check", id="browse.check", tooltip="Can the endpoint be reached?"),
-        Binding("x", "switch", "On/off", id="browse.switch"),
-        Binding("d", "delete", "Delete", id="browse.delete"),
-        Binding("y", "copy", "Copy", id="browse.copy"),
-        Binding("r", "reload", "Reload", show=False, id="browse.reload"),
+        Binding(
+            "x", "switch", "On/off", id="browse.switch", tooltip="Switch the webhook on or off"
+        ),
+        Binding(
+            "d", "delete", "Delete", id="browse.delete", tooltip="Delete the webhook, after asking"
+        ),
+        Binding("y", "copy", "Copy", id="browse.copy", tooltip="Copy the id under the cursor"),
+        Binding(
+            "r", "reload", "Reload", show=False, id="browse.reload", tooltip="Load everything again"
+        ),
     ]
 
     def __init__(self) -> None:

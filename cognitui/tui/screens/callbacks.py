@@ -51,13 +51,17 @@ class CallbacksPlace(Place):
     PLACE = "callbacks"
     HELP = "The signature is made anew as you type, over exactly the bytes in the body."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "send", "Send", priority=True, id="callbacks.send"),
+        Binding("ctrl+s", "send", "Send", priority=True, id="callbacks.send",
+                tooltip="Send the callback"),
         Binding("f2", "pick_target", "Webhook", id="callbacks.target", tooltip="Choose a webhook"),
-        Binding("f6", "use_receiver", "Receiver", id="callbacks.use_receiver"),
+        Binding("f6", "use_receiver", "Receiver", id="callbacks.use_receiver",
+                tooltip="Make this machine's receiver the target"),
         Binding("f7", "toggle_receiver", "Listen", id="callbacks.receiver",
                 tooltip="Start or stop the receiver"),
-        Binding("f8", "reset_body", "Reset", id="callbacks.reset"),
-        Binding("f9", "clear", "Clear", id="callbacks.clear"),
+        Binding("f8", "reset_body", "Reset", id="callbacks.reset",
+                tooltip="Compose the body anew"),
+        Binding("f9", "clear", "Clear", id="callbacks.clear",
+                tooltip="Forget what arrived"),
     ]  # fmt: skip
 
     def __init__(self) -> None:

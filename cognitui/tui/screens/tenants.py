@@ -58,12 +58,21 @@ class TenantsPlace(Place):
     PLACE = "tenants"
     HELP = "Choose a tenant with the arrow keys and press enter to connect."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "add", "Add", id="tenants.add"),
-        Binding("e", "edit", "Edit", id="tenants.edit"),
+        Binding("a", "add", "Add", id="tenants.add", tooltip="Add a tenant"),
+        Binding("e", "edit", "Edit", id="tenants.edit", tooltip="Edit the tenant"),
         Binding("t", "test", "Test", id="tenants.test", tooltip="Does it let us in?"),
         Binding("l", "lock", "Lock", id="tenants.lock", tooltip="Lock the vault"),
-        Binding("d", "forget", "Forget", id="tenants.forget"),
-        Binding("r", "reload", "Reload", show=False, id="tenants.reload"),
+        Binding(
+            "d", "forget", "Forget", id="tenants.forget", tooltip="Forget the tenant, after asking"
+        ),
+        Binding(
+            "r",
+            "reload",
+            "Reload",
+            show=False,
+            id="tenants.reload",
+            tooltip="Read the profiles again",
+        ),
     ]
 
     def __init__(self) -> None:

@@ -41,14 +41,18 @@ class WebhookPlace(Place):
     PLACE = "webhook"
     HELP = "Every field is checked as you type. ctrl+s checks everything and registers."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "register", "Register", priority=True, id="webhook.register"),
-        Binding("f5", "preflight", "Check", id="webhook.preflight"),
+        Binding("ctrl+s", "register", "Register", priority=True, id="webhook.register",
+                tooltip="Check everything, then register or change the webhook"),
+        Binding("f5", "preflight", "Check", id="webhook.preflight",
+                tooltip="Find out whether registering would go well"),
         Binding("f2", "pick_skill", "Skill", id="webhook.skill", tooltip="Choose a skill"),
-        Binding("f3", "generate", "Secret", id="webhook.generate"),
+        Binding("f3", "generate", "Secret", id="webhook.generate",
+                tooltip="Make a new secret"),
         Binding("f4", "reveal", "Reveal", id="webhook.reveal", tooltip="Show the secret"),
         Binding("f6", "use_receiver", "Receiver", id="webhook.receiver",
                 tooltip="Make this machine's receiver the endpoint"),
-        Binding("f8", "clear", "Clear", show=False, id="webhook.clear"),
+        Binding("f8", "clear", "Clear", show=False, id="webhook.clear",
+                tooltip="Clear the form and begin anew"),
     ]  # fmt: skip
 
     def __init__(self) -> None:
