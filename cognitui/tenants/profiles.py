@@ -173,7 +173,6 @@ def _find(profiles: dict[str, Profile], name: str) -> Profile:
         return profiles[name]
     raise ProfileNotFound(
         f"There is no tenant called {name!r}.",
-        hint=did_you_mean(name, profiles)
-        or "The console lists the known ones under 1.",
+        hint=did_you_mean(name, profiles) or "The console lists the known ones under 1.",
         field="tenant",
     )

@@ -69,7 +69,5 @@ def _trigger_sentence(detail: ErrorDetails) -> str:
     if detail["type"] == "value_error":
         return "Each event may be listed once."
     if "payload_template" in detail["loc"]:
-        return (
-            "A payload template is a JSON object; a date has to be written as text."
-        )
+        return "A payload template is a JSON object; a date has to be written as text."
     return f"{detail['msg']}."
