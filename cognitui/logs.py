@@ -87,9 +87,11 @@ def _handler(directory: Path | None) -> logging.Handler:
     if directory is None:
         return logging.NullHandler()
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = directory / "cognitui.log"
+        path.touch(mode=0o600)
         handler = RotatingFileHandler(
-            directory / "cognitui.log", maxBytes=MAX_FILE_BYTES, backupCount=2, encoding="utf-8"
+            path, maxBytes=MAX_FILE_BYTES, backupCount=2, encoding="utf-8"
         )
     except OSError:
         return logging.NullHandler()

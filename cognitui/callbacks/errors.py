@@ -54,3 +54,4 @@ class ReceiverError(CallbackError):
     """The receiver could not begin to listen; the message names the port."""
 
     code = "receiver"
+    kind = ErrorKind.USAGE

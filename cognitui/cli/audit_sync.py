@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cognitui.cli.common import add_json, emit, plain_workspace, say
+from cognitui.webhooks.words import counted
 
 if TYPE_CHECKING:
     import argparse
@@ -26,5 +27,6 @@ async def run(args: argparse.Namespace) -> int:
     if args.json:
         emit({"status": result.status, "entries": result.entries, "ms": round(result.ms, 2)})
     else:
-        say(f"Synced {result.entries} entries; the monitor answered {result.status}.")
+        sent = counted(result.entries, "registration")
+        say(f"Synced {sent}; the monitor answered {result.status}.")
     return 0

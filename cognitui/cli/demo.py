@@ -36,6 +36,9 @@ def run(args: argparse.Namespace) -> int:
     """Run the demo. Headless it returns 0 when every step went well, else 1."""
     # Nothing of the person's own tenants: a demo must not touch them by accident.
     settings = Settings(Settings.load().paths.under("demo"), Environment())
+    # The sandbox begins anew each time, so what is told of it does too.
+    for old in settings.paths.data.glob("audit.db*"):
+        old.unlink(missing_ok=True)
     if args.headless or args.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
         from cognitui.cli.demo_headless import run_headless
 

@@ -17,7 +17,7 @@ from cognitui.cognigy.models import RegisteredWebhook, Trigger, TriggerEvent, We
 from cognitui.errors import CognituiError
 from cognitui.webhooks.outcome import Outcome
 from cognitui.webhooks.preflight import Step
-from cognitui.webhooks.words import duration
+from cognitui.webhooks.words import counted, duration
 from cognitui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -163,15 +163,15 @@ async def _first_arrival(workspace: Workspace) -> Received | None:
 async def _tell(run: _Run, workspace: Workspace) -> dict[str, float]:
     async with run.step("audit log") as note:
         records = await workspace.reports.recent(limit=10, tenant=TENANT)
-        path = workspace.settings.paths.data / "audit.db"
-        note.ok, note.summary = len(records) > 1, f"{len(records)} newest records read from {path}"
+        note.ok, note.summary = len(records) > 1, f"{counted(len(records), 'record')} read back"
     async with run.step("metrics") as note:
         metrics = (await workspace.reports.report(TENANT)).as_dict()
         note.summary = (
-            f"{metrics['total_registrations']} registrations, "
+            f"{counted(int(metrics['total_registrations']), 'registration')}, "
             f"{metrics['success_rate'] * 100:.0f} % ok, {metrics['avg_latency_ms']} ms on average"
         )
     async with run.step("monitor sync") as note:
         result = await workspace.reports.sync(tenant=TENANT)
-        note.summary = f"{result.entries} entries, the monitor answered {result.status}"
+        sent = counted(result.entries, "registration")
+        note.summary = f"{sent} sent, the monitor answered {result.status}"
     return dict(metrics)

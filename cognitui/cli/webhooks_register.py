@@ -45,13 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(args: argparse.Namespace) -> int:
     """Register, and return 0; 1 when the preflight or the tenant says no."""
-    secret = (
-        read_secret_file(args.secret_file)
-        if args.secret_file is not None
-        else Settings.load().environment.webhook_secret
-    )
     # Before anything is sent: a file that is wrong should not cost a request.
-    webhook = load_webhook(args.file, secret)
+    webhook = _load(args)
     steps: list[Step] = []
     result: RegistrationResult | None = None
     async with tenant_workspace(args) as workspace:
@@ -71,6 +66,19 @@ async def run(args: argparse.Namespace) -> int:
             say(f"Registered as {result.webhook.id} in {result.latency_ms:.0f} ms.")
         return 0
     return _failed(result.error)
+
+
+def _load(args: argparse.Namespace) -> Webhook:
+    """The file's webhook; its secret from elsewhere, or a prompt, where the file has none."""
+    settings = Settings.load()
+    given = settings.environment.webhook_secret
+    secret = read_secret_file(args.secret_file) if args.secret_file is not None else given
+    try:
+        return load_webhook(args.file, secret)
+    except UsageError as error:
+        if secret is not None or error.field != "secret_key" or "missing" not in error.message:
+            raise
+    return load_webhook(args.file, webhook_secret(args, settings))
 
 
 def _failed(error: CognituiError | None) -> int:

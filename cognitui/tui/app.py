@@ -19,6 +19,7 @@ from cognitui.tui.screens.audit import AuditPlace
 from cognitui.tui.screens.browse import BrowsePlace
 from cognitui.tui.screens.callbacks import CallbacksPlace
 from cognitui.tui.screens.confirm import Confirm
+from cognitui.tui.screens.help import Help
 from cognitui.tui.screens.place import Place
 from cognitui.tui.screens.tenants import TenantsPlace
 from cognitui.tui.screens.webhook import WebhookPlace
@@ -63,7 +64,7 @@ class CognituiApp(App[None]):
             )
             for place in PLACES
         ],
-        Binding("f1,question_mark", "toggle_help", "Help", id="app.help", key_display="f1"),
+        Binding("f1,question_mark", "show_keys", "Help", id="app.help", key_display="f1"),
         Binding("ctrl+p", "command_palette", "Palette", show=False, id="app.palette"),
         Binding("q", "ask_quit", "Quit", id="app.quit"),
     ]
@@ -78,6 +79,7 @@ class CognituiApp(App[None]):
         self.workspace.on_change = self._refresh_frame
         self.is_ready = False
         self.failure: CognituiError | None = None
+        self._is_leaving = False
         self._prepare = prepare
         self._visited: list[str] = []
         self.places: dict[str, Place] = {}
@@ -200,12 +202,17 @@ class CognituiApp(App[None]):
         if isinstance(editor, WebhookPlace):
             editor.call_after_refresh(then, editor)
 
-    def action_toggle_help(self) -> None:
-        """Show or hide the keys of the focused part."""
-        if self.screen.query("HelpPanel"):
-            self.action_hide_help_panel()
-        else:
-            self.action_show_help_panel()
+    def action_show_keys(self) -> None:
+        """Show the keys of this place."""
+        place = self.screen
+        if not isinstance(place, Place):
+            return
+        title = next(info.title for info in PLACES if info.id == place.PLACE)
+        keys = [
+            (self.get_key_display(binding), binding.tooltip or binding.description)
+            for binding in self._bindings_of(place)
+        ]
+        self.push_screen(Help(title, place.HELP or "", keys))
 
     def action_ask_quit(self) -> None:
         """Quit; ask first when something would be lost."""
@@ -217,9 +224,22 @@ class CognituiApp(App[None]):
                 action="Quit",
                 key="y",
             )
-            self.push_screen(question, lambda yes: self.exit() if yes else None)
+            self.push_screen(question, lambda yes: self._leave() if yes else None)
         else:
-            self.exit()
+            self._leave()
+
+    def _leave(self) -> None:
+        # Keys that are still on their way must find nothing to act on.
+        self._is_leaving = True
+        self.exit()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing can be done any more once we are leaving."""
+        return False if self._is_leaving else super().check_action(action, parameters)
+
+    def action_help_quit(self) -> None:
+        """Somebody pressed ctrl+c, which copies in a terminal program."""
+        self.notify("q quits; while you type, ctrl+q does.", markup=False)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: what this place offers, the places, then Textual's own commands."""
@@ -233,14 +253,20 @@ class CognituiApp(App[None]):
 
     def _place_commands(self, place: Place) -> Iterable[SystemCommand]:
         """The keys of a place that work right now, as commands."""
-        for key, active in place.active_bindings.items():
-            binding = active.binding
-            if active.enabled and binding.id and binding.id.startswith(f"{place.PLACE}."):
+        enabled = {a.binding.id for a in place.active_bindings.values() if a.enabled}
+        for binding in self._bindings_of(place):
+            if binding.id in enabled:
                 yield SystemCommand(
-                    f"{binding.tooltip or binding.description}",
-                    f"key {self.get_key_display(binding)}" if key else "",
+                    binding.tooltip or binding.description,
+                    f"key {self.get_key_display(binding)}",
                     partial(self.run_action, binding.action, place),
                 )
+
+    @staticmethod
+    def _bindings_of(place: Place) -> list[Binding]:
+        """The place's own keys, in the order in which it declares them."""
+        prefix = f"{place.PLACE}."
+        return [b for b in Binding.make_bindings(place.BINDINGS) if (b.id or "").startswith(prefix)]
 
     def show_error(self, error: CognituiError) -> None:
         """Tell what went wrong and what to do."""
@@ -268,6 +294,7 @@ class CognituiApp(App[None]):
         get_logger().error("crash", error_type=type(error).__name__, frames=where)
         self._exit_renderables.append(
             f"cognitui stopped because of a mistake of its own ({type(error).__name__}).\n"
-            "Your drafts and the audit log are safe. The log file tells where."
+            "Your drafts and the audit log are safe. Where it happened stands in\n"
+            f"{self.workspace.settings.paths.state / 'logs' / 'cognitui.log'}"
         )
         self._close_messages_no_wait()

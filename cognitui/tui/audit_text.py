@@ -9,7 +9,7 @@ from textual.content import Content
 
 from cognitui.callbacks.display import safe_text
 from cognitui.tui.render import Runs, plain
-from cognitui.webhooks.words import duration
+from cognitui.webhooks.words import counted, duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,7 +104,7 @@ def series_title(name: str, series: Sequence[float]) -> Content:
     if not series:
         return Content.styled(f"{name}: none yet", "$foreground-muted")
     scale = f"{_ms(min(series))} – {_ms(max(series))}"
-    return Content.styled(f"last {len(series)} {name}: {scale}", "$foreground-muted")
+    return Content.styled(f"{counted(len(series), name)}: {scale}", "$foreground-muted")
 
 
 def latencies(metrics: Metrics) -> list[tuple[str, int]]:

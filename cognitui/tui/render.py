@@ -69,8 +69,8 @@ class _Form:
 _FORMS = (
     _Form(title=True, words=True, units=(" webhooks", " req/min"), room=28),
     _Form(title=False, words=True, units=(" webhooks", " req/min"), room=20),
-    _Form(title=False, words=True, units=(" wh", "/min"), room=14),
-    _Form(title=False, words=False, units=(" wh", "/min"), room=12),
+    _Form(title=False, words=True, units=(" wh", " req"), room=14),
+    _Form(title=False, words=False, units=(" wh", " req"), room=12),
     _Form(title=False, words=False, units=("", ""), room=9),
 )
 
@@ -93,7 +93,9 @@ def _frame(status: TenantStatus, form: _Form) -> Content:
         parts += ["  ▸ ", *_bot(status, form)]
     used = "–" if status.webhooks_used is None else str(status.webhooks_used)
     is_full = status.webhooks_used is not None and status.webhooks_used >= status.webhook_limit
-    left = f"{status.requests_left}/{status.requests_per_minute}"
+    most = str(status.requests_per_minute)
+    # As wide as it can get, so that the header does not jump when the minute is fresh.
+    left = f"{status.requests_left:>{len(most)}}/{most}"
     parts += [
         ("  ", ""),
         (f"{used}/{status.webhook_limit}{form.units[0]}", "$error" if is_full else ""),

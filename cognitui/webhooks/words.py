@@ -18,6 +18,13 @@ def duration(ms: float) -> str:
     return f"{ms:.0f} ms" if ms < MS_A_SECOND else f"{ms / MS_A_SECOND:.1f} s"
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 entry``, ``2 entries``."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number} {noun[:-1]}ies" if noun.endswith("y") else f"{number} {noun}s"
+
+
 def step_line(step: Step) -> str:
     """A step as one line, with its hint on a second one when there is something to do."""
     line = f"{MARKS[step.outcome]} {step.name:<9} {step.summary}  {duration(step.ms)}"

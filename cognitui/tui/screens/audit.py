@@ -22,6 +22,7 @@ from cognitui.tui.audit_text import (
 from cognitui.tui.render import row_texts
 from cognitui.tui.screens.ask import Ask
 from cognitui.tui.screens.place import Place
+from cognitui.webhooks.words import counted
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -119,7 +120,9 @@ class AuditPlace(Place):
             self.query_one(f"#card-{number}", Static).update(card)
         for name in SERIES:
             series = list(getattr(metrics, name).series)
-            self.query_one(f"#{name}-title", Static).update(series_title(name, series))
+            self.query_one(f"#{name}-title", Static).update(
+                series_title(name.removesuffix("s"), series)
+            )
             self.query_one(f"#{name}-line", Sparkline).data = series if len(series) > 1 else []
         # One point is no line; until there are two the room is better used by the log.
         self.query_one("#latency").display = any(
@@ -194,7 +197,7 @@ class AuditPlace(Place):
         result = await self.workspace.reports.sync(url, self._tenant)
         self._monitor_url = url
         self.tell(
-            f"✓ synced: {result.entries} registrations sent, the monitor answered {result.status} "
+            f"✓ synced: {counted(result.entries, 'registration')} sent, the monitor answered {result.status} "
             f"in {result.ms:.0f} ms."
         )
         await self._load()

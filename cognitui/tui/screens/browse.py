@@ -42,6 +42,7 @@ This tenant does not list its bots.
   1   go to the tenant, then e: type the bot's id
 """
 SHOWN_AT_ONCE = 500
+DRAW_AFTER_S = 0.05
 
 
 @dataclass(slots=True)
@@ -285,7 +286,8 @@ class BrowsePlace(Place):
     @on(Input.Changed, "#browse-filter")
     def _filtered(self) -> None:
         if self._bots:
-            self._draw()
+            # Soon, not at each key: see the editor's form.
+            self.set_timer(DRAW_AFTER_S, self._draw)
 
     @on(Input.Submitted, "#browse-filter")
     def _filter_done(self) -> None:
@@ -307,6 +309,9 @@ class BrowsePlace(Place):
     def action_new(self) -> None:
         """Write a new webhook, for the skill under the cursor."""
         item = self._item
+        if isinstance(item, Bot) and item != self.workspace.bot:
+            self.tell(f"enter opens {safe_text(item.name or item.id, 40)} first.", warning=True)
+            return
         self.app.write_webhook(item if isinstance(item, Skill) else None, self._skills())
 
     def action_edit(self) -> None:
@@ -360,8 +365,15 @@ class BrowsePlace(Place):
         )
         if await self.app.push_screen_wait(question):
             await self.workspace.webhooks.delete(webhook)
+            self._step_aside()
             self._replace(webhook, None)
             self.tell(f"{webhook.id} is deleted.")
+
+    def _step_aside(self) -> None:
+        """Off a line that is about to go, to its neighbour."""
+        node = self._tree.cursor_node
+        if node is not None:
+            self._tree.move_cursor(node.next_sibling or node.previous_sibling or node.parent)
 
     def webhook_changed(self, webhook: RegisteredWebhook) -> None:
         """The editor registered or changed a webhook."""

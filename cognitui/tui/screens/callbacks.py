@@ -29,6 +29,7 @@ from cognitui.tui.widgets.field import Field
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.timer import Timer
 
     from cognitui.callbacks.received import Received
 
@@ -36,6 +37,7 @@ COLUMNS = (("#", 4), ("At", 8), ("Verdict", 12), ("Event", 16), ("Size", 7))
 DEFAULT_TEXT = "Hello, this is a test callback."
 SKILL = "skill_test"
 SHOWN = 200
+SIGN_AFTER_S = 0.05
 # Lets the body be seen before there is a secret; what it signs is neither shown nor sent.
 PLACEHOLDER = SecretStr("not a secret")
 UNSIGNED = Content.styled("not signed yet", "$foreground-muted")
@@ -56,7 +58,7 @@ class CallbacksPlace(Place):
         Binding("f2", "pick_target", "Webhook", id="callbacks.target", tooltip="Choose a webhook"),
         Binding("f6", "use_receiver", "Receiver", id="callbacks.use_receiver",
                 tooltip="Make this machine's receiver the target"),
-        Binding("f7", "toggle_receiver", "Listen", id="callbacks.receiver",
+        Binding("f7", "toggle_receiver", "Listen/stop", id="callbacks.receiver",
                 tooltip="Start or stop the receiver"),
         Binding("f8", "reset_body", "Reset", id="callbacks.reset",
                 tooltip="Compose the body anew"),
@@ -71,6 +73,7 @@ class CallbacksPlace(Place):
         self._callback: Callback | None = None
         self._received: dict[str, Received] = {}
         self._listening = False
+        self._pending: Timer | None = None
         self._suggested: RegisteredWebhook | None = None
 
     def compose_body(self) -> ComposeResult:
@@ -92,9 +95,9 @@ class CallbacksPlace(Place):
                 )
                 yield Field("text", "Text", _input("text", value=DEFAULT_TEXT))
                 yield Field("secret", "Secret", _input("secret", "32 characters", secret=True))
+                yield Static("", id="headers")
                 yield TextArea(id="body", compact=True)
                 yield Static("", id="body-note")
-                yield Static("", id="headers")
             with Vertical(id="callbacks-right"):
                 yield Static("Delivery", classes="panel-title")
                 yield Static("Not sent yet. ctrl+s sends it.", id="delivery")
@@ -112,8 +115,9 @@ class CallbacksPlace(Place):
         self._sign()
 
     def entered(self) -> None:
-        """Catch up with what arrived meanwhile."""
-        if not self._listening:
+        """Catch up with what arrived meanwhile; the first time go into a field."""
+        is_first = not self._listening
+        if is_first:
             self._listening = True
             self.workspace.callbacks.listen(self._arrived)
             for received in self.workspace.callbacks.receiver.received[-SHOWN:]:
@@ -122,7 +126,7 @@ class CallbacksPlace(Place):
             self.target(self._suggested)
         self._suggested = None
         self._show_receiver()
-        if self.focused is None:
+        if is_first and self.focused is None:
             self.query_one("#text" if self._url else "#target").focus()
 
     def tenant_changed(self) -> None:
@@ -161,7 +165,7 @@ class CallbacksPlace(Place):
         if event.input.id == "target" and self._target and event.value != self._target.url:
             self._target = None
             self.query_one("#field-target", Field).set_note("")
-        self._sign()
+        self._sign_soon()
 
     @on(Select.Changed, "#event")
     def _event_chosen(self) -> None:
@@ -170,11 +174,17 @@ class CallbacksPlace(Place):
     @on(TextArea.Changed, "#body")
     def _body_typed(self) -> None:
         self._is_raw = True
-        self._sign()
+        self._sign_soon()
 
     @on(Input.Submitted)
     def _next(self) -> None:
         self.focus_next()
+
+    def _sign_soon(self) -> None:
+        """Sign once the typing pauses: a handler that is busy at each key lets letters overtake."""
+        if self._pending is not None:
+            self._pending.stop()
+        self._pending = self.set_timer(SIGN_AFTER_S, self._sign)
 
     def _sign(self) -> None:
         """Sign what stands there now, and show the signature."""
@@ -287,6 +297,7 @@ class CallbacksPlace(Place):
     async def _toggle_receiver(self) -> None:
         if self.workspace.callbacks.receiver.is_running:
             await self.workspace.callbacks.stop_receiver()
+            self.tell("The receiver is off; what arrived stays listed.")
         else:
             await self.app.ensure_receiver()
         self._show_receiver()
@@ -342,5 +353,11 @@ class CallbacksPlace(Place):
 
 def _input(name: str, placeholder: str = "", *, value: str = "", secret: bool = False) -> Input:
     return Input(
-        value, placeholder=placeholder, id=name, password=secret, compact=True, max_length=2048
+        value,
+        placeholder=placeholder,
+        id=name,
+        password=secret,
+        compact=True,
+        max_length=2048,
+        select_on_focus=False,
     )

@@ -61,6 +61,11 @@ class Place(Screen[None]):
     def entered(self) -> None:
         """The person has come here."""
 
+    def on_screen_suspend(self) -> None:
+        """Another place is shown; whoever comes back should not find number keys to be letters."""
+        if isinstance(self.focused, (Input, TextArea)):
+            self.set_focus(None)
+
     def on_screen_resume(self) -> None:
         """Textual shows this screen again."""
         if self.app.is_ready:

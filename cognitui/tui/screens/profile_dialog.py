@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+CHECK_AFTER_S = 0.05
 FIELDS = ("name", "base_url", "api_key", "api_secret", "bot_id", "monitor_url")
 
 
@@ -78,7 +79,8 @@ class ProfileDialog(ModalScreen[TenantForm | None]):
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         self._touched.add(event.input.id or "")
-        self._show_problems(only=self._touched)
+        # Soon, not at each key: see the editor's form.
+        self.set_timer(CHECK_AFTER_S, lambda: self._show_problems(only=self._touched))
 
     @on(Input.Submitted)
     def _next(self) -> None:
@@ -136,7 +138,13 @@ class ProfileDialog(ModalScreen[TenantForm | None]):
 
 def _input(name: str, value: str, placeholder: str, *, secret: bool = False) -> Input:
     return Input(
-        value, placeholder=placeholder, id=name, password=secret, compact=True, max_length=2000
+        value,
+        placeholder=placeholder,
+        id=name,
+        password=secret,
+        compact=True,
+        max_length=2000,
+        select_on_focus=False,
     )
 
 

@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from cognitui.callbacks.sign import generate_secret
 from cognitui.errors import UsageError
+from cognitui.tui.screens.confirm import Confirm
 from cognitui.tui.screens.picker import Choice, Picker
 from cognitui.tui.screens.place import Place
 from cognitui.tui.widgets.steps import Steps
@@ -42,15 +43,18 @@ class WebhookPlace(Place):
     HELP = "Every field is checked as you type. ctrl+s checks everything and registers."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "register", "Register", priority=True, id="webhook.register",
-                tooltip="Check everything, then register or change the webhook"),
+                tooltip="Check everything, then register the webhook"),
+        Binding("ctrl+s", "save", "Save", priority=True, id="webhook.save",
+                tooltip="Check the form, then change the webhook"),
         Binding("f5", "preflight", "Check", id="webhook.preflight",
                 tooltip="Find out whether registering would go well"),
         Binding("f2", "pick_skill", "Skill", id="webhook.skill", tooltip="Choose a skill"),
-        Binding("f3", "generate", "Secret", id="webhook.generate",
-                tooltip="Make a new secret"),
-        Binding("f4", "reveal", "Reveal", id="webhook.reveal", tooltip="Show the secret"),
+        Binding("f3", "generate", "Secret", id="webhook.generate", tooltip="Make a new secret"),
+        Binding("f4", "reveal", "Reveal", id="webhook.reveal", tooltip="Show or hide the secret"),
         Binding("f6", "use_receiver", "Receiver", id="webhook.receiver",
                 tooltip="Make this machine's receiver the endpoint"),
+        Binding("f7", "toggle_json", "JSON", show=False, id="webhook.json",
+                tooltip="On a narrow terminal: the JSON instead of the form"),
         Binding("f8", "clear", "Clear", show=False, id="webhook.clear",
                 tooltip="Clear the form and begin anew"),
     ]  # fmt: skip
@@ -62,6 +66,8 @@ class WebhookPlace(Place):
         self._skills: list[Skill] = []
         self._store: DraftStore | None = None
         self._saving: Timer | None = None
+        self._examined: Draft | None = None
+        self._was_here = False
 
     @property
     def _form(self) -> WebhookForm:
@@ -98,9 +104,10 @@ class WebhookPlace(Place):
             self.load(Draft())
 
     def entered(self) -> None:
-        """Into the first field that needs something."""
-        if self.focused is None:
+        """The first time into the first field that needs something."""
+        if self.focused is None and not self._was_here:
             self._form.focus_on("endpoint_url" if self.draft.skill_id else "skill_id")
+        self._was_here = True
 
     def tenant_changed(self) -> None:
         """Skills belong to a bot."""
@@ -133,6 +140,10 @@ class WebhookPlace(Place):
 
     @on(WebhookForm.Edited)
     def _edited(self) -> None:
+        if self._examined is not None and self.draft != self._examined:
+            # What the steps say is about another draft than the one that stands there now.
+            self._examined = None
+            self.query_one(Steps).reset()
         self._show()
         if self._saving is not None:
             self._saving.stop()
@@ -147,10 +158,26 @@ class WebhookPlace(Place):
         draft = self.draft
         self.query_one("#preview", Static).update(highlight(preview(draft), language="json"))
         what = f"Edit {draft.webhook_id}" if draft.webhook_id else "New webhook"
-        mark = Content.styled("  ● not registered", "$warning") if self.is_dirty else Content("")
+        state = "not saved" if draft.webhook_id else "not registered"
+        mark = Content.styled(f"  ● {state}", "$warning") if self.is_dirty else Content("")
+        self.refresh_bindings()
         self._form.set_title(Content.assemble((what, "bold"), mark))
 
     # What can be done here
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """One key, two names: a new webhook is registered, one that exists is saved."""
+        if action in {"register", "save"} and self.is_mounted:
+            return (action == "save") == (self.draft.webhook_id is not None)
+        return super().check_action(action, parameters)
+
+    def action_save(self) -> None:
+        """Check the form, then change the webhook at the tenant."""
+        self.action_register()
+
+    def action_toggle_json(self) -> None:
+        """Show the JSON instead of the form, where there is no room for both."""
+        self.toggle_class("-json")
 
     def action_generate(self) -> None:
         """Make a new secret."""
@@ -162,7 +189,18 @@ class WebhookPlace(Place):
         box.password = not box.password
 
     def action_clear(self) -> None:
-        """Begin anew."""
+        """Begin anew, after asking when something would be lost."""
+        self.start(self._clear(), "clear")
+
+    async def _clear(self) -> None:
+        question = Confirm(
+            "Clear the form?",
+            "What you typed is not registered, and would be gone with its secret.",
+            action="Clear",
+            key="y",
+        )
+        if self.is_dirty and not await self.app.push_screen_wait(question):
+            return
         self.load(Draft())
         if self._store is not None:
             self._store.clear()
@@ -208,7 +246,8 @@ class WebhookPlace(Place):
         if failed:
             steps.close("✗ it would not go well", "$error")
         else:
-            steps.close("✓ ready: ctrl+s registers it", "$success")
+            what = "saves" if self.draft.webhook_id else "registers"
+            steps.close(f"✓ ready: ctrl+s {what} it", "$success")
 
     def action_register(self) -> None:
         """Check everything, then register or change the webhook."""
@@ -230,7 +269,7 @@ class WebhookPlace(Place):
                 steps.end(event)
             elif event.webhook is not None:
                 words = f"registered as {event.webhook.id} in {duration(event.latency_ms)}"
-                steps.close(f"✓ {words}: esc, then 4 sends it a callback", "$success")
+                steps.close(f"✓ {words}. To call it: esc, 4, ctrl+s", "$success")
                 self._done(event.webhook)
                 return
             elif event.error is not None:
@@ -257,7 +296,7 @@ class WebhookPlace(Place):
 
     def _done(self, webhook: RegisteredWebhook) -> None:
         draft = self.draft.with_(webhook_id=webhook.id)
-        self._form.draft = self._saved = draft
+        self._form.draft = self._saved = self._examined = draft
         self._before = webhook
         if self._store is not None:
             self._store.clear()
@@ -266,6 +305,7 @@ class WebhookPlace(Place):
 
     def _is_complete(self) -> bool:
         self._form.touch_all()
+        self._examined = self.draft
         problems = self._form.checked.problems
         if problems:
             self._form.focus_on(next(iter(problems)))

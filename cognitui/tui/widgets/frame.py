@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cognitui.workspace.workspace import TenantStatus
 
 REFRESH_S = 1.0
+LEAST = (60, 16)
 
 
 class Frame(Static):
@@ -49,6 +50,11 @@ class Frame(Static):
 
     def refresh_status(self) -> None:
         """Draw the status, if it is not what is drawn already."""
+        if self.app.size.width < LEAST[0] or self.app.size.height < LEAST[1]:
+            self._shown = None
+            words = f"Too small: cognitui needs {LEAST[0]}×{LEAST[1]}."
+            self.query_one("#frame-status", Static).update(words)
+            return
         status = self._read_status()
         if status != self._shown and self.size.width:
             self._shown = status

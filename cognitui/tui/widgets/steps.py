@@ -82,4 +82,6 @@ def steps_text(ended: Mapping[StepName, Step], *, running: bool, closing: Conten
             )
     if closing.plain:
         lines.append(closing)
+    elif not ended and not running:
+        lines.append(Content.styled("f5 checks these before you register", "$foreground-muted"))
     return Content("\n").join(lines)

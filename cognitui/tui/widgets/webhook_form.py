@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.app import ComposeResult
+    from textual.timer import Timer
 
     from cognitui.cognigy.models import Skill
 
@@ -32,6 +33,7 @@ WIRE_NAMES = {
     "timeout": "timeout_ms",
     "retries": "retry_count",
 }
+CHECK_AFTER_S = 0.05
 TEMPLATE_HINT = '{"session": "{{sessionId}}"}  adds fields to the callback'
 
 
@@ -50,6 +52,7 @@ class WebhookForm(VerticalScroll):
         self._skills: Sequence[Skill] = ()
         self._touched: set[str] = set()
         self._template_event = str(TriggerEvent.ON_MESSAGE)
+        self._pending: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """The fields."""
@@ -162,14 +165,21 @@ class WebhookForm(VerticalScroll):
         self.screen.focus_next()
 
     def _change(self, name: str, **changes: object) -> None:
+        # Only what is cheap happens at each key: while a handler is busy, letters would overtake
+        # the backspaces that were typed before them.
         self._touched.add(name)
         self.draft = self.draft.with_(**changes)
-        self.refresh_checks()
+        if self._pending is not None:
+            self._pending.stop()
+        self._pending = self.set_timer(CHECK_AFTER_S, self.refresh_checks)
 
     # Checking
 
     def refresh_checks(self) -> None:
         """Validate with the models that are sent, and show what they say under the fields."""
+        if self._pending is not None:
+            self._pending.stop()
+            self._pending = None
         self.checked = check(self.draft)
         problems = self.checked.problems
         for name in INPUTS:
@@ -214,4 +224,11 @@ class WebhookForm(VerticalScroll):
 
 
 def _input(name: str, placeholder: str = "", *, secret: bool = False) -> Input:
-    return Input(placeholder=placeholder, id=name, password=secret, compact=True, max_length=2048)
+    return Input(
+        placeholder=placeholder,
+        id=name,
+        password=secret,
+        compact=True,
+        max_length=2048,
+        select_on_focus=False,
+    )
