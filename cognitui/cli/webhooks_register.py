@@ -19,7 +19,9 @@ from cognitui.cli.common import (
     say,
     talk,
     tenant_workspace,
+    webhook_secret,
 )
+from cognitui.errors import UsageError
 from cognitui.settings import Settings, read_secret_file
 from cognitui.webhooks.files import load_webhook
 from cognitui.webhooks.preflight import Step
@@ -28,6 +30,7 @@ from cognitui.webhooks.words import step_line
 if TYPE_CHECKING:
     import argparse
 
+    from cognitui.cognigy.models import Webhook
     from cognitui.errors import CognituiError
     from cognitui.webhooks.register import RegistrationResult
 

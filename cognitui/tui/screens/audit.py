@@ -196,8 +196,6 @@ class AuditPlace(Place):
                 return
         result = await self.workspace.reports.sync(url, self._tenant)
         self._monitor_url = url
-        self.tell(
-            f"✓ synced: {counted(result.entries, 'registration')} sent, the monitor answered {result.status} "
-            f"in {result.ms:.0f} ms."
-        )
+        sent = counted(result.entries, "registration")
+        self.tell(f"✓ {sent} sent; the monitor answered {result.status} in {result.ms:.0f} ms.")
         await self._load()
