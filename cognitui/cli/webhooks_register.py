@@ -81,7 +81,12 @@ def _load(args: argparse.Namespace) -> Webhook:
     except UsageError as error:
         if secret is not None or error.field != "secret_key" or "missing" not in error.message:
             raise
-    return load_webhook(args.file, webhook_secret(args, settings))
+        missing = error
+    try:
+        asked = webhook_secret(args, settings)
+    except UsageError as nobody:
+        raise UsageError(missing.message, hint=nobody.hint, field=missing.field) from None
+    return load_webhook(args.file, asked)
 
 
 def _failed(error: CognituiError | None) -> int:

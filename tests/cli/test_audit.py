@@ -76,7 +76,7 @@ def test_the_monitor_gets_exactly_the_tutorials_body(cli: Cli, sandbox: Sandbox)
 
 
 def test_sync_for_people(cli: Cli) -> None:
-    assert cli.run("audit", "sync").out == "Synced 0 entries; the monitor answered 200.\n"
+    assert cli.run("audit", "sync").out == "Synced 0 registrations; the monitor answered 200.\n"
 
 
 def test_no_monitor_is_known(empty: Cli) -> None:

@@ -271,7 +271,7 @@ def test_listen_shows_a_strangers_bytes_safely(cli: Cli) -> None:
 def test_listen_at_a_port_that_is_taken(cli: Cli) -> None:
     with taken_port() as port:
         result = cli.spawn("callback", "listen", "--port", str(port))
-    assert result.status == 1
+    assert result.status == 2
     assert result.sentence == f"Port {port} of 127.0.0.1 is taken by another program."
 
 
