@@ -21,6 +21,7 @@ from cognitui.tui.browse_text import detail_of, label_of, matches
 from cognitui.tui.render import runs_text
 from cognitui.tui.screens.confirm import Confirm
 from cognitui.tui.screens.place import Place
+from cognitui.tui.soon import Soon
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable
@@ -42,7 +43,6 @@ This tenant does not list its bots.
   1   go to the tenant, then e: type the bot's id
 """
 SHOWN_AT_ONCE = 500
-DRAW_AFTER_S = 0.05
 
 
 @dataclass(slots=True)
@@ -96,6 +96,7 @@ class BrowsePlace(Place):
         self._reports: dict[str, EndpointReport] = {}
         self._is_stale = True
         self._state = EMPTY
+        self._soon = Soon(self, self._draw)
 
     def compose_body(self) -> ComposeResult:
         """The filter over the tree, and the detail."""
@@ -286,8 +287,7 @@ class BrowsePlace(Place):
     @on(Input.Changed, "#browse-filter")
     def _filtered(self) -> None:
         if self._bots:
-            # Soon, not at each key: see the editor's form.
-            self.set_timer(DRAW_AFTER_S, self._draw)
+            self._soon.ask()
 
     @on(Input.Submitted, "#browse-filter")
     def _filter_done(self) -> None:

@@ -24,12 +24,12 @@ from cognitui.tui.callback_text import (
 from cognitui.tui.render import plain, row_texts
 from cognitui.tui.screens.picker import Choice, Picker
 from cognitui.tui.screens.place import Place
+from cognitui.tui.soon import Soon
 from cognitui.tui.widgets.field import Field
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
-    from textual.timer import Timer
 
     from cognitui.callbacks.received import Received
 
@@ -37,7 +37,6 @@ COLUMNS = (("#", 4), ("At", 8), ("Verdict", 12), ("Event", 16), ("Size", 7))
 DEFAULT_TEXT = "Hello, this is a test callback."
 SKILL = "skill_test"
 SHOWN = 200
-SIGN_AFTER_S = 0.05
 # Lets the body be seen before there is a secret; what it signs is neither shown nor sent.
 PLACEHOLDER = SecretStr("not a secret")
 UNSIGNED = Content.styled("not signed yet", "$foreground-muted")
@@ -73,7 +72,7 @@ class CallbacksPlace(Place):
         self._callback: Callback | None = None
         self._received: dict[str, Received] = {}
         self._listening = False
-        self._pending: Timer | None = None
+        self._soon = Soon(self, self._sign)
         self._suggested: RegisteredWebhook | None = None
 
     def compose_body(self) -> ComposeResult:
@@ -165,7 +164,7 @@ class CallbacksPlace(Place):
         if event.input.id == "target" and self._target and event.value != self._target.url:
             self._target = None
             self.query_one("#field-target", Field).set_note("")
-        self._sign_soon()
+        self._soon.ask()
 
     @on(Select.Changed, "#event")
     def _event_chosen(self) -> None:
@@ -174,17 +173,11 @@ class CallbacksPlace(Place):
     @on(TextArea.Changed, "#body")
     def _body_typed(self) -> None:
         self._is_raw = True
-        self._sign_soon()
+        self._soon.ask()
 
     @on(Input.Submitted)
     def _next(self) -> None:
         self.focus_next()
-
-    def _sign_soon(self) -> None:
-        """Sign once the typing pauses: a handler that is busy at each key lets letters overtake."""
-        if self._pending is not None:
-            self._pending.stop()
-        self._pending = self.set_timer(SIGN_AFTER_S, self._sign)
 
     def _sign(self) -> None:
         """Sign what stands there now, and show the signature."""

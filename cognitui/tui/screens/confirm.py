@@ -29,6 +29,7 @@ class Confirm(ModalScreen[bool]):
         key: The key that agrees.
     """
 
+    AUTO_FOCUS = "#cancel"  # enter must never destroy
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", id="dialog.cancel"),
         Binding("left,right", "app.focus_next", show=False),
@@ -48,10 +49,6 @@ class Confirm(ModalScreen[bool]):
             with Horizontal(classes="dialog-buttons"):
                 yield Button("Cancel (esc)", id="cancel")
                 yield Button(f"{self._action} ({self._key})", id="agree", variant="error")
-
-    def on_mount(self) -> None:
-        """Enter must never destroy."""
-        self.query_one("#cancel").focus()
 
     @on(Button.Pressed, "#cancel")
     def action_cancel(self) -> None:

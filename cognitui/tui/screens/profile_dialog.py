@@ -14,6 +14,7 @@ from textual.widgets import Button, Checkbox, Input, Static
 
 from cognitui.cognigy.credentials import Credentials
 from cognitui.tenants.profiles import Profile, explain_profile_error
+from cognitui.tui.soon import Soon
 from cognitui.tui.widgets.field import Field
 from cognitui.tui.widgets.tick import Tick
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-CHECK_AFTER_S = 0.05
 FIELDS = ("name", "base_url", "api_key", "api_secret", "bot_id", "monitor_url")
 
 
@@ -46,6 +46,7 @@ class ProfileDialog(ModalScreen[TenantForm | None]):
         super().__init__()
         self._profile = profile
         self._touched: set[str] = set()
+        self._soon = Soon(self, self._show_touched)
 
     def compose(self) -> ComposeResult:
         """The form."""
@@ -79,8 +80,7 @@ class ProfileDialog(ModalScreen[TenantForm | None]):
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         self._touched.add(event.input.id or "")
-        # Soon, not at each key: see the editor's form.
-        self.set_timer(CHECK_AFTER_S, lambda: self._show_problems(only=self._touched))
+        self._soon.ask()
 
     @on(Input.Submitted)
     def _next(self) -> None:
@@ -102,6 +102,9 @@ class ProfileDialog(ModalScreen[TenantForm | None]):
         if profile is not None:
             remember = self.query_one("#remember", Checkbox).value
             self.dismiss(TenantForm(profile, self._credentials(), remember))
+
+    def _show_touched(self) -> None:
+        self._show_problems(only=self._touched)
 
     def _show_problems(self, only: set[str]) -> dict[str, str]:
         _, problems = self._validate()

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.widgets import Checkbox, Input, Select, Static, TextArea
 
 from cognitui.cognigy.models import TriggerEvent
+from cognitui.tui.soon import Soon
 from cognitui.tui.widgets.field import Field
 from cognitui.tui.widgets.tick import Tick
 from cognitui.webhooks.draft import Checked, Draft, check
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.app import ComposeResult
-    from textual.timer import Timer
 
     from cognitui.cognigy.models import Skill
 
@@ -33,7 +33,6 @@ WIRE_NAMES = {
     "timeout": "timeout_ms",
     "retries": "retry_count",
 }
-CHECK_AFTER_S = 0.05
 TEMPLATE_HINT = '{"session": "{{sessionId}}"}  adds fields to the callback'
 
 
@@ -52,7 +51,7 @@ class WebhookForm(VerticalScroll):
         self._skills: Sequence[Skill] = ()
         self._touched: set[str] = set()
         self._template_event = str(TriggerEvent.ON_MESSAGE)
-        self._pending: Timer | None = None
+        self._soon = Soon(self, self.refresh_checks)
 
     def compose(self) -> ComposeResult:
         """The fields."""
@@ -165,21 +164,15 @@ class WebhookForm(VerticalScroll):
         self.screen.focus_next()
 
     def _change(self, name: str, **changes: object) -> None:
-        # Only what is cheap happens at each key: while a handler is busy, letters would overtake
-        # the backspaces that were typed before them.
         self._touched.add(name)
         self.draft = self.draft.with_(**changes)
-        if self._pending is not None:
-            self._pending.stop()
-        self._pending = self.set_timer(CHECK_AFTER_S, self.refresh_checks)
+        self._soon.ask()
 
     # Checking
 
     def refresh_checks(self) -> None:
         """Validate with the models that are sent, and show what they say under the fields."""
-        if self._pending is not None:
-            self._pending.stop()
-            self._pending = None
+        self._soon.cancel()
         self.checked = check(self.draft)
         problems = self.checked.problems
         for name in INPUTS:
