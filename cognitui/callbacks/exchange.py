@@ -174,7 +174,7 @@ async def exchange(
             return await _post(client, request)
     except (TimeoutError, httpx.TimeoutException):
         return _timed_out(deadline.phase, url.host, timeout_ms)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (OSError, httpx.HTTPError, httpx.InvalidURL) as error:
         return _failed(error, url)
 
 

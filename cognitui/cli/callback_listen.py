@@ -16,6 +16,7 @@ from cognitui.cli.common import (
     talk,
     webhook_secret,
 )
+from cognitui.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -37,6 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(args: argparse.Namespace) -> int:
     """Listen until SIGINT, SIGTERM or --count; return 1 if one of --count did not verify."""
+    if args.count is not None and args.count < 0:
+        raise UsageError("--count is 0 or more.", field="count")
     async with plain_workspace() as workspace:
         workspace.callbacks.remember_secret("listen", webhook_secret(args, workspace.settings))
         arrivals: asyncio.Queue[Received | None] = asyncio.Queue()

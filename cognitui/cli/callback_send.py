@@ -68,7 +68,10 @@ def _callback(args: argparse.Namespace, secret: SecretStr) -> Callback:
         return compose_raw(read_input(args.body), secret=secret, event=event)
     template = None
     if args.template is not None:
-        text = read_input(args.template).decode("utf-8", "replace")
+        try:
+            text = read_input(args.template).decode("utf-8")
+        except UnicodeDecodeError:
+            raise UsageError(f"{args.template} is not UTF-8 text.", field="template") from None
         template = parse_template(text)
     return compose(
         event=event, skill_id=args.skill, secret=secret, text=args.text, template=template

@@ -81,8 +81,9 @@ async def run_headless(settings: Settings, *, as_json: bool) -> int:
         async with Workspace(settings) as workspace:
             offer(workspace, sandbox)
             metrics = await _pipeline(run, workspace)
-    except CognituiError:
-        pass  # the step that failed has said so already
+    except CognituiError as error:
+        if run.is_ok:  # it happened between the steps; one that failed has said so itself
+            run.add("workspace", _Note(error.message, ok=False), 0.0)
     finally:
         if sandbox is not None:
             sandbox.stop()

@@ -13,15 +13,16 @@ import os
 import sys
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from cognitui.__about__ import __version__
 from cognitui.errors import CognituiError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Coroutine, Sequence
 
 INTERRUPTED = 130
+SIGNALLED = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def _run(argv: list[str]) -> int:
         if not isinstance(status, int):
             import asyncio
 
-            status = asyncio.run(status)
+            status = asyncio.run(_until_told_to_stop(status))
     except CognituiError as error:
         return _report(error, as_json=as_json)
     return int(status)
@@ -100,6 +101,33 @@ def _give_up_on_output() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         os.dup2(nowhere, stream.fileno())
+
+
+async def _until_told_to_stop(work: Coroutine[Any, Any, int]) -> int:
+    """The work; SIGTERM and SIGHUP end it as Ctrl-C does, with everything closed and recorded."""
+    import asyncio
+    import contextlib
+    import signal
+
+    task = asyncio.ensure_future(work)
+    told: list[int] = []
+
+    def stop(number: int) -> None:
+        told.append(number)
+        task.cancel()
+
+    loop = asyncio.get_running_loop()
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            number = int(getattr(signal, name))
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(number, stop, number)  # in the main thread only
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if not told:
+            raise
+        return SIGNALLED + told[0]
 
 
 class _Parser(argparse.ArgumentParser):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cognitui.clock import SYSTEM_CLOCK, Clock
-from cognitui.cognigy.errors import ApiError
+from cognitui.cognigy.errors import ApiError, Unauthorized
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -45,6 +45,7 @@ class TokenSource:
         self._held: _Held | None = None
         self._renewal: asyncio.Task[SecretStr] | None = None
         self._early_again_at = float("-inf")
+        self._refused: tuple[Unauthorized, float] | None = None
 
     async def get(self) -> SecretStr:
         """A token to send.
@@ -53,6 +54,9 @@ class TokenSource:
             ApiError: There is none at hand and the tenant gave none.
         """
         held, now = self._held, self._clock.monotonic()
+        if self._refused is not None and now < self._refused[1]:
+            # The key does not get better by being asked about again; it may get locked.
+            raise self._refused[0]
         if held is None or now >= held.renew_latest_at:
             return await asyncio.shield(self._renew())
         if now >= max(held.renew_early_at, self._early_again_at):
@@ -89,5 +93,8 @@ class TokenSource:
 
     def _note_failure(self, renewal: asyncio.Task[SecretStr]) -> None:
         # Also marks the exception as seen when nobody waited for this renewal.
-        if not renewal.cancelled() and isinstance(renewal.exception(), ApiError):
-            self._early_again_at = self._clock.monotonic() + RETRY_EARLY_S
+        error = None if renewal.cancelled() else renewal.exception()
+        again_at = self._clock.monotonic() + RETRY_EARLY_S
+        if isinstance(error, ApiError):
+            self._early_again_at = again_at
+        self._refused = (error, again_at) if isinstance(error, Unauthorized) else None

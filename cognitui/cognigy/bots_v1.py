@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from cognitui.cognigy.breaker import BreakerState
     from cognitui.cognigy.credentials import Credentials
+    from cognitui.cognigy.limiter import SlidingWindowLimiter
 
 READ, MANAGE = "bot:read", "webhook:manage"
 MAX_ID = 200
@@ -85,6 +86,7 @@ class CognigyClient:
         credentials: The key and the secret.
         webhook_limit: Webhooks that one bot may hold.
         requests_per_minute: Requests that one key may make in any minute.
+        limiter: Keeps them, and may be shared by clients that use the same key.
         pipeline: Built from the above unless given.
 
     Raises:
@@ -100,13 +102,14 @@ class CognigyClient:
         *,
         webhook_limit: int = 50,
         requests_per_minute: int = 100,
+        limiter: SlidingWindowLimiter | None = None,
         pipeline: Pipeline | None = None,
     ) -> None:
         self.base_url = parse_base_url(base_url)
         self.webhook_limit = webhook_limit
         self.requests_per_minute = requests_per_minute
         self._pipeline = pipeline or Pipeline(
-            self.base_url, credentials, requests_per_minute=requests_per_minute
+            self.base_url, credentials, requests_per_minute=requests_per_minute, limiter=limiter
         )
 
     async def __aenter__(self) -> Self:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import ContextVar
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,9 @@ from cognitui.cognigy.errors import CircuitOpen
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+
+in_trial: ContextVar[bool] = ContextVar("cognitui_trial", default=False)
 
 
 class BreakerState(StrEnum):
@@ -70,12 +74,12 @@ class CircuitBreaker:
             raise self._refusal()
 
     def refuse_while_open(self) -> None:
-        """Let nothing through that was permitted before the circuit opened.
+        """Let nothing but the trial through that was permitted before the circuit opened.
 
         Raises:
             CircuitOpen: The tenant is to be left alone.
         """
-        if self.state is BreakerState.OPEN:
+        if self._opened_at is not None and not in_trial.get():
             raise self._refusal()
 
     async def aclose(self) -> None:
@@ -98,6 +102,7 @@ class CircuitBreaker:
             self._opened_at = self._clock.monotonic()
 
     async def _run(self, trial: Callable[[], Awaitable[bool]]) -> bool:
+        in_trial.set(True)  # in this task's own context, which a renewal it starts inherits
         try:
             is_back = await trial()
         except Exception:

@@ -75,7 +75,7 @@ class Engine:
         try:
             async with asyncio.timeout(self._timeouts.total):
                 return await self._exchange(client, request)
-        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL) as error:
+        except (OSError, httpx.HTTPError, httpx.InvalidURL) as error:
             failure = self._explain(error)
         except InvalidAnswer as error:
             failure = error.with_traceback(None)

@@ -24,7 +24,7 @@ from cognitui.clock import SYSTEM_CLOCK, Clock
 from cognitui.cognigy.answer import Answer, Timeouts
 from cognitui.cognigy.answers import is_success, parse, rate_limited, status_error
 from cognitui.cognigy.auth import TokenSource
-from cognitui.cognigy.breaker import CircuitBreaker
+from cognitui.cognigy.breaker import CircuitBreaker, in_trial
 from cognitui.cognigy.errors import (
     AnswerLost,
     ApiError,
@@ -63,6 +63,7 @@ class Pipeline:
         credentials: Credentials,
         *,
         requests_per_minute: int = 100,
+        limiter: SlidingWindowLimiter | None = None,
         policy: RetryPolicy | None = None,
         breaker: CircuitBreaker | None = None,
         timeouts: Timeouts | None = None,
@@ -70,7 +71,7 @@ class Pipeline:
         uniform: Callable[[], float] = random.random,
     ) -> None:
         self.base_url = base_url
-        self.limiter = SlidingWindowLimiter(requests_per_minute, clock=clock)
+        self.limiter = limiter or SlidingWindowLimiter(requests_per_minute, clock=clock)
         self.breaker = breaker or CircuitBreaker(clock=clock)
         self.tokens = TokenSource(self._exchange_token, clock)
         self._policy = policy or RetryPolicy()
@@ -119,6 +120,7 @@ class Pipeline:
         Raises:
             ApiError: The tenant cannot be reached or does not accept the key.
         """
+        await self.breaker.permit(self._trial)
         await self.tokens.get()
 
     async def aclose(self) -> None:
@@ -140,7 +142,7 @@ class Pipeline:
                     number, error, repeatable=operation.repeatable, uniform=self._uniform
                 )
                 spent = self._clock.monotonic() - started
-                if delay is None or spent + delay > self._policy.deadline_s:
+                if delay is None or in_trial.get() or spent + delay > self._policy.deadline_s:
                     raise
             await self._clock.sleep(delay)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import traceback
+from contextlib import suppress
 from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
 
     from cognitui.cognigy.models import RegisteredWebhook, Skill
     from cognitui.settings import Settings
+
+
+SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 class CognituiApp(App[None]):
@@ -96,6 +101,11 @@ class CognituiApp(App[None]):
             self.places[place.PLACE] = screen
             self.install_screen(screen, place.PLACE)
         self.push_screen("tenants")
+        # A terminal that is closed, or a polite kill: leave it as it was found.
+        loop = asyncio.get_running_loop()
+        for number in SIGNALS:
+            with suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(number, self._end_by, number)
         self.run_worker(self._open(), group="open", exit_on_error=True)
 
     async def _open(self) -> None:
@@ -227,6 +237,10 @@ class CognituiApp(App[None]):
             self.push_screen(question, lambda yes: self._leave() if yes else None)
         else:
             self._leave()
+
+    def _end_by(self, number: int) -> None:
+        self._is_leaving = True
+        self.exit(return_code=128 + number)
 
     def _leave(self) -> None:
         # Keys that are still on their way must find nothing to act on.

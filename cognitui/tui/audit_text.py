@@ -102,7 +102,7 @@ def cards(metrics: Metrics) -> list[tuple[str, Content]]:
 def series_title(name: str, series: Sequence[float]) -> Content:
     """What a line of latencies shows, with its scale."""
     if not series:
-        return Content.styled(f"{name}: none yet", "$foreground-muted")
+        return Content.styled(f"{name}s: none yet", "$foreground-muted")
     scale = f"{_ms(min(series))} – {_ms(max(series))}"
     return Content.styled(f"{counted(len(series), name)}: {scale}", "$foreground-muted")
 

@@ -44,6 +44,7 @@ class Draft:
         templates: Per event, the template's JSON text; blank means none.
         secret_key: Empty while editing means that the tenant keeps the one it has.
         webhook_id: The registered webhook that this draft changes; ``None`` for a new one.
+        home: The tenant and bot which that webhook belongs to, as ``tenant/bot``.
     """
 
     skill_id: str = ""
@@ -54,6 +55,7 @@ class Draft:
     timeout_ms: str = str(DEFAULT_TIMEOUT_MS)
     retry_count: str = str(DEFAULT_RETRIES)
     webhook_id: str | None = None
+    home: str = ""
 
     @classmethod
     def of(cls, webhook: RegisteredWebhook) -> Draft:
@@ -125,6 +127,25 @@ def check(draft: Draft) -> Checked:
         return Checked(webhook, None, {})
     given = webhook.model_dump(exclude={"secret_key"} if keeps_secret else set())
     return Checked(None if keeps_secret else webhook, WebhookChange.model_validate(given), {})
+
+
+def narrowed(change: WebhookChange, draft: Draft, before: Draft) -> WebhookChange:
+    """Only what the person changed, so that everything else stays as the tenant has it.
+
+    Args:
+        change: What the whole draft says.
+        draft: The draft.
+        before: The draft that changes nothing.
+    """
+    given: dict[str, Any] = {}
+    for name in ("skill_id", "endpoint_url", "timeout_ms", "retry_count"):
+        if getattr(draft, name) != getattr(before, name):
+            given[name] = getattr(change, name)
+    if draft.triggers != before.triggers or dict(draft.templates) != dict(before.templates):
+        given["triggers"] = change.triggers
+    if change.secret_key is not None:
+        given["secret_key"] = change.secret_key
+    return WebhookChange(**given)
 
 
 def question_of(draft: Draft, bot_id: str) -> Question:

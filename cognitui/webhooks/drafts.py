@@ -50,6 +50,7 @@ class DraftStore:
                 templates={str(k): str(v) for k, v in data["templates"].items()},
                 secret_key=NO_SECRET,
                 webhook_id=None if webhook_id is None else str(webhook_id),
+                home=str(data.get("home", "")),
             )
         except FileNotFoundError:
             return None

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from cognitui.cognigy.bots_v1 import CognigyClient
 from cognitui.cognigy.credentials import Credentials
 from cognitui.errors import UsageError
 from cognitui.settings import PREFIX
@@ -122,7 +121,7 @@ class TenantActions:
         if name not in self._session and name != ENVIRONMENT:
             # When it was last used is good to know, but no reason to stay outside.
             with contextlib.suppress(NotStored):
-                self.store.touch(name, self._workspace.clock.now())
+                await asyncio.to_thread(self.store.touch, name, self._workspace.clock.now())
 
     async def test(self, profile: Profile, credentials: Credentials) -> None:
         """Show that a tenant lets us in, without opening it.
@@ -130,7 +129,7 @@ class TenantActions:
         Raises:
             ApiError: It does not, and why.
         """
-        async with CognigyClient(profile.base_url, credentials) as client:
+        async with self._workspace.build_client(profile, credentials) as client:
             await client.authenticate()
 
     async def unlock(self, passphrase: SecretStr) -> None:

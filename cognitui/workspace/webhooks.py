@@ -37,6 +37,8 @@ class WebhookActions:
         When a step fails the webhook is not registered, and there is no result.
         """
         workspace = self._workspace
+        # Taken now: whoever switches tenant or bot meanwhile must not redirect the registration.
+        client, bot_id, tenant = workspace.client, workspace.bot_id, workspace.tenant_name
         preflight = self._preflight(webhook)
         passed = True
         if not skip_preflight:
@@ -47,14 +49,12 @@ class WebhookActions:
             return
         async with workspace.trail.recorded(
             Action.WEBHOOK_REGISTER,
-            tenant=workspace.tenant_name,
-            bot_id=workspace.bot_id,
+            tenant=tenant,
+            bot_id=bot_id,
             skill_id=webhook.skill_id,
             endpoint=str(webhook.endpoint_url),
         ) as entry:
-            result = await register(
-                workspace.client, workspace.bot_id, webhook, preflight.known_ids
-            )
+            result = await register(client, bot_id, webhook, preflight.known_ids)
             entry.latency_ms = result.latency_ms
             if result.webhook is not None:
                 entry.webhook_id = result.webhook.id
@@ -65,7 +65,8 @@ class WebhookActions:
                 entry.after = snapshot(webhook) if unknown else None
         if result.webhook is not None:
             workspace.callbacks.remember_secret(result.webhook.id, webhook.secret_key)
-            if workspace.webhooks_used is not None:
+            same_bot = workspace.bot is not None and workspace.bot.id == bot_id
+            if same_bot and workspace.webhooks_used is not None:
                 workspace.webhooks_used += 1
         yield result
 

@@ -12,6 +12,7 @@ from cognitui.clock import SYSTEM_CLOCK, Clock
 from cognitui.cognigy.bots_v1 import CognigyClient
 from cognitui.cognigy.breaker import BreakerState
 from cognitui.cognigy.errors import ApiError, NotFound, NotSupported
+from cognitui.cognigy.limiter import SlidingWindowLimiter
 from cognitui.cognigy.models import Bot, BotStatus, RegisteredWebhook
 from cognitui.errors import UsageError
 from cognitui.workspace.callbacks import CallbackActions
@@ -85,6 +86,7 @@ class Workspace:
         self._client: CognigyClient | None = None
         self._log: AuditLog | None = None
         self._trail: Trail | None = None
+        self._limiters: dict[tuple[str, str, int], SlidingWindowLimiter] = {}
         self._stack = AsyncExitStack()
         self.tenants = TenantActions(self)
         self.webhooks = WebhookActions(self)
@@ -185,12 +187,7 @@ class Workspace:
             UsageError: The base URL cannot be one.
         """
         await self.disconnect()
-        self._client = CognigyClient(
-            profile.base_url,
-            credentials,
-            webhook_limit=profile.webhook_limit,
-            requests_per_minute=profile.requests_per_minute,
-        )
+        self._client = self.build_client(profile, credentials)
         self.profile = profile
         if profile.bot_id:
             self.bot = Bot(id=profile.bot_id)
@@ -201,6 +198,24 @@ class Workspace:
             self._set_connection(ConnectionState.FAILED, error)
             raise
         self._set_connection(ConnectionState.CONNECTED)
+
+    def build_client(self, profile: Profile, credentials: Credentials) -> CognigyClient:
+        """A client for a tenant. What a key has used of its minute outlives each of them.
+
+        Raises:
+            UsageError: The base URL cannot be one.
+        """
+        most = profile.requests_per_minute
+        key = (profile.base_url, credentials.fingerprint, most)
+        if key not in self._limiters:
+            self._limiters[key] = SlidingWindowLimiter(most, clock=self.clock)
+        return CognigyClient(
+            profile.base_url,
+            credentials,
+            webhook_limit=profile.webhook_limit,
+            requests_per_minute=most,
+            limiter=self._limiters[key],
+        )
 
     async def disconnect(self) -> None:
         """Close the tenant, if one is open."""

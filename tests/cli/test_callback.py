@@ -148,7 +148,7 @@ def test_send_a_template(cli: Cli, sandbox: Sandbox, tmp_path: Path) -> None:
         ('{"said": "{{mesage.text}}"}', "Did you mean {{message.text}}?"),
         ('{"said": }', "Line 1, column 10"),
         ("[]", "must be a JSON object"),
-        (b"\xff", "a value was expected here"),
+        (b"\xff", "is not UTF-8 text"),
     ],
 )
 def test_send_a_template_that_cannot_be_used(

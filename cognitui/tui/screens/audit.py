@@ -181,7 +181,7 @@ class AuditPlace(Place):
 
     def action_sync(self) -> None:
         """Send the last registrations and the report to the monitor."""
-        self.start(self._sync(), "sync")
+        self.start_once(self._sync(), "sync")
 
     async def _sync(self) -> None:
         url = self.workspace.reports.monitor_url or self._monitor_url

@@ -344,7 +344,7 @@ class BrowsePlace(Place):
     def action_switch(self) -> None:
         """Let the tenant call the webhook under the cursor, or stop it from doing so."""
         if (webhook := self._webhook) is not None:
-            self.start(self._switch(webhook), "change")
+            self.start_once(self._switch(webhook), "change")
 
     async def _switch(self, webhook: RegisteredWebhook) -> None:
         after = await self.workspace.webhooks.set_enabled(webhook, enabled=not webhook.enabled)
@@ -354,7 +354,7 @@ class BrowsePlace(Place):
     def action_delete(self) -> None:
         """Delete the webhook under the cursor, after asking."""
         if (webhook := self._webhook) is not None:
-            self.start(self._delete(webhook), "change")
+            self.start_once(self._delete(webhook), "change")
 
     async def _delete(self, webhook: RegisteredWebhook) -> None:
         question = Confirm(

@@ -225,7 +225,7 @@ class CallbacksPlace(Place):
 
     def action_send(self) -> None:
         """Send the callback."""
-        self.start(self._send(), "send")
+        self.start_once(self._send(), "send")
 
     async def _send(self) -> None:
         self._sign()

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
+
+from cognitui.tui.render import plain
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -44,8 +45,8 @@ class Confirm(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         """The question and two buttons."""
         with Vertical(classes="dialog"):
-            yield Static(Content(self._question), classes="dialog-title")
-            yield Static(Content(self._consequence), classes="dialog-text")
+            yield Static(plain(self._question), classes="dialog-title")
+            yield Static(plain(self._consequence, 600), classes="dialog-text")
             with Horizontal(classes="dialog-buttons"):
                 yield Button("Cancel (esc)", id="cancel")
                 yield Button(f"{self._action} ({self._key})", id="agree", variant="error")

@@ -48,6 +48,7 @@ class Picker(ModalScreen[str | None]):
     def __init__(self, title: str, choices: Sequence[Choice], *, empty: str) -> None:
         super().__init__()
         self._title, self._choices, self._empty = title, choices, empty
+        self._found: list[Choice] = []
 
     def compose(self) -> ComposeResult:
         """A filter and the list."""
@@ -70,7 +71,7 @@ class Picker(ModalScreen[str | None]):
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(event.option_id)
+        self.dismiss(self._found[event.option_index].value)
 
     def action_dismiss_none(self) -> None:
         """Nothing was chosen."""
@@ -84,7 +85,7 @@ class Picker(ModalScreen[str | None]):
     def _show(self, typed: str) -> None:
         options = self.query_one(OptionList)
         options.clear_options()
-        found = [choice for choice in self._choices if choice.matches(typed)]
+        self._found = found = [choice for choice in self._choices if choice.matches(typed)]
         if not found:
             options.add_option(Option(Content(self._empty), disabled=True))
             return
@@ -92,5 +93,5 @@ class Picker(ModalScreen[str | None]):
             label = Content.assemble(
                 plain(choice.title, 60), "  ", plain(choice.detail, 60).stylize("$foreground-muted")
             )
-            options.add_option(Option(label, id=choice.value))
+            options.add_option(Option(label))  # without an id: a tenant may give one twice
         options.highlighted = 0

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Footer, Input, TextArea
+from textual.worker import WorkerState
 
+from cognitui.callbacks.display import safe_text
 from cognitui.errors import CognituiError
 from cognitui.tui.render import error_sentence
 from cognitui.tui.widgets.frame import Frame
@@ -88,12 +90,23 @@ class Place(Screen[None]):
             self._guarded(work), group=f"{self.PLACE}.{group}", exclusive=True, exit_on_error=True
         )
 
+    def start_once(self, work: Coroutine[Any, Any, None], group: str) -> None:
+        """Run work that changes something; it is neither doubled nor cut off by the same key."""
+        name = f"{self.PLACE}.{group}"
+        under_way = {WorkerState.PENDING, WorkerState.RUNNING}
+        if any(worker.group == name and worker.state in under_way for worker in self.workers):
+            work.close()
+            self.tell("Still at it: wait for the answer.", warning=True)
+            return
+        self.run_worker(self._guarded(work), group=name, exit_on_error=True)
+
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
         except CognituiError as error:
             self.show_error(error)
         finally:
+            self._tell_what_was_not_recorded()
             if self.is_attached:
                 self.query_one(Frame).refresh_status()
 
@@ -106,6 +119,12 @@ class Place(Screen[None]):
             markup=False,
         )
 
+    def _tell_what_was_not_recorded(self) -> None:
+        problem = self.workspace.trail.problem if self.app.is_ready else None
+        if problem is not None:
+            self.tell(f"Not recorded in the audit log: {problem.message}", warning=True)
+
     def tell(self, text: str, *, warning: bool = False) -> None:
-        """Tell something in passing."""
+        """Tell something in passing; what a tenant said in it is made harmless."""
+        text = safe_text(text, 600, multiline=True)
         self.notify(text, severity="warning" if warning else "information", markup=False)

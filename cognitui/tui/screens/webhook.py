@@ -12,13 +12,15 @@ from textual.highlight import highlight
 from textual.widgets import Input, Static
 
 from cognitui.callbacks.sign import generate_secret
+from cognitui.cognigy.bots_v1 import WebhookChange
 from cognitui.errors import UsageError
+from cognitui.tui.render import plain
 from cognitui.tui.screens.confirm import Confirm
 from cognitui.tui.screens.picker import Choice, Picker
 from cognitui.tui.screens.place import Place
 from cognitui.tui.widgets.steps import Steps
 from cognitui.tui.widgets.webhook_form import WebhookForm
-from cognitui.webhooks.draft import Draft, preview, question_of
+from cognitui.webhooks.draft import Draft, narrowed, preview, question_of
 from cognitui.webhooks.drafts import DraftStore
 from cognitui.webhooks.outcome import Outcome
 from cognitui.webhooks.preflight import Step
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from cognitui.cognigy.models import RegisteredWebhook, Skill
+
 
 SAVE_AFTER_S = 0.5
 
@@ -109,6 +112,12 @@ class WebhookPlace(Place):
             self._form.focus_on("endpoint_url" if self.draft.skill_id else "skill_id")
         self._was_here = True
 
+    @property
+    def _home(self) -> str:
+        """The tenant and bot that a registered webhook belongs to."""
+        bot = self.workspace.bot
+        return f"{self.workspace.tenant_name}/{bot.id if bot else ''}"
+
     def tenant_changed(self) -> None:
         """Skills belong to a bot."""
         self._skills = []
@@ -126,7 +135,7 @@ class WebhookPlace(Place):
     def edit(self, webhook: RegisteredWebhook, skills: Sequence[Skill]) -> None:
         """Change a registered webhook."""
         self._skills = list(skills)
-        self.load(Draft.of(webhook))
+        self.load(Draft.of(webhook).with_(home=self._home))
         self._before = webhook
         self._form.focus_on("endpoint_url")
 
@@ -150,8 +159,12 @@ class WebhookPlace(Place):
         self._saving = self.set_timer(SAVE_AFTER_S, self._save_draft)
 
     def _save_draft(self) -> None:
-        if self._store is not None and self.is_dirty:
+        if self._store is None:
+            return
+        if self.is_dirty:
             self._store.save(self.draft)
+        else:
+            self._store.clear()
 
     def _show(self) -> None:
         """The JSON that will be sent, and whether it is what the tenant has."""
@@ -161,7 +174,7 @@ class WebhookPlace(Place):
         state = "not saved" if draft.webhook_id else "not registered"
         mark = Content.styled(f"  ● {state}", "$warning") if self.is_dirty else Content("")
         self.refresh_bindings()
-        self._form.set_title(Content.assemble((what, "bold"), mark))
+        self._form.set_title(Content.assemble(plain(what).stylize("bold"), mark))
 
     # What can be done here
 
@@ -231,7 +244,7 @@ class WebhookPlace(Place):
 
     def action_preflight(self) -> None:
         """Find out whether a registration would go well."""
-        self.start(self._preflight(), "register")
+        self.start_once(self._preflight(), "register")
 
     async def _preflight(self) -> None:
         if not self._is_complete():
@@ -251,7 +264,7 @@ class WebhookPlace(Place):
 
     def action_register(self) -> None:
         """Check everything, then register or change the webhook."""
-        self.start(self._register(), "register")
+        self.start_once(self._register(), "register")
 
     async def _register(self) -> None:
         if not self._is_complete():
@@ -262,7 +275,7 @@ class WebhookPlace(Place):
         webhook = self._form.checked.webhook
         if webhook is None:
             return
-        steps = self.query_one(Steps)
+        steps, submitted, home = self.query_one(Steps), self.draft, self._home
         steps.begin()
         async for event in self.workspace.webhooks.register(webhook):
             if isinstance(event, Step):
@@ -270,7 +283,7 @@ class WebhookPlace(Place):
             elif event.webhook is not None:
                 words = f"registered as {event.webhook.id} in {duration(event.latency_ms)}"
                 steps.close(f"✓ {words}. To call it: esc, 4, ctrl+s", "$success")
-                self._done(event.webhook)
+                self._done(event.webhook, submitted, home)
                 return
             elif event.error is not None:
                 steps.close(f"✗ {event.outcome}", "$error")
@@ -290,18 +303,27 @@ class WebhookPlace(Place):
         workspace = self.workspace
         # A draft of last time knows only the id.
         before = self._before or await workspace.client.webhook(workspace.bot_id, webhook_id)
+        submitted, home = self.draft, self._home
+        change = narrowed(change, submitted, Draft.of(before))
+        if change == WebhookChange():
+            self.tell("Nothing is changed.")
+            return
         after = await workspace.webhooks.update(before, change)
         steps.close(f"✓ {after.id} is changed", "$success")
-        self._done(after)
+        self._done(after, submitted, home)
 
-    def _done(self, webhook: RegisteredWebhook) -> None:
-        draft = self.draft.with_(webhook_id=webhook.id)
+    def _done(self, webhook: RegisteredWebhook, submitted: Draft, home: str) -> None:
+        self.app.webhook_registered(webhook)
+        if self.draft != submitted:
+            # Another webhook was opened, or this one edited, while the tenant was at work.
+            self.tell(f"{webhook.id} is at the tenant; the form holds something else by now.")
+            return
+        draft = submitted.with_(webhook_id=webhook.id, home=home)
         self._form.draft = self._saved = self._examined = draft
         self._before = webhook
         if self._store is not None:
             self._store.clear()
         self._form.refresh_checks()
-        self.app.webhook_registered(webhook)
 
     def _is_complete(self) -> bool:
         self._form.touch_all()
@@ -312,6 +334,11 @@ class WebhookPlace(Place):
             words = f"✗ {len(problems)} field{'s' if len(problems) > 1 else ''} to correct first"
             self.query_one(Steps).close(words, "$error")
             return False
+        if self.draft.webhook_id is not None and self.draft.home != self._home:
+            raise UsageError(
+                f"{self.draft.webhook_id} belongs to {self.draft.home}, and {self._home} is open.",
+                hint="Open that tenant and bot again, or clear the form with F8.",
+            )
         if self.workspace.bot is None:
             raise UsageError("No bot is chosen.", hint="Press esc, then 2, and choose one.")
         return True

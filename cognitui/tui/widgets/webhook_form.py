@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.widgets import Checkbox, Input, Select, Static, TextArea
 
 from cognitui.cognigy.models import TriggerEvent
+from cognitui.tui.render import plain
 from cognitui.tui.soon import Soon
 from cognitui.tui.widgets.field import Field
 from cognitui.tui.widgets.tick import Tick
@@ -83,6 +84,7 @@ class WebhookForm(VerticalScroll):
     def load(self, draft: Draft) -> None:
         """Put a draft into the form."""
         self.draft, self._touched = draft, set()
+        self.query_one("#secret_key", Input).password = True
         with self.prevent(Input.Changed, Checkbox.Changed, TextArea.Changed):
             for name in INPUTS:
                 value = getattr(draft, name)
@@ -202,7 +204,7 @@ class WebhookForm(VerticalScroll):
 
     def _show_notes(self) -> None:
         skill = next((s for s in self._skills if s.id == self.draft.skill_id.strip()), None)
-        name = Content(skill.name[:24]) if skill else Content("")
+        name = plain(skill.name, 24) if skill else Content("")
         note = Content.assemble("✓ ", name).stylize("$success") if skill else name
         self.query_one("#field-skill_id", Field).set_note(note)
         self.query_one("#field-secret_key", Field).set_note(self._secret_note())
