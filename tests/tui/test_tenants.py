@@ -1,0 +1,239 @@
+"""Place 1: adding, testing, connecting to and forgetting tenants."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+from pydantic import SecretStr
+from textual.widgets import Button, Checkbox, Input
+
+from cognitui.settings import Environment
+from cognitui.tenants.vault import Vault
+from cognitui.tenants.vault_file import Argon2idParameters
+from cognitui.tui.screens.ask import Ask
+from cognitui.tui.screens.confirm import Confirm
+from cognitui.tui.screens.profile_dialog import ProfileDialog
+
+from .support import run_console, settings_in, written
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from cognitui.sandbox import Sandbox
+    from cognitui.settings import Settings
+
+    from .support import Console
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PASSPHRASE = "correct horse battery"
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def alone(settings: Settings) -> AsyncIterator[Console]:
+    """A console without any tenant."""
+    async with run_console(settings) as console:
+        # As little work as the key derivation allows.
+        console.workspace.tenants.vault = Vault(settings.paths.data / "vault.json", new_kdf=cheap)
+        await console.settle()
+        yield console
+
+
+def cheap() -> Argon2idParameters:
+    return Argon2idParameters(memory_kib=8, iterations=1, lanes=1)
+
+
+async def fill(console: Console, sandbox: Sandbox, **changes: str) -> None:
+    """Fill the dialog in for the sandbox."""
+    info = sandbox.info
+    values = {
+        "name": "acme",
+        "base_url": info.base_url,
+        "api_key": info.api_key,
+        "api_secret": info.api_secret,
+    }
+    for name, value in {**values, **changes}.items():
+        console.app.screen.query_one(f"#{name}", Input).value = value
+    await console.settle()
+
+
+async def add(console: Console, sandbox: Sandbox, *, remember: bool = False) -> None:
+    await console.answered("a")
+    await fill(console, sandbox)
+    console.app.screen.query_one("#remember", Checkbox).value = remember
+    await console.press("ctrl+s")
+
+
+async def test_the_dialog_says_what_is_wrong_while_typing(alone: Console) -> None:
+    await alone.answered("a")
+    assert [alone.problem(name) for name in ("name", "base_url", "api_key", "api_secret")] == [
+        "", "", "", "",
+    ]  # fmt: skip
+    for name, typed, told in (
+        ("name", "ACME", "a-z"),
+        ("base_url", "http://acme.cognigy.ai/api/v1", "https"),
+        ("base_url", "acme", "base URL"),
+        ("bot_id", "a b", "spaces"),
+        ("monitor_url", "nowhere", "monitor"),
+        ("api_key", " ", "needed"),
+    ):
+        await alone.type(f"#{name}", typed)
+        assert told in alone.problem(name), name
+    await alone.type("#name", "acme")
+    assert alone.problem("name") == ""
+    assert alone.problem("api_secret") == ""  # not touched yet
+
+
+async def test_saving_an_unfinished_form_goes_to_what_is_missing(
+    alone: Console, sandbox: Sandbox
+) -> None:
+    await alone.answered("a")
+    await fill(alone, sandbox, base_url="", api_secret="")
+    await alone.press("ctrl+s")
+    assert isinstance(alone.app.screen, ProfileDialog)
+    assert alone.focused == "base_url"
+    assert "needed" in alone.problem("base_url")
+    assert "needed" in alone.problem("api_secret")
+    await alone.press("escape")
+    assert alone.rows("#tenants-table") == []
+
+
+async def test_a_session_key_is_not_stored(
+    alone: Console, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    await add(alone, sandbox)
+    row = alone.rows("#tenants-table")[0]
+    assert row[:3] == ["acme", "ready", sandbox.info.base_url]
+    assert row[3].startswith("sha256:")
+    assert any("not stored" in told for told in alone.told)
+    assert not written(tmp_path, "profiles.json")
+    assert not written(tmp_path, "vault.json")
+
+    await alone.press("enter")
+    await alone.until(lambda: "acme ● connected" in alone.status)
+    assert alone.rows("#tenants-table")[0][1] == "● connected"
+    assert "2  Browse" in alone.shows("#tenants-detail")
+
+
+async def answer(console: Console, *texts: str) -> None:
+    """Answer one question after the other."""
+    for text in texts:
+        await console.until(lambda: isinstance(console.app.screen, Ask))
+        console.app.screen.query_one(Input).value = text
+        await console.press("enter")
+
+
+async def test_a_remembered_key_is_in_the_vault_and_opens_with_its_passphrase(
+    alone: Console, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    await add(alone, sandbox, remember=True)
+    assert "A new vault" in alone.text
+    # Asked until it is good and was typed twice; the form is not lost meanwhile.
+    await answer(alone, "short", "short")
+    assert "needs 8 characters" in alone.text
+    await answer(alone, PASSPHRASE, "another passphrase")
+    assert "not the same" in alone.text
+    await answer(alone, PASSPHRASE, PASSPHRASE)
+    assert alone.rows("#tenants-table")[0][:2] == ["acme", "ready"]
+    stored = written(tmp_path)
+    assert sandbox.info.api_secret.encode() not in stored
+    assert PASSPHRASE.encode() not in stored
+
+    await alone.press("l")
+    assert "locked" in alone.last_told
+    assert alone.rows("#tenants-table")[0][1] == "locked"
+    await alone.press("enter")
+    await answer(alone, "not this passphrase")
+    assert "does not open the vault" in alone.text
+    await answer(alone, PASSPHRASE)
+    await alone.until(lambda: "acme ● connected" in alone.status)
+
+
+async def test_no_passphrase_leaves_everything_as_it_is(alone: Console, sandbox: Sandbox) -> None:
+    await add(alone, sandbox, remember=True)
+    await alone.press("escape")
+    assert not alone.workspace.tenants.vault.exists
+    assert not alone.workspace.tenants.store.list()
+
+
+async def test_a_remembered_tenant_is_there_after_a_restart(
+    sandbox: Sandbox, settings: Settings
+) -> None:
+    async with run_console(settings) as first:
+        first.workspace.tenants.vault = Vault(settings.paths.data / "vault.json", new_kdf=cheap)
+        await add(first, sandbox, remember=True)
+        await answer(first, PASSPHRASE, PASSPHRASE)
+        assert first.rows("#tenants-table")
+    async with run_console(settings) as second:
+        await second.settle()
+        assert second.rows("#tenants-table")[0][:2] == ["acme", "locked"]
+
+
+async def test_testing_a_key_tells_whether_it_lets_us_in(alone: Console, sandbox: Sandbox) -> None:
+    await add(alone, sandbox)
+    await alone.press("t")
+    assert alone.last_told == "✓ acme answers and accepts the key."
+    assert alone.workspace.status.tenant == ""
+
+    await alone.answered("e")
+    assert alone.screen_one("#name").disabled
+    await fill(alone, sandbox, api_secret="another secret")
+    await alone.press("ctrl+s")
+    await alone.press("t")
+    assert "✓" not in alone.last_told
+    assert "another secret" not in alone.last_told
+
+
+async def test_editing_with_an_empty_key_keeps_the_old_one(
+    alone: Console, sandbox: Sandbox
+) -> None:
+    await add(alone, sandbox)
+    await alone.answered("e")
+    await fill(alone, sandbox, api_key="", api_secret="", monitor_url=sandbox.info.monitor_url)
+    await alone.press("ctrl+s")
+    profile = alone.workspace.tenants.find("acme")
+    assert profile.monitor_url == sandbox.info.monitor_url
+    assert alone.workspace.tenants.credentials("acme").api_secret == SecretStr(
+        sandbox.info.api_secret
+    )
+
+
+async def test_forgetting_asks_first(alone: Console, sandbox: Sandbox) -> None:
+    await add(alone, sandbox)
+    await alone.answered("d")
+    assert isinstance(alone.app.screen, Confirm)
+    assert "Forget the tenant acme?" in alone.text
+    assert isinstance(alone.app.focused, Button)
+    await alone.press("enter")
+    assert alone.rows("#tenants-table")
+    await alone.answered("d")
+    await alone.press("d")
+    assert isinstance(alone.app.screen, Confirm)
+    await alone.press("y")
+    assert alone.rows("#tenants-table") == []
+    assert alone.last_told == "acme is forgotten."
+    assert "No tenant yet." in alone.shows("#tenants-empty")
+
+
+async def test_the_environments_tenant_can_be_opened_but_neither_edited_nor_forgotten(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    info = sandbox.info
+    environment = Environment(
+        base_url=info.base_url,
+        api_key=SecretStr(info.api_key),
+        api_secret=SecretStr(info.api_secret),
+        bot_id=info.bot_id,
+    )
+    async with run_console(settings_in(tmp_path, environment)) as console:
+        await console.settle()
+        assert console.rows("#tenants-table")[0][:2] == ["environment", "ready"]
+        await console.press("enter")
+        await console.until(lambda: "environment ● connected" in console.status)
+        for key in ("d", "e"):
+            await console.press(key)
+            assert "It comes from the environment" in console.last_told
+        assert console.rows("#tenants-table")

@@ -1,0 +1,264 @@
+"""A walk through the console that looks the same every time, and what its screen showed."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from textual.widgets import Checkbox, Input
+
+from cognitui.audit.records import Action, AttemptEvidence, AuditRecord, Outcome
+from cognitui.callbacks.receive import Receiver
+from cognitui.callbacks.send import CallbackSender
+from cognitui.cli.demo import TENANT
+from cognitui.sandbox import Sandbox, SandboxConfig
+from cognitui.webhooks.words import duration
+
+from .support import SECRET, Console, offering, run_console, settings_in, with_sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from cognitui.tui.app import CognituiApp
+
+NOON = datetime(2026, 5, 17, 12, 0, tzinfo=UTC)
+SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
+STATES = (
+    "tenants-empty",
+    "tenants-dialog",
+    "tenants-connected",
+    "tenants-failed",
+    "browse-empty",
+    "browse-loaded",
+    "browse-help",
+    "browse-filtered",
+    "browse-checked",
+    "browse-delete",
+    "browse-failed",
+    "webhook-empty",
+    "webhook-invalid",
+    "webhook-skills",
+    "webhook-ready",
+    "webhook-refused",
+    "webhook-clear",
+    "webhook-edit",
+    "callbacks-empty",
+    "callbacks-verified",
+    "callbacks-failed",
+    "callbacks-off",
+    "audit-empty",
+    "audit-loaded",
+    "audit-filtered",
+)
+
+
+class Standstill:
+    """A clock that shows noon. Implements `cognitui.clock.Clock`."""
+
+    def now(self) -> datetime:
+        return NOON
+
+    def monotonic(self) -> float:
+        return 0.0
+
+    async def sleep(self, seconds: float) -> None:
+        raise AssertionError("nothing here should have to wait")
+
+
+@contextmanager
+def standing_still() -> Iterator[None]:
+    """Every duration is 12 ms, and local time is UTC."""
+    zone = os.environ.get("TZ")
+    with pytest.MonkeyPatch.context() as patch:
+        for module in list(sys.modules.values()):
+            if getattr(module, "duration", None) is duration:
+                patch.setattr(module, "duration", lambda _: "12 ms")
+        patch.setenv("TZ", "UTC")
+        time.tzset()
+        yield
+    assert os.environ.get("TZ") == zone
+    time.tzset()
+
+
+def stop_the_clocks(app: CognituiApp) -> None:
+    clock = Standstill()
+    app.workspace.clock = clock
+    app.workspace.callbacks.receiver = Receiver(clock=clock)
+    app.workspace.callbacks._sender = CallbackSender(clock=clock)
+
+
+class Walk:
+    """Goes from state to state, and keeps the screen of each."""
+
+    def __init__(self) -> None:
+        self.screens: dict[str, str] = {}
+
+    async def keep(self, name: str, console: Console) -> None:
+        """Keep the screen as text, without what differs from run to run."""
+        await console.settle()
+        console.place.query_one("Frame").refresh_status()  # type: ignore[attr-defined]
+        console.app.clear_notifications()
+        await console.settle()
+        # A port has five digits wherever the machine hands one out, so nothing moves.
+        text = re.sub(r"(127\.0\.0\.1:)\d{5}", r"\1#####", console.text)
+        if console.app.screen is not console.place:
+            # The footer behind a dialog is empty at times: it is not laid out anew back there.
+            text = "\n".join(text.splitlines()[: console.app.size.height - 1]) + "\n"
+        self.screens[name] = text
+
+    async def go(self, size: tuple[int, int], home: Path) -> dict[str, str]:
+        """All states of all places in a terminal of this size."""
+        with standing_still():
+            sandbox = Sandbox(SandboxConfig(page_size=100))
+            with sandbox:
+                await self._alone(size, home / "alone")
+                await self._locked_out(size, home / "locked-out", sandbox)
+                await self._inside(size, home / "inside", sandbox)
+        return self.screens
+
+    async def _alone(self, size: tuple[int, int], home: Path) -> None:
+        async with run_console(settings_in(home), size=size, adjust=stop_the_clocks) as console:
+            await self.keep("tenants-empty", console)
+            await console.go("browse")
+            await self.keep("browse-empty", console)
+            await console.go("webhook")
+            await self.keep("webhook-empty", console)
+            await console.go("callbacks")
+            await self.keep("callbacks-empty", console)
+            await console.go("audit")
+            await self.keep("audit-empty", console)
+            await console.go("tenants")
+            await console.answered("a")
+            for name, text in (("name", "ACME"), ("base_url", "http://acme.example")):
+                console.app.screen.query_one(f"#{name}", Input).value = text
+            await console.press("ctrl+s")
+            await self.keep("tenants-dialog", console)
+
+    async def _locked_out(self, size: tuple[int, int], home: Path, sandbox: Sandbox) -> None:
+        prepare = offering(sandbox.info.base_url, key=sandbox.info.api_key, secret="of another key")
+        async with run_console(
+            settings_in(home), prepare, size=size, adjust=stop_the_clocks
+        ) as console:
+            await console.until(lambda: bool(console.told))
+            await console.press("r")
+            await self.keep("tenants-failed", console)
+            await console.go("browse")
+            await self.keep("browse-failed", console)
+
+    async def _inside(self, size: tuple[int, int], home: Path, sandbox: Sandbox) -> None:
+        prepare = with_sandbox(sandbox, receiver=True)
+        async with run_console(
+            settings_in(home), prepare, size=size, adjust=stop_the_clocks
+        ) as console:
+            await console.connected()
+            await self.keep("tenants-connected", console)
+            await self._browse(console)
+            await self._webhook(console, sandbox)
+            await self._audit(console)
+            await self._callbacks(console)
+
+    async def _browse(self, console: Console) -> None:
+        await console.go("browse")
+        await self.keep("browse-loaded", console)
+        await console.answered("f1")
+        await self.keep("browse-help", console)
+        await console.press("escape")
+        await console.type("#browse-filter", "billing")
+        await self.keep("browse-filtered", console)
+        console.screen_one("#browse-tree").focus()
+        await console.press("end", "up", "up", "up", "h")
+        await self.keep("browse-checked", console)
+        await console.answered("d")
+        await self.keep("browse-delete", console)
+        await console.press("escape")
+        await console.press("e")
+        await self.keep("webhook-edit", console)
+
+    async def _webhook(self, console: Console, sandbox: Sandbox) -> None:
+        await console.press("f8")
+        await console.type("#endpoint_url", "htps://hooks.example.com")
+        await console.type("#template", '{"a": 1')
+        await console.press("ctrl+s")
+        await self.keep("webhook-invalid", console)
+        await console.answered("f2")
+        await self.keep("webhook-skills", console)
+        await console.press("enter")
+        await console.type("#endpoint_url", sandbox.info.webhook_url)
+        await console.type("#secret_key", SECRET)
+        await console.type("#template", '{"a": "{{sessionId}}"}')
+        console.app.screen.query_one("#on-ON_MESSAGE", Checkbox).value = True
+        await console.press("f5")
+        await self.keep("webhook-ready", console)
+        await console.type("#skill_id", "skill_of_another_bot")
+        await console.press("ctrl+s")
+        await self.keep("webhook-refused", console)
+        await console.answered("f8")
+        await self.keep("webhook-clear", console)
+        await console.press("y")
+
+    async def _callbacks(self, console: Console) -> None:
+        await console.go("callbacks")
+        await console.press("f6")
+        await console.type("#secret", SECRET)
+        console.workspace.callbacks.remember_secret("known", console.editor.draft.secret_key)
+        await console.press("ctrl+s")
+        receiver = console.workspace.callbacks.receiver
+        await console.until(lambda: len(receiver.received) == 1)
+        await self.keep("callbacks-failed", console)
+        receiver.set_secrets([SECRET])
+        await console.press("f9", "ctrl+s")
+        await console.until(lambda: len(receiver.received) == 1)
+        await self.keep("callbacks-verified", console)
+        await console.press("f9", "f7")
+        await self.keep("callbacks-off", console)
+
+    async def _audit(self, console: Console) -> None:
+        await console.workspace.log.append(_failed())
+        for number in range(5):
+            await console.workspace.log.append(_registered(number))
+        await console.go("audit")
+        await self.keep("audit-loaded", console)
+        await console.type("#audit-filter", "no such thing")
+        await self.keep("audit-filtered", console)
+
+
+def _registered(number: int) -> AuditRecord:
+    return AuditRecord(
+        at=NOON - timedelta(minutes=9 - number),
+        monotonic=float(number),
+        operation_id=f"op_{number}",
+        tenant=TENANT,
+        bot_id="bot_12345",
+        action=Action.WEBHOOK_REGISTER,
+        outcome=Outcome.OK,
+        webhook_id=f"wh_000{number}",
+        skill_id="skill_67890",
+        endpoint="https://hooks.example.com/cognigy",
+        latency_ms=20.0 * (number + 1),
+        attempts=(AttemptEvidence(1, 201, 20.0 * (number + 1), None),),
+    )
+
+
+def _failed() -> AuditRecord:
+    return AuditRecord(
+        at=NOON - timedelta(days=1),
+        monotonic=0.0,
+        operation_id="op_failed",
+        tenant=TENANT,
+        bot_id="bot_12345",
+        action=Action.WEBHOOK_DELETE,
+        outcome=Outcome.FAILED,
+        webhook_id="wh_ffff",
+        endpoint="https://hooks.example.com/old",
+        latency_ms=40.0,
+        attempts=(AttemptEvidence(1, 403, 40.0, "forbidden"),),
+        error_code="forbidden",
+        detail="The key may not do this.",
+    )
