@@ -238,14 +238,20 @@ class CognituiApp(App[None]):
         else:
             self._leave()
 
-    def _end_by(self, number: int) -> None:
-        self._is_leaving = True
-        self.exit(return_code=128 + number)
+    async def action_quit(self) -> None:
+        """Quit without a question; what was typed is kept as a draft."""
+        self._leave()
 
-    def _leave(self) -> None:
+    def _end_by(self, number: int) -> None:
+        self._leave(128 + number)
+
+    def _leave(self, return_code: int = 0) -> None:
+        editor = self.places.get("webhook")
+        if isinstance(editor, WebhookPlace) and editor.is_running:
+            editor.keep_draft()
         # Keys that are still on their way must find nothing to act on.
         self._is_leaving = True
-        self.exit()
+        self.exit(return_code=return_code)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing can be done any more once we are leaving."""

@@ -104,7 +104,11 @@ def _webhook(
     for trigger in hook.triggers:
         if trigger.payload_template is not None:
             text = json.dumps(trigger.payload_template, indent=2, ensure_ascii=False)
-            parts += ["\n\n", (f"template for {trigger.event}\n", "$foreground-muted")]
+            parts += [
+                "\n\n",
+                plain(f"template for {trigger.event}").stylize("$foreground-muted"),
+                "\n",
+            ]
             parts.append(Content("\n").join(plain(line) for line in text.splitlines()))
     return Content.assemble(*parts)
 

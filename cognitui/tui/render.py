@@ -72,6 +72,7 @@ _FORMS = (
     _Form(title=False, words=True, units=(" wh", " req"), room=14),
     _Form(title=False, words=False, units=(" wh", " req"), room=12),
     _Form(title=False, words=False, units=("", ""), room=9),
+    _Form(title=False, words=False, units=("", ""), room=6),
 )
 
 
@@ -122,7 +123,9 @@ def _bot(status: TenantStatus, form: _Form) -> list[Part]:
     if status.bot_is_healthy is None:
         return [name]
     is_good = status.bot_is_healthy
-    word = f" {safe_text(status.bot_status, 12)}" if form.words or not is_good else ""
+    word = (
+        f" {safe_text(status.bot_status, min(12, form.room))}" if form.words or not is_good else ""
+    )
     return [name, (f" {'●' if is_good else '▲'}{word}", "$success" if is_good else "$warning")]
 
 
@@ -130,7 +133,8 @@ def _breaker(status: TenantStatus, form: _Form) -> tuple[str, str]:
     is_closed = status.breaker == "closed"
     if is_closed and not form.title:
         return "breaker ✓", ""
-    return f"breaker {status.breaker}", "" if is_closed else "$error"
+    words = f"breaker {status.breaker}" if form.words else f"✗ {status.breaker}"
+    return words, "" if is_closed else "$error"
 
 
 def places_line(active: str, width: int) -> Content:

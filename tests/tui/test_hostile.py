@@ -61,7 +61,6 @@ async def test_markup_of_the_tenant_is_shown_as_text(sandbox: Sandbox, console: 
     assert f"skill       {MARKUP}" in console.shows("#browse-detail")
 
 
-@pytest.mark.xfail(reason="event, toast, question")
 async def test_escapes_of_the_tenant_do_not_reach_the_terminal_in_browse(
     sandbox: Sandbox, console: Console
 ) -> None:
@@ -86,7 +85,6 @@ async def test_escapes_of_the_tenant_do_not_reach_the_terminal_in_browse(
     is_harmless(console)
 
 
-@pytest.mark.xfail(reason="title, note, input, JSON")
 async def test_escapes_of_the_tenant_do_not_reach_the_terminal_in_the_editor(
     sandbox: Sandbox, console: Console
 ) -> None:

@@ -14,7 +14,7 @@ from textual.widgets import DataTable, Static
 
 from cognitui.callbacks.display import safe_text
 from cognitui.errors import CognituiError
-from cognitui.tui.render import row_texts
+from cognitui.tui.render import plain, row_texts
 from cognitui.tui.screens.ask import Ask
 from cognitui.tui.screens.confirm import Confirm
 from cognitui.tui.screens.place import Place
@@ -102,16 +102,20 @@ class TenantsPlace(Place):
         self._show()
 
     def _show(self) -> None:
-        self._entries = self.workspace.tenants.entries()
+        try:
+            self._entries, problem = self.workspace.tenants.entries(), None
+        except CognituiError as error:
+            self._entries, problem = [], error
+            self.show_error(error)
         table = self.query_one("#tenants-table", DataTable)
         row = table.cursor_row
         table.clear()
         for entry in self._entries:
-            table.add_row(*self._cells(entry), key=entry.profile.name)
+            table.add_row(*self._cells(entry))
         table.display = bool(self._entries)
         empty = self.query_one("#tenants-empty", Static)
         empty.display = not self._entries
-        empty.update(EMPTY)
+        empty.update(EMPTY if problem is None else plain(f"✗ {problem.message}", 400))
         if self._entries:
             table.move_cursor(row=min(row, len(self._entries) - 1))
             if self.focused is None:

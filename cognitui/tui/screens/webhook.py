@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.highlight import highlight
 from textual.widgets import Input, Static
 
+from cognitui.callbacks.display import safe_text
 from cognitui.callbacks.sign import generate_secret
 from cognitui.cognigy.bots_v1 import WebhookChange
 from cognitui.errors import UsageError
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 
 SAVE_AFTER_S = 0.5
+MAX_PREVIEW = 100_000
 
 
 class WebhookPlace(Place):
@@ -71,6 +73,7 @@ class WebhookPlace(Place):
         self._saving: Timer | None = None
         self._examined: Draft | None = None
         self._was_here = False
+        self._shown_id: str | None = None
 
     @property
     def _form(self) -> WebhookForm:
@@ -133,7 +136,18 @@ class WebhookPlace(Place):
         self._form.focus_on("endpoint_url" if skill is not None else "skill_id")
 
     def edit(self, webhook: RegisteredWebhook, skills: Sequence[Skill]) -> None:
-        """Change a registered webhook."""
+        """Change a registered webhook, after asking when that would drop something."""
+        self.start(self._edit(webhook, skills), "edit")
+
+    async def _edit(self, webhook: RegisteredWebhook, skills: Sequence[Skill]) -> None:
+        question = Confirm(
+            f"Leave what is not registered and edit {webhook.id}?",
+            "What you typed would be gone, with its secret.",
+            action="Edit",
+            key="y",
+        )
+        if self.is_dirty and not await self.app.push_screen_wait(question):
+            return
         self._skills = list(skills)
         self.load(Draft.of(webhook).with_(home=self._home))
         self._before = webhook
@@ -158,6 +172,11 @@ class WebhookPlace(Place):
             self._saving.stop()
         self._saving = self.set_timer(SAVE_AFTER_S, self._save_draft)
 
+    def keep_draft(self) -> None:
+        """Write what was typed last before the console ends."""
+        if self.is_mounted:
+            self._save_draft()
+
     def _save_draft(self) -> None:
         if self._store is None:
             return
@@ -169,11 +188,15 @@ class WebhookPlace(Place):
     def _show(self) -> None:
         """The JSON that will be sent, and whether it is what the tenant has."""
         draft = self.draft
-        self.query_one("#preview", Static).update(highlight(preview(draft), language="json"))
+        json = safe_text(preview(draft), MAX_PREVIEW, multiline=True)
+        self.query_one("#preview", Static).update(highlight(json, language="json"))
         what = f"Edit {draft.webhook_id}" if draft.webhook_id else "New webhook"
         state = "not saved" if draft.webhook_id else "not registered"
         mark = Content.styled(f"  ● {state}", "$warning") if self.is_dirty else Content("")
-        self.refresh_bindings()
+        if draft.webhook_id != self._shown_id:
+            # Register becomes save, or the other way round.
+            self._shown_id = draft.webhook_id
+            self.refresh_bindings()
         self._form.set_title(Content.assemble(plain(what).stylize("bold"), mark))
 
     # What can be done here

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Checkbox, Input, Select, Static, TextArea
 
+from cognitui.callbacks.display import safe_text
 from cognitui.cognigy.models import TriggerEvent
 from cognitui.tui.render import plain
 from cognitui.tui.soon import Soon
@@ -34,6 +35,7 @@ WIRE_NAMES = {
     "timeout": "timeout_ms",
     "retries": "retry_count",
 }
+MAX_SHOWN = 65_536
 TEMPLATE_HINT = '{"session": "{{sessionId}}"}  adds fields to the callback'
 
 
@@ -88,13 +90,15 @@ class WebhookForm(VerticalScroll):
         with self.prevent(Input.Changed, Checkbox.Changed, TextArea.Changed):
             for name in INPUTS:
                 value = getattr(draft, name)
+                # A tenant's signs are shown harmless; the draft keeps what they were.
                 self.query_one(f"#{name}", Input).value = (
-                    value.get_secret_value() if isinstance(value, SecretStr) else value
+                    value.get_secret_value()
+                    if isinstance(value, SecretStr)
+                    else safe_text(value, MAX_SHOWN)
                 )
             for event in TriggerEvent:
                 self.query_one(f"#on-{event}", Checkbox).value = event in draft.triggers
-            text = draft.templates.get(self._template_event, "")
-            self.query_one("#template", TextArea).text = text
+            self._show_template_text()
         self.refresh_checks()
 
     def set_skills(self, skills: Sequence[Skill]) -> None:
@@ -157,9 +161,13 @@ class WebhookForm(VerticalScroll):
     def _template_chosen(self, event: Select.Changed) -> None:
         self._template_event = str(event.value)
         with self.prevent(TextArea.Changed):
-            area = self.query_one("#template", TextArea)
-            area.text = self.draft.templates.get(self._template_event, "")
+            self._show_template_text()
         self.refresh_checks()
+
+    def _show_template_text(self) -> None:
+        text = self.draft.templates.get(self._template_event, "")
+        area = self.query_one("#template", TextArea)
+        area.text = safe_text(text, MAX_SHOWN, multiline=True)
 
     @on(Input.Submitted)
     def _next(self) -> None:
