@@ -100,6 +100,16 @@ async def test_a_wrong_secret_is_asked_about_once(sandbox: Sandbox, client: Cogn
     assert asked(sandbox, "POST", "/auth/token") == 1
 
 
+async def test_a_thousand_callers_with_a_wrong_key_ask_once(
+    sandbox: Sandbox, client: CognigyClient
+) -> None:
+    sandbox.inject("401:path=auth/token")
+    calls = [client.status(sandbox.info.bot_id) for _ in range(1000)]
+    outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {Unauthorized}
+    assert asked(sandbox, "POST", "/auth/token") == 1
+
+
 @pytest.mark.parametrize(
     "token",
     ["", "two words", "line\r\nX-Injected: yes", "tökèn", "\ud800", 7, None],

@@ -210,6 +210,45 @@ async def test_a_lost_answer_is_looked_up_and_not_sent_again(
     assert f"✓ registered as {held[-1].id}" in lines(console)[-1]
 
 
+async def test_the_same_key_twice_registers_once(console: Console, sandbox: Sandbox) -> None:
+    sandbox.inject("slow:method=POST,seconds=0.3,path=bots/*/webhooks")
+    await write(console, sandbox)
+    await console.pilot.press("ctrl+s")
+    await console.until(lambda: any("37/50" in line for line in lines(console)))
+    await console.pilot.press("ctrl+s", "f5")
+    await console.until(lambda: "registered as" in console.shows("#steps"))
+    assert len(sandbox.tenant.webhooks(sandbox.info.bot_id)) == 38
+    assert any("Still at it" in told for told in console.told)
+    assert [r.outcome for r in await console.records()] == [Outcome.OK]
+
+
+async def test_an_answer_does_not_rename_what_was_opened_meanwhile(
+    console: Console, sandbox: Sandbox
+) -> None:
+    sandbox.inject("slow:method=POST,seconds=0.3,path=bots/*/webhooks")
+    await write(console, sandbox)
+    other = await console.workspace.client.webhook(console.workspace.bot_id, "wh_90ce")
+    await console.pilot.press("ctrl+s")
+    await console.until(lambda: any("37/50" in line for line in lines(console)))
+    console.editor.load(Draft.of(other))
+    await console.until(lambda: len(sandbox.tenant.webhooks(sandbox.info.bot_id)) == 38)
+    await console.settle()
+    assert console.editor.draft.webhook_id == "wh_90ce"
+
+
+async def test_an_edit_stays_with_the_bot_that_it_was_opened_on(
+    console: Console, sandbox: Sandbox
+) -> None:
+    webhook = await console.workspace.client.webhook(console.workspace.bot_id, "wh_90ce")
+    console.app.edit_webhook(webhook, [])
+    await console.settle()
+    await console.type("#timeout_ms", "700")
+    await use_bot(console, "HR Helper")
+    await console.press("ctrl+s")
+    assert "belongs to" in console.last_told
+    assert not [r for r in sandbox.tenant.requests if r.method == "PATCH"]
+
+
 async def test_without_a_bot_it_says_where_to_choose_one(
     editor: Console, shared_sandbox: Sandbox
 ) -> None:

@@ -101,6 +101,20 @@ async def test_saving_an_unfinished_form_goes_to_what_is_missing(
     assert alone.rows("#tenants-table") == []
 
 
+async def test_messages_that_saving_showed_stay(
+    alone: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cognitui.tui.soon.DELAY_S", 0.3)
+    await alone.answered("a")
+    await alone.type("#name", "acme")
+    await alone.press("ctrl+s")
+    assert "needed" in alone.problem("api_secret")
+    dialog = alone.app.screen
+    assert isinstance(dialog, ProfileDialog)
+    await alone.until(lambda: dialog._soon._timer is None)
+    assert "needed" in alone.problem("api_secret")
+
+
 async def test_a_session_key_is_not_stored(
     alone: Console, sandbox: Sandbox, tmp_path: Path
 ) -> None:

@@ -195,3 +195,15 @@ async def test_a_log_that_cannot_be_opened_opens_nothing(settings: Settings) -> 
         await workspace.__aenter__()
     with pytest.raises(RuntimeError, match="not open"):
         _ = workspace.trail
+
+
+async def test_what_a_key_has_used_of_its_minute_outlives_a_reconnect(
+    alone: Workspace, sandbox: Sandbox
+) -> None:
+    profile, credentials = profile_of(sandbox, requests_per_minute=100), credentials_of(sandbox)
+    await alone.connect(profile, credentials)
+    await alone.bots()
+    left = alone.status.requests_left
+    assert left <= 98
+    await alone.connect(profile, credentials)
+    assert alone.status.requests_left == left - 1  # the new token

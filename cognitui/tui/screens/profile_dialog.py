@@ -94,7 +94,9 @@ class ProfileDialog(ModalScreen[TenantForm | None]):
     @on(Button.Pressed, "#save")
     def action_save(self) -> None:
         """Answer the form, or go to the first field that is wrong."""
-        problems = self._show_problems(only=set(FIELDS))
+        self._soon.cancel()
+        self._touched = set(FIELDS)
+        problems = self._show_problems(only=self._touched)
         if problems:
             self.query_one(f"#{next(name for name in FIELDS if name in problems)}").focus()
             return
