@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
 DELAY_S = 0.05
+"""How long a pause is; 0 does the work at each key."""
 
 
 class Soon:
@@ -28,7 +29,10 @@ class Soon:
     def ask(self) -> None:
         """Run soon; asking again before that starts the moment anew."""
         self.cancel()
-        self._timer = self._owner.set_timer(DELAY_S, self._run)
+        if DELAY_S > 0:
+            self._timer = self._owner.set_timer(DELAY_S, self._run)
+        else:
+            self._run()
 
     def cancel(self) -> None:
         """Do not run: it was done already, or is no longer wanted."""

@@ -10,7 +10,6 @@ from textual._compositor import Compositor
 from textual.widgets._footer import FooterKey
 
 from cognitui.sandbox import Sandbox, SandboxConfig
-from cognitui.tui import soon
 
 from .support import (
     WIDE,
@@ -32,9 +31,6 @@ if TYPE_CHECKING:
 # Lists have one page each: every page is drawn, and that takes a while.
 ONE_PAGE = 100
 
-# A person pauses; a test does not.
-soon.DELAY_S = 0.001
-
 
 class OpenConsole(Protocol):
     """Opens a console that is connected to a sandbox, and closes it again."""
@@ -52,7 +48,7 @@ def _quick() -> Iterator[None]:
         patch.setattr("textual.app.wait_for_idle", wait_until_idle)
         patch.setattr("textual.pilot.wait_for_idle", wait_until_idle)
         patch.setattr(Compositor, "render_update", paint_when_asked(Compositor.render_update))
-        patch.setattr("cognitui.tui.soon.DELAY_S", 0.001)
+        patch.setattr("cognitui.tui.soon.DELAY_S", 0)
         # Each key of the footer is styled three times over for a class that it never has.
         patch.setattr(FooterKey, "_watch_compact", lambda *_: None)
         # A console is some 100,000 objects that die together; looking for others costs a third.

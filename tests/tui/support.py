@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
 # The smallest terminal that all of it works in, and one that is wide enough for two panes.
 NARROW, WIDE = (80, 24), (110, 30)
 PATIENCE_S = 10.0
-GLANCE_S = 0.002
+MOMENT_S, MANY = 0.002, 100_000
 SECRET = "a signing secret of 32 characters or more"
 
 
@@ -55,17 +54,22 @@ def written(home: Path, name: str = "*") -> bytes:
 
 
 async def wait_until_idle(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
-    """Wait until the event loop has nothing to do: Textual's own, but quicker and more exact.
+    """Wait until nothing on the event loop can run: Textual's own, but quicker and exact.
 
-    Textual's looks at the whole process, the sandbox's thread with it, every 20 ms.
+    Textual's guesses from the processor time of the whole process, the sandbox's thread with it,
+    and so takes 20 ms at least, and is wrong on a machine that is busy otherwise.
     """
-    loop = asyncio.get_running_loop()
-    end = loop.time() + max_sleep
-    while loop.time() < end:
-        spent = time.thread_time()
-        # All that is ready runs before this sleep ends, and shows as time spent.
-        await asyncio.sleep(GLANCE_S)
-        if time.thread_time() - spent < GLANCE_S / 4:
+    await _drain()
+    # What was put off for a moment, such as work that follows typing.
+    await asyncio.sleep(MOMENT_S)
+    await _drain()
+
+
+async def _drain() -> None:
+    ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]
+    for _ in range(MANY):
+        await asyncio.sleep(0)
+        if not ready:
             return
 
 
@@ -122,16 +126,30 @@ class Console:
         """Wait until no work is under way, except what waits for an answer in a dialog."""
         while True:
             await self._happens(lambda: self._waits or not self._busy)
-            await self.pilot.pause()
-            if self.app.screen._callbacks:  # what is to be done after a refresh
-                await self.pilot.pause()
+            await self._drawn()
             if self._waits or not self._busy:
                 return
 
     async def until(self, is_so: Callable[[], bool]) -> None:
         """Wait for something that happens beside the keys."""
         await self._happens(is_so)
-        await self.pilot._wait_for_screen()
+        await self._drawn()
+
+    async def _drawn(self) -> None:
+        """Wait until all that was asked to be shown is laid out, without waiting for the clock."""
+        for _ in range(MANY):
+            await wait_until_idle()
+            screen = self.app.screen
+            if not (
+                screen._layout_required
+                or screen._scroll_required
+                or screen._repaint_required
+                or screen._recompose_required
+                or screen._dirty_widgets
+                or screen._callbacks
+            ):
+                return
+            screen._on_timer_update()
 
     async def _happens(self, is_so: Callable[[], bool]) -> None:
         loop = asyncio.get_running_loop()
@@ -139,8 +157,7 @@ class Console:
         while not is_so():
             assert loop.time() < deadline, f"it did not happen in time; the screen:\n{self.text}"
             assert self.app.is_running, "the console has ended"
-            # Long enough for others to run, short enough not to be noticed.
-            await asyncio.sleep(0.002)
+            await asyncio.sleep(MOMENT_S)
 
     async def answered(self, *keys: str) -> None:
         """Press keys that open a dialog, and wait until it has the focus."""
@@ -161,7 +178,7 @@ class Console:
         else:
             assert isinstance(widget, TextArea)
             widget.text = text
-        await self.pilot.pause()
+        await self._drawn()
 
     @property
     def _busy(self) -> bool:

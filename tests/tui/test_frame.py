@@ -185,6 +185,6 @@ async def test_the_frame_fits_a_terminal_that_is_made_smaller(open_console: Open
         await console.until(lambda: "37/50 webhooks" in console.status)
         await console.pilot.resize_terminal(*NARROW)
         await console.settle()
-        assert "37/50 wh " in console.status
+        await console.until(lambda: "37/50 wh " in console.status)
         assert "breaker ✓" in console.status
         assert "6 Audit" in console.text.splitlines()[1]
