@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 # The smallest terminal that all of it works in, and one that is wide enough for two panes.
 NARROW, WIDE = (80, 24), (110, 30)
 PATIENCE_S = 10.0
-MOMENT_S, MANY = 0.002, 100_000
+MOMENT_S, MANY = 0.0015, 100_000
 SECRET = "a signing secret of 32 characters or more"
 
 
@@ -137,8 +137,8 @@ class Console:
 
     async def _drawn(self) -> None:
         """Wait until all that was asked to be shown is laid out, without waiting for the clock."""
+        await wait_until_idle()
         for _ in range(MANY):
-            await wait_until_idle()
             screen = self.app.screen
             if not (
                 screen._layout_required
@@ -150,6 +150,7 @@ class Console:
             ):
                 return
             screen._on_timer_update()
+            await _drain()
 
     async def _happens(self, is_so: Callable[[], bool]) -> None:
         loop = asyncio.get_running_loop()
