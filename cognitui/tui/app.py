@@ -7,6 +7,7 @@ import signal
 import traceback
 from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,28 +15,26 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding
 
 from cognitui.errors import CognituiError
-from cognitui.logs import get_logger
+from cognitui.tui.bindings import bindings
+from cognitui.tui.commands.app import APP
 from cognitui.tui.places import PLACES
 from cognitui.tui.render import error_sentence
-from cognitui.tui.screens.audit import AuditPlace
-from cognitui.tui.screens.browse import BrowsePlace
-from cognitui.tui.screens.callbacks import CallbacksPlace
-from cognitui.tui.screens.confirm import Confirm
-from cognitui.tui.screens.help import Help
 from cognitui.tui.screens.place import Place
-from cognitui.tui.screens.tenants import TenantsPlace
-from cognitui.tui.screens.webhook import WebhookPlace
+from cognitui.tui.screens.places import Places
 from cognitui.tui.widgets.frame import Frame
-from cognitui.workspace import TenantStatus, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
+    from textual import events
     from textual.binding import BindingType
     from textual.screen import Screen
 
     from cognitui.cognigy.models import RegisteredWebhook, Skill
     from cognitui.settings import Settings
+    from cognitui.tui.commands import Command
+    from cognitui.tui.screens.webhook import WebhookPlace
+    from cognitui.workspace import TenantStatus, Workspace
 
 
 SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -51,28 +50,10 @@ class CognituiApp(App[None]):
     """
 
     TITLE = "cognitui"
-    CSS_PATH: ClassVar[list[str | PurePath]] = [
-        "styles/app.tcss",
-        "styles/dialogs.tcss",
-        *[f"styles/{place.id}.tcss" for place in PLACES],
-    ]
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["styles/app.tcss"]
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *[
-            Binding(
-                place.key,
-                f"go('{place.id}')",
-                place.title,
-                show=False,
-                id=f"go.{place.id}",
-                tooltip=place.help,
-            )
-            for place in PLACES
-        ],
-        Binding("f1,question_mark", "show_keys", "Help", id="app.help", key_display="f1"),
-        Binding("ctrl+p", "command_palette", "Palette", show=False, id="app.palette"),
-        Binding("q", "ask_quit", "Quit", id="app.quit"),
-    ]
+    COMMANDS_ANYWHERE: ClassVar[Sequence[Command]] = APP
+    BINDINGS: ClassVar[list[BindingType]] = bindings(APP)
 
     def __init__(
         self,
@@ -80,35 +61,60 @@ class CognituiApp(App[None]):
         prepare: Callable[[Workspace], Awaitable[str]] | None = None,
     ) -> None:
         super().__init__()
-        self.workspace = Workspace(settings)
-        self.workspace.on_change = self._refresh_frame
+        self.settings = settings
         self.is_ready = False
+        self.is_read_only = False
         self.failure: CognituiError | None = None
+        self.places = Places(self)
+        self._workspace: Workspace | None = None
         self._is_leaving = False
         self._prepare = prepare
         self._visited: list[str] = []
-        self.places: dict[str, Place] = {}
 
     @property
-    def workspace_status(self) -> TenantStatus:
-        """What the frame tells."""
-        return self.workspace.status
+    def workspace(self) -> Workspace:
+        """What the console holds open. It loads the core, which the first frame does without."""
+        if self._workspace is None:
+            from cognitui.workspace import Workspace
+
+            self._workspace = Workspace(self.settings)
+            self._workspace.on_change = self._refresh_frame
+        return self._workspace
+
+    @property
+    def workspace_status(self) -> TenantStatus | None:
+        """What the frame tells; ``None`` until there is anything to tell."""
+        return self._workspace.status if self._workspace is not None else None
+
+    def keys_of(self, command: Command) -> tuple[str, ...]:
+        """The keys of a command, the one that is shown first."""
+        return command.keys
+
+    def key_label(self, key: str) -> str:
+        """A key as it is shown, such as ``^s`` for ``ctrl+s``."""
+        return self.get_key_display(Binding(key, "", ""))
 
     def on_mount(self) -> None:
         """Draw the first place, then open the workspace beside it."""
-        for place in (TenantsPlace, BrowsePlace, WebhookPlace, CallbacksPlace, AuditPlace):
-            screen = place()
-            self.places[place.PLACE] = screen
-            self.install_screen(screen, place.PLACE)
-        self.push_screen("tenants")
+        self.push_screen(self.places["tenants"])
         # A terminal that is closed, or a polite kill: leave it as it was found.
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
             with suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(number, self._end_by, number)
-        self.run_worker(self._open(), group="open", exit_on_error=True)
+        self.call_after_refresh(self.run_worker, self._open(), group="open", exit_on_error=True)
+
+    async def on_key(self, event: events.Key) -> None:
+        """Say why, when the key of a command is pressed that cannot be used now."""
+        place = self.screen
+        if isinstance(place, Place) and (reason := place.reason_for_key(event.key)):
+            place.tell(reason, warning=True)
+            event.prevent_default()
+            event.stop()
 
     async def _open(self) -> None:
+        # Beside the event loop: the first frame is drawn and keys are taken meanwhile.
+        await asyncio.to_thread(import_module, "cognitui.workspace")
         try:
             await self.workspace.__aenter__()
         except CognituiError as error:
@@ -119,7 +125,9 @@ class CognituiApp(App[None]):
         self.is_ready = True
         try:
             name = await self._prepare(self.workspace) if self._prepare else ""
-            self.places["tenants"].entered()
+            self._refresh_frame()
+            self.screen_of_place.refresh_bindings()
+            self.screen_of_place.entered()
             if name:
                 await self.open_tenant(name)
         except CognituiError as error:
@@ -146,6 +154,11 @@ class CognituiApp(App[None]):
         if workspace.bot is not None:
             await asyncio.gather(workspace.refresh_bot_status(), workspace.list_webhooks())
 
+    @property
+    def screen_of_place(self) -> Place:
+        """The place that is shown, or that lies below a dialog."""
+        return next(s for s in reversed(self.screen_stack) if isinstance(s, Place))
+
     def _refresh_frame(self) -> None:
         if isinstance(self.screen, Place):
             for frame in self.screen.query(Frame):
@@ -163,12 +176,12 @@ class CognituiApp(App[None]):
         if not isinstance(current, Place) or place_id == current.PLACE:
             return
         self._visited.append(current.PLACE)
-        self.switch_screen(place_id)
+        self.switch_screen(self.places[place_id])
 
     def action_go_back(self) -> None:
         """Go to the place before."""
         if self._visited:
-            self.switch_screen(self._visited.pop())
+            self.switch_screen(self.places[self._visited.pop()])
 
     def write_webhook(self, skill: Skill | None, skills: Sequence[Skill]) -> None:
         """Go to the editor with a new webhook."""
@@ -180,18 +193,15 @@ class CognituiApp(App[None]):
 
     def target_webhook(self, webhook: RegisteredWebhook) -> None:
         """Go to the simulator, aimed at a webhook."""
-        place = self.places["callbacks"]
+        place = self.places.callbacks
         self.action_go("callbacks")
-        if isinstance(place, CallbacksPlace):
-            place.call_after_refresh(place.target, webhook)
+        place.call_after_refresh(place.target, webhook)
 
     def webhook_registered(self, webhook: RegisteredWebhook) -> None:
         """The editor registered or changed a webhook: others show it too."""
-        browse, callbacks = self.places["browse"], self.places["callbacks"]
-        if isinstance(browse, BrowsePlace) and browse.is_running:
-            browse.webhook_changed(webhook)
-        if isinstance(callbacks, CallbacksPlace):
-            callbacks.suggest(webhook)
+        if "browse" in self.places:
+            self.places.browse.webhook_changed(webhook)
+        self.places.callbacks.suggest(webhook)
 
     async def ensure_receiver(self) -> str:
         """The receiver's URL, once it listens.
@@ -207,27 +217,29 @@ class CognituiApp(App[None]):
         return url
 
     def _with_editor(self, then: Callable[[WebhookPlace], None]) -> None:
-        editor = self.places["webhook"]
+        editor = self.places.webhook
         self.action_go("webhook")
-        if isinstance(editor, WebhookPlace):
-            editor.call_after_refresh(then, editor)
+        editor.call_after_refresh(then, editor)
 
-    def action_show_keys(self) -> None:
+    def action_help(self) -> None:
         """Show the keys of this place."""
         place = self.screen
         if not isinstance(place, Place):
             return
+        from cognitui.tui.screens.help import Help
+
         title = next(info.title for info in PLACES if info.id == place.PLACE)
         keys = [
-            (self.get_key_display(binding), binding.tooltip or binding.description)
-            for binding in self._bindings_of(place)
+            (self.key_label(keys[0]) if (keys := self.keys_of(command)) else "", command.help)
+            for command in place.PLACE_COMMANDS
         ]
         self.push_screen(Help(title, place.HELP or "", keys))
 
     def action_ask_quit(self) -> None:
         """Quit; ask first when something would be lost."""
-        editor = self.places.get("webhook")
-        if isinstance(editor, WebhookPlace) and editor.is_running and editor.is_dirty:
+        if "webhook" in self.places and self.places.webhook.is_dirty:
+            from cognitui.tui.screens.confirm import Confirm
+
             question = Confirm(
                 "Quit with an unregistered webhook?",
                 "What you typed is kept as a draft, its secret is not.",
@@ -246,9 +258,8 @@ class CognituiApp(App[None]):
         self._leave(128 + number)
 
     def _leave(self, return_code: int = 0) -> None:
-        editor = self.places.get("webhook")
-        if isinstance(editor, WebhookPlace) and editor.is_running:
-            editor.keep_draft()
+        if "webhook" in self.places:
+            self.places.webhook.keep_draft()
         # Keys that are still on their way must find nothing to act on.
         self._is_leaving = True
         self.exit(return_code=return_code)
@@ -272,21 +283,12 @@ class CognituiApp(App[None]):
         yield from super().get_system_commands(screen)
 
     def _place_commands(self, place: Place) -> Iterable[SystemCommand]:
-        """The keys of a place that work right now, as commands."""
-        enabled = {a.binding.id for a in place.active_bindings.values() if a.enabled}
-        for binding in self._bindings_of(place):
-            if binding.id in enabled:
-                yield SystemCommand(
-                    binding.tooltip or binding.description,
-                    f"key {self.get_key_display(binding)}",
-                    partial(self.run_action, binding.action, place),
-                )
-
-    @staticmethod
-    def _bindings_of(place: Place) -> list[Binding]:
-        """The place's own keys, in the order in which it declares them."""
-        prefix = f"{place.PLACE}."
-        return [b for b in Binding.make_bindings(place.BINDINGS) if (b.id or "").startswith(prefix)]
+        """What can be done here right now."""
+        for command in place.PLACE_COMMANDS:
+            if not place.reason_against(command):
+                keys = " or ".join(self.key_label(key) for key in self.keys_of(command))
+                call = partial(self.run_action, command.action, place)
+                yield SystemCommand(command.help, f"key {keys}" if keys else "", call)
 
     def show_error(self, error: CognituiError) -> None:
         """Tell what went wrong and what to do."""
@@ -296,7 +298,8 @@ class CognituiApp(App[None]):
 
     async def close_workspace(self) -> None:
         """Close what was opened, once the screen is the terminal's again."""
-        self.workspace.on_change = None  # there is no frame left to draw
+        if self._workspace is not None:
+            self._workspace.on_change = None  # there is no frame left to draw
         if self.is_ready:
             self.is_ready = False
             await self.workspace.__aexit__(None, None, None)
@@ -311,10 +314,12 @@ class CognituiApp(App[None]):
         # Where it happened, without values: not even the message, which may quote some.
         frames = traceback.extract_tb(error.__traceback__)[-5:] if error else []
         where = " < ".join(f"{PurePath(f.filename).name}:{f.lineno}" for f in reversed(frames))
+        from cognitui.logs import get_logger
+
         get_logger().error("crash", error_type=type(error).__name__, frames=where)
         self._exit_renderables.append(
             f"cognitui stopped because of a mistake of its own ({type(error).__name__}).\n"
             "Your drafts and the audit log are safe. Where it happened stands in\n"
-            f"{self.workspace.settings.paths.state / 'logs' / 'cognitui.log'}"
+            f"{self.settings.paths.state / 'logs' / 'cognitui.log'}"
         )
         self._close_messages_no_wait()

@@ -76,8 +76,17 @@ _FORMS = (
 )
 
 
-def frame_line(status: TenantStatus, width: int) -> Content:
-    """The header's first line: the fullest form that fits."""
+def frame_line(status: TenantStatus | None, width: int) -> Content:
+    """The header's first line: the fullest form that fits.
+
+    Args:
+        status: ``None`` while the console is opening.
+        width: In columns.
+    """
+    if status is None:
+        return Content.assemble(
+            (" cognitui ", "bold $primary"), (" ▸ opening …", "$foreground-muted")
+        )
     lines = [_frame(status, form) for form in _FORMS]
     for line in lines:
         if line.cell_length <= width:

@@ -37,6 +37,11 @@ class TenantEntry:
     has_key: bool
     source: str
 
+    @property
+    def is_from_environment(self) -> bool:
+        """Whether it can only be changed where the variables are set."""
+        return self.source == ENVIRONMENT
+
 
 class TenantActions:
     """Profiles from the file, the environment's own, and keys that live for this session only."""

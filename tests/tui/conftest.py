@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 import pytest_asyncio
 from textual._compositor import Compositor
-from textual.widgets._footer import FooterKey
 
 from cognitui.sandbox import Sandbox, SandboxConfig
 
@@ -49,8 +48,6 @@ def _quick() -> Iterator[None]:
         patch.setattr("textual.pilot.wait_for_idle", wait_until_idle)
         patch.setattr(Compositor, "render_update", paint_when_asked(Compositor.render_update))
         patch.setattr("cognitui.tui.soon.DELAY_S", 0)
-        # Each key of the footer is styled three times over for a class that it never has.
-        patch.setattr(FooterKey, "_watch_compact", lambda *_: None)
         # A console is some 100,000 objects that die together; looking for others costs a third.
         usual = gc.get_threshold()
         gc.collect()

@@ -27,6 +27,7 @@ class Ask(ModalScreen[str | None]):
         is_secret: Show dots instead of letters.
     """
 
+    CSS_PATH = "../styles/dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss_none", "Cancel", id="dialog.cancel"),
     ]

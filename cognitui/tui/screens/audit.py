@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import DataTable, Input, Sparkline, Static
@@ -19,17 +18,22 @@ from cognitui.tui.audit_text import (
     record_row,
     series_title,
 )
+from cognitui.tui.bindings import bindings
+from cognitui.tui.commands import AUDIT
 from cognitui.tui.render import row_texts
 from cognitui.tui.screens.ask import Ask
 from cognitui.tui.screens.place import Place
 from cognitui.webhooks.words import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from cognitui.audit.metrics import Metrics
     from cognitui.audit.records import AuditRecord
+    from cognitui.tui.commands import Command
 
 COLUMNS = (("At", 11), ("Action", 17), ("Outcome", 11), ("Latency", 8), ("Target", 24))
 CARDS = 7
@@ -50,17 +54,9 @@ class AuditPlace(Place):
 
     PLACE = "audit"
     HELP = "Records of the open tenant, newest first. s sends the report to the monitor."
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter", id="audit.filter", tooltip="Filter the records"),
-        Binding(
-            "s",
-            "sync",
-            "Sync to monitor",
-            id="audit.sync",
-            tooltip="Send the report to the monitor",
-        ),
-        Binding("r", "reload", "Reload", id="audit.reload", tooltip="Read the log again"),
-    ]
+    PLACE_COMMANDS: ClassVar[Sequence[Command]] = AUDIT
+    BINDINGS: ClassVar[list[BindingType]] = bindings(AUDIT)
+    CSS_PATH = "../styles/audit.tcss"
 
     def __init__(self) -> None:
         super().__init__()

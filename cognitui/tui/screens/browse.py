@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
 from textual import on
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static, Tree
@@ -17,19 +16,22 @@ from cognitui.callbacks.display import safe_text
 from cognitui.cognigy.errors import NotFound, NotSupported
 from cognitui.cognigy.models import Bot, RegisteredWebhook, Skill
 from cognitui.errors import CognituiError
+from cognitui.tui.bindings import bindings
 from cognitui.tui.browse_text import detail_of, label_of, matches
+from cognitui.tui.commands import BROWSE
 from cognitui.tui.render import runs_text
 from cognitui.tui.screens.confirm import Confirm
 from cognitui.tui.screens.place import Place
 from cognitui.tui.soon import Soon
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable
+    from collections.abc import AsyncIterable, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.widgets.tree import TreeNode
 
+    from cognitui.tui.commands import Command
     from cognitui.webhooks.endpoint import EndpointReport
 
 Item = Bot | Skill | RegisteredWebhook
@@ -43,6 +45,7 @@ This tenant does not list its bots.
   1   go to the tenant, then e: type the bot's id
 """
 SHOWN_AT_ONCE = 500
+NEED_A_WEBHOOK = {"edit", "callback", "check", "switch", "delete"}
 
 
 @dataclass(slots=True)
@@ -60,35 +63,9 @@ class BrowsePlace(Place):
 
     PLACE = "browse"
     HELP = "Enter opens a branch, or a webhook in the editor. / filters what is loaded."
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter", id="browse.filter", tooltip="Filter what is loaded"),
-        Binding(
-            "n",
-            "new",
-            "New",
-            id="browse.new",
-            tooltip="Write a webhook, for the skill under the cursor",
-        ),
-        Binding("e", "edit", "Edit", id="browse.edit", tooltip="Open the webhook in the editor"),
-        Binding(
-            "t",
-            "callback",
-            "Test",
-            id="browse.callback",
-            tooltip="Send the webhook a test callback",
-        ),
-        Binding("h", "check", "Check", id="browse.check", tooltip="Can the endpoint be reached?"),
-        Binding(
-            "x", "switch", "On/off", id="browse.switch", tooltip="Switch the webhook on or off"
-        ),
-        Binding(
-            "d", "delete", "Delete", id="browse.delete", tooltip="Delete the webhook, after asking"
-        ),
-        Binding("y", "copy", "Copy", id="browse.copy", tooltip="Copy the id under the cursor"),
-        Binding(
-            "r", "reload", "Reload", show=False, id="browse.reload", tooltip="Load everything again"
-        ),
-    ]
+    PLACE_COMMANDS: ClassVar[Sequence[Command]] = BROWSE
+    BINDINGS: ClassVar[list[BindingType]] = bindings(BROWSE)
+    CSS_PATH = "../styles/browse.tcss"
 
     def __init__(self) -> None:
         super().__init__()
@@ -274,11 +251,12 @@ class BrowsePlace(Place):
 
     # What can be done here
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys that need a webhook are grey while the cursor is on something else."""
-        if action in {"edit", "callback", "check", "switch", "delete"} and self.is_mounted:
-            return True if self._webhook is not None else None
-        return super().check_action(action, parameters)
+    def reason_against(self, command: Command) -> str:
+        """Keys that need a webhook wait until the cursor is on one."""
+        reason = super().reason_against(command)
+        if not reason and command.name in NEED_A_WEBHOOK and self._webhook is None:
+            reason = "Move to a webhook first: this is done to one."
+        return reason
 
     def action_filter(self) -> None:
         """Type to filter."""

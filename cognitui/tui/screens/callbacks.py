@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import SecretStr
 from rich.text import Text
 from textual import on
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import DataTable, Input, Select, Static, TextArea
@@ -15,12 +14,14 @@ from textual.widgets import DataTable, Input, Select, Static, TextArea
 from cognitui.callbacks.compose import Callback, compose, compose_raw
 from cognitui.cognigy.models import RegisteredWebhook, TriggerEvent
 from cognitui.errors import CognituiError, UsageError
+from cognitui.tui.bindings import bindings
 from cognitui.tui.callback_text import (
     delivery_text,
     headers_text,
     received_detail,
     received_row,
 )
+from cognitui.tui.commands import CALLBACKS
 from cognitui.tui.render import plain, row_texts
 from cognitui.tui.screens.picker import Choice, Picker
 from cognitui.tui.screens.place import Place
@@ -28,10 +29,13 @@ from cognitui.tui.soon import Soon
 from cognitui.tui.widgets.field import Field
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from cognitui.callbacks.received import Received
+    from cognitui.tui.commands import Command
 
 COLUMNS = (("#", 4), ("At", 8), ("Verdict", 12), ("Event", 16), ("Size", 7))
 DEFAULT_TEXT = "Hello, this is a test callback."
@@ -51,19 +55,9 @@ class CallbacksPlace(Place):
 
     PLACE = "callbacks"
     HELP = "The signature is made anew as you type, over exactly the bytes in the body."
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "send", "Send", priority=True, id="callbacks.send",
-                tooltip="Send the callback"),
-        Binding("f2", "pick_target", "Webhook", id="callbacks.target", tooltip="Choose a webhook"),
-        Binding("f6", "use_receiver", "Receiver", id="callbacks.use_receiver",
-                tooltip="Make this machine's receiver the target"),
-        Binding("f7", "toggle_receiver", "Listen/stop", id="callbacks.receiver",
-                tooltip="Start or stop the receiver"),
-        Binding("f8", "reset_body", "Reset", id="callbacks.reset",
-                tooltip="Compose the body anew"),
-        Binding("f9", "clear", "Clear", id="callbacks.clear",
-                tooltip="Forget what arrived"),
-    ]  # fmt: skip
+    PLACE_COMMANDS: ClassVar[Sequence[Command]] = CALLBACKS
+    BINDINGS: ClassVar[list[BindingType]] = bindings(CALLBACKS)
+    CSS_PATH = "../styles/callbacks.tcss"
 
     def __init__(self) -> None:
         super().__init__()

@@ -30,6 +30,7 @@ class Confirm(ModalScreen[bool]):
         key: The key that agrees.
     """
 
+    CSS_PATH = "../styles/dialogs.tcss"
     AUTO_FOCUS = "#cancel"  # enter must never destroy
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", id="dialog.cancel"),

@@ -37,6 +37,7 @@ class Help(ModalScreen[None]):
         keys: Key and meaning, in the footer's order.
     """
 
+    CSS_PATH = "../styles/dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f1,question_mark,q", "dismiss(None)", "Close", id="help.close"),
     ]

@@ -39,6 +39,7 @@ class Choice:
 class Picker(ModalScreen[str | None]):
     """Answers the value of the choice, or ``None``."""
 
+    CSS_PATH = "../styles/dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss_none", "Cancel", id="dialog.cancel"),
         Binding("down", "cursor('down')", show=False),

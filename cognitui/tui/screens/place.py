@@ -1,4 +1,4 @@
-"""What all places share: the frame, the footer, and one boundary for everything that goes wrong."""
+"""What all places share: the frame, the key bar, and one boundary for what goes wrong."""
 
 from __future__ import annotations
 
@@ -6,31 +6,36 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding
 from textual.screen import Screen
-from textual.widgets import Footer, Input, TextArea
+from textual.widgets import Input, TextArea
 from textual.worker import WorkerState
 
 from cognitui.callbacks.display import safe_text
 from cognitui.errors import CognituiError
 from cognitui.tui.render import error_sentence
 from cognitui.tui.widgets.frame import Frame
+from cognitui.tui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.worker import Worker
 
     from cognitui.tui.app import CognituiApp
+    from cognitui.tui.commands import Command
     from cognitui.workspace import Workspace
 
 ERROR_SECONDS = 8
+OPENING = "Still opening: one moment."
+READ_ONLY = "This console is read-only: start it without --read-only to change anything."
 
 
 class Place(Screen[None]):
-    """One of the console's places. Subclasses say what stands between frame and footer."""
+    """One of the console's places. Subclasses say what stands between frame and key bar."""
 
     PLACE: ClassVar[str] = ""
+    PLACE_COMMANDS: ClassVar[Sequence[Command]] = ()
     AUTO_FOCUS = ""  # each place says itself where the person begins
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-narrow"),
@@ -43,10 +48,10 @@ class Place(Screen[None]):
     app: CognituiApp
 
     def compose(self) -> ComposeResult:
-        """The frame, the body, the footer."""
+        """The frame, the body, the key bar."""
         yield Frame(self.PLACE, lambda: self.app.workspace_status)
         yield from self.compose_body()
-        yield Footer(show_command_palette=False)
+        yield KeyBar(self)
 
     def compose_body(self) -> ComposeResult:
         """What this place shows."""
@@ -73,6 +78,7 @@ class Place(Screen[None]):
         if self.app.is_ready:
             self.query_one(Frame).refresh_status()
             self.entered()
+        self.query_one(KeyBar).refresh_keys()
 
     def action_leave(self) -> None:
         """Out of a text field, else to the place before."""
@@ -80,6 +86,51 @@ class Place(Screen[None]):
             self.set_focus(None)
         else:
             self.app.action_go_back()
+
+    # What can be done
+
+    def reason_against(self, command: Command) -> str:
+        """Why a command cannot be used now, and what to do about it; empty when it can.
+
+        Subclasses ask this first, then add their own reasons. It is asked at every move of the
+        cursor, so it only looks at what is at hand.
+        """
+        if command.scope == "app":
+            return ""
+        if not self.app.is_ready:
+            return OPENING
+        if command.writes and self.app.is_read_only:
+            return READ_ONLY
+        return ""
+
+    def is_stood_in_for(self, command: Command) -> bool:
+        """Whether another command of the same key is shown instead, as save for register."""
+        if not self.reason_against(command):
+            return False
+        commands = self.PLACE_COMMANDS
+        twins = [c for c in commands if c is not command and set(c.keys) & set(command.keys)]
+        at = commands.index(command)
+        return any(not self.reason_against(twin) or commands.index(twin) < at for twin in twins)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A command that cannot be used now is grey; it is hidden where another takes its key."""
+        command = next((c for c in self.PLACE_COMMANDS if c.action == action), None)
+        if command is None or not self.is_mounted:
+            return super().check_action(action, parameters)
+        if not self.reason_against(command):
+            return True
+        return False if self.is_stood_in_for(command) else None
+
+    def reason_for_key(self, key: str) -> str:
+        """Why the command of this key cannot be used now; empty when it can or there is none."""
+        reasons = [
+            self.reason_against(command)
+            for command in self.PLACE_COMMANDS
+            if key in self.app.keys_of(command) and not self.is_stood_in_for(command)
+        ]
+        return reasons[0] if reasons and all(reasons) else ""
+
+    # Work
 
     def start(self, work: Coroutine[Any, Any, None], group: str) -> Worker[None]:
         """Run work beside the interface; a newer one of the same group replaces it.

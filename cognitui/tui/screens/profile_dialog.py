@@ -37,6 +37,7 @@ class TenantForm:
 class ProfileDialog(ModalScreen[TenantForm | None]):
     """Answers a valid form, or ``None``. With a profile it edits; a blank key keeps the old one."""
 
+    CSS_PATH = "../styles/dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", id="dialog.cancel"),
         Binding("ctrl+s", "save", "Save", id="dialog.save"),

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import SecretStr
 from rich.text import Text
 from textual import on
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import DataTable, Static
 
 from cognitui.callbacks.display import safe_text
 from cognitui.errors import CognituiError
+from cognitui.tui.bindings import bindings
+from cognitui.tui.commands import TENANTS
 from cognitui.tui.render import plain, row_texts
-from cognitui.tui.screens.ask import Ask
-from cognitui.tui.screens.confirm import Confirm
 from cognitui.tui.screens.place import Place
-from cognitui.tui.screens.profile_dialog import ProfileDialog, TenantForm
-from cognitui.workspace.tenants import ENVIRONMENT
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydantic import SecretStr
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from cognitui.tenants.profiles import Profile
+    from cognitui.tui.commands import Command
+    from cognitui.tui.screens.profile_dialog import TenantForm
     from cognitui.workspace.tenants import TenantEntry
 
 COLUMNS = ("Tenant", "State", "Base URL", "Key")
@@ -57,23 +58,9 @@ class TenantsPlace(Place):
 
     PLACE = "tenants"
     HELP = "Choose a tenant with the arrow keys and press enter to connect."
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "add", "Add", id="tenants.add", tooltip="Add a tenant"),
-        Binding("e", "edit", "Edit", id="tenants.edit", tooltip="Edit the tenant"),
-        Binding("t", "test", "Test", id="tenants.test", tooltip="Does it let us in?"),
-        Binding("l", "lock", "Lock", id="tenants.lock", tooltip="Lock the vault"),
-        Binding(
-            "d", "forget", "Forget", id="tenants.forget", tooltip="Forget the tenant, after asking"
-        ),
-        Binding(
-            "r",
-            "reload",
-            "Reload",
-            show=False,
-            id="tenants.reload",
-            tooltip="Read the profiles again",
-        ),
-    ]
+    PLACE_COMMANDS: ClassVar[Sequence[Command]] = TENANTS
+    BINDINGS: ClassVar[list[BindingType]] = bindings(TENANTS)
+    CSS_PATH = "../styles/tenants.tcss"
 
     def __init__(self) -> None:
         super().__init__()
@@ -200,6 +187,10 @@ class TenantsPlace(Place):
         return await self._passphrase("The two were not the same.")
 
     async def _ask(self, title: str, text: str, problem: str) -> SecretStr | None:
+        from pydantic import SecretStr
+
+        from cognitui.tui.screens.ask import Ask
+
         dialog = Ask(title, text, problem=problem, is_secret=True)
         typed = await self.app.push_screen_wait(dialog)
         return SecretStr(typed) if typed else None
@@ -215,12 +206,14 @@ class TenantsPlace(Place):
     def action_edit(self) -> None:
         """Edit the chosen tenant."""
         entry = self._chosen
-        if entry is not None and entry.source == ENVIRONMENT:
+        if entry is not None and entry.is_from_environment:
             self.tell("It comes from the environment: change the variables there.", warning=True)
         elif entry is not None:
             self.start(self._edit(entry.profile), "edit")
 
     async def _edit(self, profile: Profile | None) -> None:
+        from cognitui.tui.screens.profile_dialog import ProfileDialog
+
         form = await self.app.push_screen_wait(ProfileDialog(profile))
         if form is None:
             return
@@ -271,9 +264,11 @@ class TenantsPlace(Place):
 
     async def _forget(self, entry: TenantEntry) -> None:
         name = entry.profile.name
-        if entry.source == ENVIRONMENT:
+        if entry.is_from_environment:
             self.tell("It comes from the environment; unset COGNITUI_BASE_URL.", warning=True)
             return
+        from cognitui.tui.screens.confirm import Confirm
+
         question = Confirm(
             f"Forget the tenant {name}?",
             "Its profile and key are removed from this machine. The tenant itself and the audit "

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.highlight import highlight
@@ -15,6 +14,8 @@ from cognitui.callbacks.display import safe_text
 from cognitui.callbacks.sign import generate_secret
 from cognitui.cognigy.bots_v1 import WebhookChange
 from cognitui.errors import UsageError
+from cognitui.tui.bindings import bindings
+from cognitui.tui.commands import WEBHOOK
 from cognitui.tui.render import plain
 from cognitui.tui.screens.confirm import Confirm
 from cognitui.tui.screens.picker import Choice, Picker
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from cognitui.cognigy.models import RegisteredWebhook, Skill
+    from cognitui.tui.commands import Command
 
 
 SAVE_AFTER_S = 0.5
@@ -46,23 +48,9 @@ class WebhookPlace(Place):
 
     PLACE = "webhook"
     HELP = "Every field is checked as you type. ctrl+s checks everything and registers."
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "register", "Register", priority=True, id="webhook.register",
-                tooltip="Check everything, then register the webhook"),
-        Binding("ctrl+s", "save", "Save", priority=True, id="webhook.save",
-                tooltip="Check the form, then change the webhook"),
-        Binding("f5", "preflight", "Check", id="webhook.preflight",
-                tooltip="Find out whether registering would go well"),
-        Binding("f2", "pick_skill", "Skill", id="webhook.skill", tooltip="Choose a skill"),
-        Binding("f3", "generate", "Secret", id="webhook.generate", tooltip="Make a new secret"),
-        Binding("f4", "reveal", "Reveal", id="webhook.reveal", tooltip="Show or hide the secret"),
-        Binding("f6", "use_receiver", "Receiver", id="webhook.receiver",
-                tooltip="Make this machine's receiver the endpoint"),
-        Binding("f7", "toggle_json", "JSON", show=False, id="webhook.json",
-                tooltip="On a narrow terminal: the JSON instead of the form"),
-        Binding("f8", "clear", "Clear", show=False, id="webhook.clear",
-                tooltip="Clear the form and begin anew"),
-    ]  # fmt: skip
+    PLACE_COMMANDS: ClassVar[Sequence[Command]] = WEBHOOK
+    BINDINGS: ClassVar[list[BindingType]] = bindings(WEBHOOK)
+    CSS_PATH = "../styles/webhook.tcss"
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,7 +75,7 @@ class WebhookPlace(Place):
     @property
     def is_dirty(self) -> bool:
         """Whether something was typed that is not registered."""
-        return self.draft != self._saved
+        return self.is_mounted and self.draft != self._saved
 
     def compose_body(self) -> ComposeResult:
         """The form, the JSON and the steps."""
@@ -100,7 +88,7 @@ class WebhookPlace(Place):
 
     def on_mount(self) -> None:
         """Offer the draft of last time."""
-        self._store = DraftStore(self.workspace.settings.paths.state / "draft.json")
+        self._store = DraftStore(self.app.settings.paths.state / "draft.json")
         if (draft := self._store.load()) is not None:
             self.load(draft)
             self._saved = Draft()
@@ -201,11 +189,14 @@ class WebhookPlace(Place):
 
     # What can be done here
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def reason_against(self, command: Command) -> str:
         """One key, two names: a new webhook is registered, one that exists is saved."""
-        if action in {"register", "save"} and self.is_mounted:
-            return (action == "save") == (self.draft.webhook_id is not None)
-        return super().check_action(action, parameters)
+        reason = super().reason_against(command)
+        if not reason and command.name == "register" and self.draft.webhook_id is not None:
+            reason = "It is registered already: save it."
+        if not reason and command.name == "save" and self.draft.webhook_id is None:
+            reason = "It is not registered yet: register it."
+        return reason
 
     def action_save(self) -> None:
         """Check the form, then change the webhook at the tenant."""

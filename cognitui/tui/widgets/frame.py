@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 REFRESH_S = 1.0
 LEAST = (60, 16)
+NOTHING = object()
 
 
 class Frame(Static):
@@ -27,11 +28,11 @@ class Frame(Static):
     they differ.
     """
 
-    def __init__(self, place: str, read_status: Callable[[], TenantStatus]) -> None:
+    def __init__(self, place: str, read_status: Callable[[], TenantStatus | None]) -> None:
         super().__init__(id="frame")
         self._place = place
         self._read_status = read_status
-        self._shown: TenantStatus | None = None
+        self._shown: object = NOTHING
 
     def compose(self) -> ComposeResult:
         """Two lines."""
@@ -45,13 +46,15 @@ class Frame(Static):
     def on_resize(self, event: events.Resize) -> None:
         """Choose the forms that fit the new width."""
         self.query_one("#frame-places", Static).update(places_line(self._place, event.size.width))
-        self._shown = None
+        self._shown = NOTHING
         self.refresh_status()
 
     def refresh_status(self) -> None:
-        """Draw the status, if it is not what is drawn already."""
+        """Draw the status, if it is not what is drawn already, and somebody can see it."""
+        if self.screen not in self.app.screen_stack:
+            return
         if self.app.size.width < LEAST[0] or self.app.size.height < LEAST[1]:
-            self._shown = None
+            self._shown = NOTHING
             words = f"Too small: cognitui needs {LEAST[0]}×{LEAST[1]}."
             self.query_one("#frame-status", Static).update(words)
             return

@@ -1,0 +1,24 @@
+"""What can be done anywhere."""
+
+from __future__ import annotations
+
+from cognitui.tui.commands.command import Command
+from cognitui.tui.places import PLACES
+
+APP = (
+    *[
+        Command(
+            f"app.go-{place.id}",
+            (place.key,),
+            place.title,
+            f"Go to {place.title}: {place.help[:1].lower()}{place.help[1:]}",
+            footer=False,
+            call=f"go('{place.id}')",
+        )
+        for place in PLACES
+    ],
+    Command("app.help", ("f1", "question_mark"), "Help", "The keys of where you are"),
+    Command("app.palette", ("ctrl+p",), "Palette", "Everything by name", call="command_palette"),
+    Command("app.quit", ("q",), "Quit", "Quit, after asking where something would be lost",
+            call="ask_quit"),
+)  # fmt: skip

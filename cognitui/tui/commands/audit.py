@@ -1,0 +1,11 @@
+"""What can be done in Audit."""
+
+from __future__ import annotations
+
+from cognitui.tui.commands.command import Command
+
+AUDIT = (
+    Command("audit.filter", ("slash",), "Filter", "Filter the records"),
+    Command("audit.sync", ("s",), "Sync to monitor", "Send the report to the monitor", writes=True),
+    Command("audit.reload", ("r",), "Reload", "Read the log again"),
+)
