@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import TYPE_CHECKING
 
@@ -51,11 +52,19 @@ def open_console(
             "The console needs a terminal.",
             hint="The commands do not: see `cognitui --help`, or `cognitui demo --headless`.",
         )
+    # What is loaded stays: looking through it for garbage is a tenth of the start, for nothing.
+    gc.disable()
     from cognitui import logs
     from cognitui.tui.app import CognituiApp
 
     logs.configure(settings.paths.state / "logs")
-    app = CognituiApp(settings, prepare)
+
+    async def prepare_and_collect(workspace: Workspace) -> str:
+        gc.freeze()
+        gc.enable()
+        return await prepare(workspace)
+
+    app = CognituiApp(settings, prepare_and_collect)
     app.run(mouse=mouse)
     if app.failure is not None:
         raise app.failure

@@ -50,7 +50,7 @@ class CognituiApp(App[None]):
     """
 
     TITLE = "cognitui"
-    CSS_PATH: ClassVar[list[str | PurePath]] = ["styles/app.tcss"]
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["styles/app.tcss", "styles/tenants.tcss"]
     ENABLE_COMMAND_PALETTE = True
     COMMANDS_ANYWHERE: ClassVar[Sequence[Command]] = APP
     BINDINGS: ClassVar[list[BindingType]] = bindings(APP)
@@ -94,9 +94,15 @@ class CognituiApp(App[None]):
         """A key as it is shown, such as ``^s`` for ``ctrl+s``."""
         return self.get_key_display(Binding(key, "", ""))
 
+    def get_default_screen(self) -> Place:
+        """The first place itself, rather than a blank screen below it that is drawn for nothing."""
+        first = self.places["tenants"]
+        # Textual takes one away when it switches, and gives one to pushed screens only.
+        first._push_result_callback(first, None)  # noqa: SLF001
+        return first
+
     def on_mount(self) -> None:
-        """Draw the first place, then open the workspace beside it."""
-        self.push_screen(self.places["tenants"])
+        """Open the workspace, once the first place is drawn."""
         # A terminal that is closed, or a polite kill: leave it as it was found.
         loop = asyncio.get_running_loop()
         for number in SIGNALS:

@@ -60,7 +60,6 @@ class TenantsPlace(Place):
     HELP = "Choose a tenant with the arrow keys and press enter to connect."
     PLACE_COMMANDS: ClassVar[Sequence[Command]] = TENANTS
     BINDINGS: ClassVar[list[BindingType]] = bindings(TENANTS)
-    CSS_PATH = "../styles/tenants.tcss"
 
     def __init__(self) -> None:
         super().__init__()
