@@ -23,6 +23,7 @@ from cognitui.tui.commands import AUDIT
 from cognitui.tui.render import row_texts
 from cognitui.tui.screens.ask import Ask
 from cognitui.tui.screens.place import Place
+from cognitui.tui.widgets.entry import Entry
 from cognitui.webhooks.words import counted
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class AuditPlace(Place):
                         yield Static("", id=f"{name}-title")
                         yield Sparkline([], summary_function=max, id=f"{name}-line")
                 yield Static("", id="latency-histogram")
-            yield Input(placeholder="/ filter", id="audit-filter", compact=True)
+            yield Entry(placeholder="/ filter", id="audit-filter")
             with Horizontal(id="audit-log"):
                 yield Static(EMPTY, id="audit-empty")
                 yield DataTable[Text](id="records", cursor_type="row")

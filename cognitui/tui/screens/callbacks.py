@@ -26,6 +26,7 @@ from cognitui.tui.render import plain, row_texts
 from cognitui.tui.screens.picker import Choice, Picker
 from cognitui.tui.screens.place import Place
 from cognitui.tui.soon import Soon
+from cognitui.tui.widgets.entry import Entry
 from cognitui.tui.widgets.field import Field
 
 if TYPE_CHECKING:
@@ -339,12 +340,4 @@ class CallbacksPlace(Place):
 
 
 def _input(name: str, placeholder: str = "", *, value: str = "", secret: bool = False) -> Input:
-    return Input(
-        value,
-        placeholder=placeholder,
-        id=name,
-        password=secret,
-        compact=True,
-        max_length=2048,
-        select_on_focus=False,
-    )
+    return Entry(value, placeholder=placeholder, id=name, is_secret=secret)

@@ -15,6 +15,7 @@ from textual.widgets import Button, Checkbox, Input, Static
 from cognitui.cognigy.credentials import Credentials
 from cognitui.tenants.profiles import Profile, explain_profile_error
 from cognitui.tui.soon import Soon
+from cognitui.tui.widgets.entry import Entry
 from cognitui.tui.widgets.field import Field
 from cognitui.tui.widgets.tick import Tick
 
@@ -143,15 +144,7 @@ class ProfileDialog(ModalScreen[TenantForm | None]):
 
 
 def _input(name: str, value: str, placeholder: str, *, secret: bool = False) -> Input:
-    return Input(
-        value,
-        placeholder=placeholder,
-        id=name,
-        password=secret,
-        compact=True,
-        max_length=2000,
-        select_on_focus=False,
-    )
+    return Entry(value, placeholder=placeholder, id=name, is_secret=secret)
 
 
 __all__ = ["ProfileDialog", "TenantForm"]

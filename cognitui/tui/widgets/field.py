@@ -22,6 +22,7 @@ class Field(Vertical):
     def __init__(self, name: str, label: str, control: Widget, note: str = "") -> None:
         super().__init__(id=f"field-{name.replace('.', '-')}", classes="field")
         self._label, self._control, self._note = label, control, note
+        self._shown_note, self._shown_problem = Content(note), ""
 
     def compose(self) -> ComposeResult:
         """One row and a message."""
@@ -33,11 +34,15 @@ class Field(Vertical):
 
     def set_note(self, note: str | Content) -> None:
         """Change what stands beside the control."""
-        self.query_one(".field-note", Static).update(
-            note if isinstance(note, Content) else Content(note)
-        )
+        note = note if isinstance(note, Content) else Content(note)
+        if note != self._shown_note:
+            self._shown_note = note
+            self.query_one(".field-note", Static).update(note)
 
     def set_problem(self, problem: str) -> None:
         """Show what is wrong; empty when nothing is."""
-        self.query_one(".field-message", Static).update(Content(f"✗ {problem}" if problem else ""))
-        self.set_class(bool(problem), "-invalid")
+        if problem != self._shown_problem:
+            self._shown_problem = problem
+            text = Content(f"✗ {problem}" if problem else "")
+            self.query_one(".field-message", Static).update(text)
+            self.set_class(bool(problem), "-invalid")

@@ -15,6 +15,7 @@ from cognitui.callbacks.display import safe_text
 from cognitui.cognigy.models import TriggerEvent
 from cognitui.tui.render import plain
 from cognitui.tui.soon import Soon
+from cognitui.tui.widgets.entry import Entry
 from cognitui.tui.widgets.field import Field
 from cognitui.tui.widgets.tick import Tick
 from cognitui.webhooks.draft import Checked, Draft, check
@@ -227,11 +228,4 @@ class WebhookForm(VerticalScroll):
 
 
 def _input(name: str, placeholder: str = "", *, secret: bool = False) -> Input:
-    return Input(
-        placeholder=placeholder,
-        id=name,
-        password=secret,
-        compact=True,
-        max_length=2048,
-        select_on_focus=False,
-    )
+    return Entry(placeholder=placeholder, id=name, is_secret=secret)
