@@ -9,7 +9,7 @@ import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from tests.benchmarks.history import write_history
 from tests.benchmarks.tenant import tenant
@@ -80,7 +80,7 @@ class Stage:
         self._stack = ExitStack()
         self._tenants: dict[int, tuple[int, dict[str, str]]] = {}
 
-    def __enter__(self) -> Stage:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

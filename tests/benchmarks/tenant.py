@@ -42,7 +42,8 @@ def main() -> None:
         requests_per_minute=PLENTY,
     )
     with Sandbox(config) as info:
-        print(json.dumps(info.as_dict()), flush=True)
+        sys.stdout.write(json.dumps(info.as_dict()) + "\n")
+        sys.stdout.flush()
         sys.stdin.read()
 
 

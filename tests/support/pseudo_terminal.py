@@ -184,8 +184,8 @@ class PseudoTerminal:
     @property
     def lines(self) -> list[str]:
         """The screen, line by line."""
-        for _, data in self.chunks[self._drawn :]:
-            data = self._held + data
+        for _, more in self.chunks[self._drawn :]:
+            data = self._held + more
             whole = _without_tail(data)
             self._held = data[len(whole) :]
             self._stream.feed(_UNDRAWN.sub(b"", whole))

@@ -24,6 +24,7 @@ from cognitui.tui.render import row_texts
 from cognitui.tui.screens.ask import Ask
 from cognitui.tui.screens.place import Place
 from cognitui.tui.widgets.entry import Entry
+from cognitui.tui.widgets.show import show
 from cognitui.webhooks.words import counted
 
 if TYPE_CHECKING:
@@ -114,19 +115,18 @@ class AuditPlace(Place):
     def _show_metrics(self, metrics: Metrics) -> None:
         for number, (title, value) in enumerate(cards(metrics)):
             card = Content.assemble((f"{title}\n", "$foreground-muted"), value.stylize("bold"))
-            self.query_one(f"#card-{number}", Static).update(card)
+            show(self.query_one(f"#card-{number}", Static), card)
         for name in SERIES:
             series = list(getattr(metrics, name).series)
-            self.query_one(f"#{name}-title", Static).update(
-                series_title(name.removesuffix("s"), series)
-            )
+            heading = self.query_one(f"#{name}-title", Static)
+            show(heading, series_title(name.removesuffix("s"), series))
             self.query_one(f"#{name}-line", Sparkline).data = series if len(series) > 1 else []
         # One point is no line; until there are two the room is better used by the log.
         self.query_one("#latency").display = any(
             len(getattr(metrics, name).series) > 1 for name in SERIES
         )
         histogram = histogram_text(latencies(metrics))
-        self.query_one("#latency-histogram", Static).update(histogram)
+        show(self.query_one("#latency-histogram", Static), histogram)
 
     def _show(self, records: list[AuditRecord], *, filtered: bool) -> None:
         table = self.query_one("#records", DataTable)
@@ -148,7 +148,7 @@ class AuditPlace(Place):
     def _show_record(self, event: DataTable.RowHighlighted) -> None:
         record = self._records.get(str(event.row_key.value))
         if record is not None:
-            self.query_one("#record-detail", Static).update(record_detail(record))
+            show(self.query_one("#record-detail", Static), record_detail(record))
 
     def action_filter(self) -> None:
         """Type to filter."""

@@ -28,6 +28,7 @@ from cognitui.tui.screens.place import Place
 from cognitui.tui.soon import Soon
 from cognitui.tui.widgets.entry import Entry
 from cognitui.tui.widgets.field import Field
+from cognitui.tui.widgets.show import show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -182,17 +183,17 @@ class CallbacksPlace(Place):
             self._callback = self._build(self._secret or PLACEHOLDER)
         except CognituiError as error:
             self._callback = None
-            body_field.update(Content.styled(f"✗ {error.message}", "$error"))
-            self.query_one("#headers", Static).update("")
+            show(body_field, Content.styled(f"✗ {error.message}", "$error"))
+            show(self.query_one("#headers", Static), "")
             return
         note = "edited by hand: sent as it stands (F8 resets)" if self._is_raw else ""
-        body_field.update(Content.styled(note, "$foreground-muted"))
+        show(body_field, Content.styled(note, "$foreground-muted"))
         if not self._is_raw:
             with self.prevent(TextArea.Changed):
                 self.query_one("#body", TextArea).text = self._callback.body.decode("utf-8")
         field.set_note("" if self._secret else "needed to sign")
         headers = headers_text(self._callback) if self._secret else UNSIGNED
-        self.query_one("#headers", Static).update(headers)
+        show(self.query_one("#headers", Static), headers)
 
     @property
     def _secret(self) -> SecretStr | None:
@@ -295,7 +296,7 @@ class CallbacksPlace(Place):
         self.workspace.callbacks.receiver.clear()
         self._received.clear()
         self.query_one("#received", DataTable).clear()
-        self.query_one("#received-detail", Static).update("")
+        show(self.query_one("#received-detail", Static), "")
         self._show_receiver()
 
     def _arrived(self, received: Received) -> None:
@@ -316,7 +317,7 @@ class CallbacksPlace(Place):
             table.remove_row(oldest)
         if follows:
             table.move_cursor(row=table.row_count - 1)
-            self.query_one("#received-detail", Static).update(received_detail(received))
+            show(self.query_one("#received-detail", Static), received_detail(received))
 
     def _show_receiver(self) -> None:
         receiver = self.workspace.callbacks.receiver
@@ -324,19 +325,19 @@ class CallbacksPlace(Place):
         mark = ("● ", "$success") if running else ("○ ", "$foreground-muted")
         where = receiver.url if running else "off"
         title = Content.assemble("Receiver  ", mark, where)
-        self.query_one("#receiver-title", Static).update(title)
+        show(self.query_one("#receiver-title", Static), title)
         table = self.query_one("#received", DataTable)
         table.display = table.row_count > 0
         self.query_one("#received-detail-box").display = table.row_count > 0
         empty = self.query_one("#receiver-empty", Static)
         empty.display = table.row_count == 0
-        empty.update(Content(SILENT if running else STOPPED))
+        show(empty, SILENT if running else STOPPED)
 
     @on(DataTable.RowHighlighted, "#received")
     def _show_received(self, event: DataTable.RowHighlighted) -> None:
         received = self._received.get(str(event.row_key.value))
         if received is not None:
-            self.query_one("#received-detail", Static).update(received_detail(received))
+            show(self.query_one("#received-detail", Static), received_detail(received))
 
 
 def _input(name: str, placeholder: str = "", *, value: str = "", secret: bool = False) -> Input:

@@ -8,6 +8,8 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from cognitui.tui.widgets.show import show
+
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
@@ -22,7 +24,6 @@ class Field(Vertical):
     def __init__(self, name: str, label: str, control: Widget, note: str = "") -> None:
         super().__init__(id=f"field-{name.replace('.', '-')}", classes="field")
         self._label, self._control, self._note = label, control, note
-        self._shown_note, self._shown_problem = Content(note), ""
 
     def compose(self) -> ComposeResult:
         """One row and a message."""
@@ -34,15 +35,9 @@ class Field(Vertical):
 
     def set_note(self, note: str | Content) -> None:
         """Change what stands beside the control."""
-        note = note if isinstance(note, Content) else Content(note)
-        if note != self._shown_note:
-            self._shown_note = note
-            self.query_one(".field-note", Static).update(note)
+        show(self.query_one(".field-note", Static), note)
 
     def set_problem(self, problem: str) -> None:
         """Show what is wrong; empty when nothing is."""
-        if problem != self._shown_problem:
-            self._shown_problem = problem
-            text = Content(f"✗ {problem}" if problem else "")
-            self.query_one(".field-message", Static).update(text)
-            self.set_class(bool(problem), "-invalid")
+        show(self.query_one(".field-message", Static), f"✗ {problem}" if problem else "")
+        self.set_class(bool(problem), "-invalid")

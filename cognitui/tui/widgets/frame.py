@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.widgets import Static
 
 from cognitui.tui.render import frame_line, places_line
+from cognitui.tui.widgets.show import show
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +46,7 @@ class Frame(Static):
 
     def on_resize(self, event: events.Resize) -> None:
         """Choose the forms that fit the new width."""
-        self.query_one("#frame-places", Static).update(places_line(self._place, event.size.width))
+        show(self.query_one("#frame-places", Static), places_line(self._place, event.size.width))
         self._shown = NOTHING
         self.refresh_status()
 
@@ -56,10 +57,10 @@ class Frame(Static):
         if self.app.size.width < LEAST[0] or self.app.size.height < LEAST[1]:
             self._shown = NOTHING
             words = f"Too small: cognitui needs {LEAST[0]}×{LEAST[1]}."
-            self.query_one("#frame-status", Static).update(words)
+            show(self.query_one("#frame-status", Static), words)
             return
         status = self._read_status()
         if status != self._shown and self.size.width:
             self._shown = status
             line = frame_line(status, self.size.width)
-            self.query_one("#frame-status", Static).update(line)
+            show(self.query_one("#frame-status", Static), line)

@@ -8,6 +8,8 @@ from textual.content import Content
 from textual.keys import key_to_character
 from textual.widgets import Static
 
+from cognitui.tui.widgets.show import show
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -55,7 +57,7 @@ class KeyBar(Static):
         keys = self._keys(self._place.PLACE_COMMANDS), self._keys(self._place.app.COMMANDS_ANYWHERE)
         if (keys, width) != self._shown:
             self._shown = (keys, width)
-            self.update(key_line(*keys, width))
+            show(self, key_line(*keys, width))
 
     def _keys(self, commands: Sequence[Command]) -> list[Key]:
         """What works while the focused part has the focus; letters do not while one types."""
