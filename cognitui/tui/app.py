@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding
+from textual.worker import WorkerFailed
 
 from cognitui.errors import CognituiError
 from cognitui.tui.bindings import bindings
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 
 SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+LEAVING_S = 1.0
+"""So long work that is cut off may take to end; whoever leaves does not wait for more."""
 
 
 class CognituiApp(App[None]):
@@ -268,6 +271,15 @@ class CognituiApp(App[None]):
             self.places.webhook.keep_draft()
         # Keys that are still on their way must find nothing to act on.
         self._is_leaving = True
+        self.call_next(self._end, return_code)
+
+    async def _end(self, return_code: int) -> None:
+        # Work that is cut off says so on the screen: it has to end while there is one.
+        workers = list(self.workers)
+        self.workers.cancel_all()
+        ends = asyncio.gather(*(worker.wait() for worker in workers), return_exceptions=True)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ends, LEAVING_S)
         self.exit(return_code=return_code)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -316,7 +328,9 @@ class CognituiApp(App[None]):
 
     def _fatal_error(self) -> None:
         # Textual would print a traceback with the local variables, secrets among them.
-        error = self._exception
+        error: BaseException | None = self._exception
+        if isinstance(error, WorkerFailed):
+            error = error.error
         # Where it happened, without values: not even the message, which may quote some.
         frames = traceback.extract_tb(error.__traceback__)[-5:] if error else []
         where = " < ".join(f"{PurePath(f.filename).name}:{f.lineno}" for f in reversed(frames))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ from cognitui.settings import Environment
 from cognitui.tenants.profiles import Profile, ProfileStore
 from cognitui.tui.app import CognituiApp
 
-from .support import SECRET, run_console, settings_in, with_sandbox
+from .support import PATIENCE_S, SECRET, run_console, settings_in, with_sandbox
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,6 +65,26 @@ async def test_a_stored_tenant_may_be_called_environment(tmp_path: Path) -> None
     async with run_console(settings) as console:
         await console.settle()
         assert {row[0] for row in console.rows("#tenants-table")} == {"environment"}
+
+
+async def test_work_ends_before_the_screen_that_it_draws_on_goes(
+    settings: Settings, sandbox: Sandbox
+) -> None:
+    has_a_screen: list[bool] = []
+
+    async def work() -> None:
+        try:
+            await asyncio.sleep(PATIENCE_S)
+        finally:
+            await asyncio.sleep(0.2)  # as a connection takes a while to close
+            has_a_screen.append(bool(console.tenants.query("#tenants-table")))
+
+    async with run_console(settings, with_sandbox(sandbox)) as console:
+        await console.connected()
+        console.tenants.start(work(), "work")
+        await console.pilot.press("q")
+    assert console.app.return_code == 0
+    assert has_a_screen == [True]
 
 
 async def test_two_skills_with_one_id_do_not_end_the_console(
