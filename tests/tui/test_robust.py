@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -65,6 +66,23 @@ async def test_a_stored_tenant_may_be_called_environment(tmp_path: Path) -> None
     async with run_console(settings) as console:
         await console.settle()
         assert {row[0] for row in console.rows("#tenants-table")} == {"environment"}
+
+
+async def test_work_that_is_replaced_before_it_begins_is_not_reported(
+    settings: Settings, sandbox: Sandbox
+) -> None:
+    done: list[int] = []
+
+    async def work(number: int) -> None:
+        done.append(number)
+
+    async with run_console(settings, with_sandbox(sandbox)) as console:
+        await console.connected()
+        for number in range(3):
+            console.tenants.start(work(number), "work")
+        await console.settle()
+        gc.collect()  # a coroutine that was never awaited would be an error here
+    assert done == [2]
 
 
 async def test_work_ends_before_the_screen_that_it_draws_on_goes(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding
@@ -137,9 +139,7 @@ class Place(Screen[None]):
 
         Whatever the core raises becomes a sentence on the screen.
         """
-        return self.run_worker(
-            self._guarded(work), group=f"{self.PLACE}.{group}", exclusive=True, exit_on_error=True
-        )
+        return self._run(work, f"{self.PLACE}.{group}", exclusive=True)
 
     def start_once(self, work: Coroutine[Any, Any, None], group: str) -> None:
         """Run work that changes something; it is neither doubled nor cut off by the same key."""
@@ -149,7 +149,17 @@ class Place(Screen[None]):
             work.close()
             self.tell("Still at it: wait for the answer.", warning=True)
             return
-        self.run_worker(self._guarded(work), group=name, exit_on_error=True)
+        self._run(work, name)
+
+    def _run(
+        self, work: Coroutine[Any, Any, None], group: str, *, exclusive: bool = False
+    ) -> Worker[None]:
+        worker = self.run_worker(
+            partial(self._guarded, work), group=group, exclusive=exclusive, exit_on_error=True
+        )
+        # What is replaced before it has begun would be reported as forgotten.
+        weakref.finalize(worker, work.close)
+        return worker
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         try:
