@@ -12,6 +12,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.worker import WorkerFailed
 
@@ -229,6 +230,13 @@ class CognituiApp(App[None]):
         editor = self.places.webhook
         self.action_go("webhook")
         editor.call_after_refresh(then, editor)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Take a dialog away. A place stays: it is gone to and gone from, never taken away.
+
+        Textual's palette asks for this once for each of two quick clicks.
+        """
+        return AwaitComplete() if isinstance(self.screen, Place) else super().pop_screen()
 
     def action_help(self) -> None:
         """Show the keys of this place."""

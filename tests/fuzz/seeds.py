@@ -11,6 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual.worker import WorkerFailed
+
 from tests.fuzz.hands import Deed, Hands, shown
 from tests.fuzz.play import FIRST_SIZE, Played, Player
 
@@ -61,8 +63,9 @@ async def play_here(seed: int, deeds: Iterable[Deed], *, aloud: bool = False) ->
         try:
             await player.play(deeds)
         except Exception as error:  # noqa: BLE001 (finding out which ones there are is the point)
-            problem = "".join(traceback.format_exception(error))
-            return Outcome(seed, player.played, problem, type(error).__name__)
+            cause = error.error if isinstance(error, WorkerFailed) else error
+            problem = "".join(traceback.format_exception(cause))
+            return Outcome(seed, player.played, problem, type(cause).__name__)
         return Outcome(seed, player.played)
 
 

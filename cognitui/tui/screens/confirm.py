@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from cognitui.tui.render import plain
+from cognitui.tui.screens.dialog import Dialog
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
 
-class Confirm(ModalScreen[bool]):
+class Confirm(Dialog[bool]):
     """Answers true when the person agreed.
 
     Args:
@@ -30,7 +30,6 @@ class Confirm(ModalScreen[bool]):
         key: The key that agrees.
     """
 
-    CSS_PATH = "../styles/dialogs.tcss"
     AUTO_FOCUS = "#cancel"  # enter must never destroy
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", id="dialog.cancel"),

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from cognitui.tui.places import PLACES
+from cognitui.tui.screens.dialog import Dialog
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ EVERYWHERE = (
 )
 
 
-class Help(ModalScreen[None]):
+class Help(Dialog[None]):
     """What a place is for, its keys, and those that work everywhere.
 
     Args:
@@ -37,7 +37,6 @@ class Help(ModalScreen[None]):
         keys: Key and meaning, in the footer's order.
     """
 
-    CSS_PATH = "../styles/dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f1,question_mark,q", "dismiss(None)", "Close", id="help.close"),
     ]

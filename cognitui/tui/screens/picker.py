@@ -9,11 +9,11 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from cognitui.tui.render import plain
+from cognitui.tui.screens.dialog import Dialog
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,10 +36,17 @@ class Choice:
         return all(word in text for word in typed.lower().split())
 
 
-class Picker(ModalScreen[str | None]):
+class _Row(Option):
+    """A choice in the list. It has no id: a tenant may give one twice."""
+
+    def __init__(self, choice: Choice, label: Content) -> None:
+        super().__init__(label)
+        self.choice = choice
+
+
+class Picker(Dialog[str | None]):
     """Answers the value of the choice, or ``None``."""
 
-    CSS_PATH = "../styles/dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss_none", "Cancel", id="dialog.cancel"),
         Binding("down", "cursor('down')", show=False),
@@ -49,7 +56,6 @@ class Picker(ModalScreen[str | None]):
     def __init__(self, title: str, choices: Sequence[Choice], *, empty: str) -> None:
         super().__init__()
         self._title, self._choices, self._empty = title, choices, empty
-        self._found: list[Choice] = []
 
     def compose(self) -> ComposeResult:
         """A filter and the list."""
@@ -72,7 +78,8 @@ class Picker(ModalScreen[str | None]):
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._found[event.option_index].value)
+        if isinstance(event.option, _Row):
+            self.dismiss(event.option.choice.value)
 
     def action_dismiss_none(self) -> None:
         """Nothing was chosen."""
@@ -86,7 +93,7 @@ class Picker(ModalScreen[str | None]):
     def _show(self, typed: str) -> None:
         options = self.query_one(OptionList)
         options.clear_options()
-        self._found = found = [choice for choice in self._choices if choice.matches(typed)]
+        found = [choice for choice in self._choices if choice.matches(typed)]
         if not found:
             options.add_option(Option(Content(self._empty), disabled=True))
             return
@@ -94,5 +101,5 @@ class Picker(ModalScreen[str | None]):
             label = Content.assemble(
                 plain(choice.title, 60), "  ", plain(choice.detail, 60).stylize("$foreground-muted")
             )
-            options.add_option(Option(label))  # without an id: a tenant may give one twice
+            options.add_option(_Row(choice, label))
         options.highlighted = 0

@@ -14,6 +14,7 @@ from textual.worker import WorkerState
 from cognitui.callbacks.display import safe_text
 from cognitui.errors import CognituiError
 from cognitui.tui.render import error_sentence
+from cognitui.tui.screens.selection import Selection
 from cognitui.tui.widgets.frame import Frame
 from cognitui.tui.widgets.key_bar import KeyBar
 
@@ -33,7 +34,7 @@ OPENING = "Still opening: one moment."
 READ_ONLY = "This console is read-only: start it without --read-only to change anything."
 
 
-class Place(Screen[None]):
+class Place(Selection, Screen[None]):
     """One of the console's places. Subclasses say what stands between frame and key bar."""
 
     PLACE: ClassVar[str] = ""
@@ -154,7 +155,7 @@ class Place(Screen[None]):
     def _run(
         self, work: Coroutine[Any, Any, None], group: str, *, exclusive: bool = False
     ) -> Worker[None]:
-        worker = self.run_worker(
+        worker: Worker[None] = self.run_worker(
             partial(self._guarded, work), group=group, exclusive=exclusive, exit_on_error=True
         )
         # What is replaced before it has begun would be reported as forgotten.

@@ -9,11 +9,11 @@ from pydantic import SecretStr, ValidationError
 from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Checkbox, Input, Static
 
 from cognitui.cognigy.credentials import Credentials
 from cognitui.tenants.profiles import Profile, explain_profile_error
+from cognitui.tui.screens.dialog import Dialog
 from cognitui.tui.soon import Soon
 from cognitui.tui.widgets.entry import Entry
 from cognitui.tui.widgets.field import Field
@@ -35,10 +35,9 @@ class TenantForm:
     remember: bool
 
 
-class ProfileDialog(ModalScreen[TenantForm | None]):
+class ProfileDialog(Dialog[TenantForm | None]):
     """Answers a valid form, or ``None``. With a profile it edits; a blank key keeps the old one."""
 
-    CSS_PATH = "../styles/dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", id="dialog.cancel"),
         Binding("ctrl+s", "save", "Save", id="dialog.save"),

@@ -1,0 +1,84 @@
+"""Dialogs: they answer once, however quick the hands are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from textual import events
+from textual.command import CommandPalette
+from textual.widgets import Input, OptionList
+
+from cognitui.tui.screens.ask import Ask
+from cognitui.tui.screens.confirm import Confirm
+from cognitui.tui.screens.picker import Choice, Picker
+
+if TYPE_CHECKING:
+    from .support import Console
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+CHOICES = [Choice("a", "first"), Choice("b", "second"), Choice("b", "second again")]
+
+
+async def test_agreeing_twice_is_agreeing_once(shared: Console) -> None:
+    answers: list[bool | None] = []
+    dialog = Confirm("Delete wh_1?", "It is gone then.", action="Delete", key="y")
+    await shared.app.push_screen(dialog, answers.append)
+    place = shared.place
+    dialog.action_agree()
+    dialog.action_agree()
+    dialog.action_cancel()
+    await shared.settle()
+    assert answers == [True]
+    assert shared.app.screen is place
+
+
+async def test_a_late_key_does_not_answer_the_dialog_that_follows(shared: Console) -> None:
+    answers: list[object] = []
+    first, second = Ask("Passphrase", "It opens the vault."), Ask("Again", "To be sure.")
+    await shared.app.push_screen(first, answers.append)
+    await shared.app.push_screen(second, answers.append)
+    first.action_dismiss_none()
+    assert shared.app.screen_stack[-2:] == [first, second]
+    await shared.press("escape")
+    await shared.press("escape")
+    assert answers == [None, None]
+    assert shared.app.screen_stack == [shared.place]
+
+
+async def test_two_clicks_beside_the_palette_close_only_the_palette(shared: Console) -> None:
+    place = shared.place
+    await shared.answered("ctrl+p")
+    palette = shared.app.screen
+    assert isinstance(palette, CommandPalette)
+    palette.dismiss()
+    palette.dismiss()
+    await shared.settle()
+    assert shared.app.screen is place
+
+
+async def test_what_is_chosen_is_what_was_shown(shared: Console) -> None:
+    answers: list[str | None] = []
+    picker = Picker("Which?", CHOICES, empty="nothing")
+    await shared.app.push_screen(picker, answers.append)
+    await shared.settle()
+    # The list changes before the choice is dealt with.
+    picker.query_one(OptionList).highlighted = 1
+    picker.query_one(OptionList).action_select()
+    picker.query_one(Input).value = "no such thing"
+    await shared.settle()
+    assert answers == ["b"]
+
+
+async def test_a_toast_may_be_clicked_while_it_goes_away(shared: Console) -> None:
+    shared.app.notify("Something was done.")
+    await shared.until(lambda: bool(shared.place.query("Toast")))
+    toast = shared.place.query("Toast").first()
+    x, y = toast.region.offset + (2, 1)
+    press = events.MouseDown(None, x, y, 0, 0, 1, False, False, False, x, y)
+    await toast.remove()
+    # It is gone, and on the screen until that is laid out anew.
+    assert shared.place.get_widget_at(x, y)[0] is toast
+    shared.place._forward_event(press)
+    await shared.settle()
