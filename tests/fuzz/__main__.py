@@ -16,11 +16,6 @@ import time
 from tests.fuzz.seeds import Outcome, deeds_of, play
 from tests.fuzz.shrink import shrink
 
-if sys.stderr.isatty():
-    BACK = "\r\x1b[K"
-else:
-    BACK = ""
-
 
 def main() -> int:
     """Play every seed; 1 when one of them broke something."""

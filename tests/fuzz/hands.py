@@ -39,7 +39,7 @@ PASTES = (
     "tab\tseparated\tvalues",
     "👩‍👩‍👧‍👦 👍🏽 🇩🇪 e\u0301 \u200b\u200d\ufeff",
     "שלום עולם \u202egnp.exe\u202c العربية",
-    "表示 한국어 ｆｕｌｌ",
+    "表示 한국어 \uff37\uff29\uff24\uff25",
     "\ud7ff\ue000\ufffd\U0010ffff",
     "1e309",
     "-0",

@@ -75,7 +75,7 @@ async def test_a_toast_may_be_clicked_while_it_goes_away(shared: Console) -> Non
     shared.app.notify("Something was done.")
     await shared.until(lambda: bool(shared.place.query("Toast")))
     toast = shared.place.query("Toast").first()
-    x, y = toast.region.offset + (2, 1)
+    x, y = toast.region.offset
     press = events.MouseDown(None, x, y, 0, 0, 1, False, False, False, x, y)
     await toast.remove()
     # It is gone, and on the screen until that is laid out anew.
