@@ -4,6 +4,8 @@
 
     CognituiError
     ├── UsageError              what was typed or configured cannot be used
+    │   └── config.ConfigBroken a setting cannot be used as it stands
+    ├── ReadOnly                nothing at the tenant may be changed in this run
     ├── cognigy.errors.ApiError the tenant said no, or could not be heard
     ├── callbacks.errors.…      a callback could not be composed, sent or received
     ├── audit.errors.…          the audit log could not be read or written
@@ -15,7 +17,10 @@ Each has a stable ``code`` for machines, a sentence for people and a ``hint`` th
 from __future__ import annotations
 
 from enum import Enum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class ErrorKind(Enum):
@@ -68,3 +73,17 @@ class UsageError(CognituiError):
 
     code = "usage"
     kind = ErrorKind.USAGE
+
+
+class ReadOnly(CognituiError):
+    """Something at the tenant would have been changed, which this run was told not to do."""
+
+    code = "read_only"
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A question that offers the nearest known word; empty when none is near."""
+    import difflib
+
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f"Did you mean {near[0]!r}?" if near else ""

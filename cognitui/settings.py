@@ -1,4 +1,4 @@
-"""Where things lie on this machine, and what the environment says.
+"""Where things lie on this machine, what is configured, and what the environment says.
 
 Secrets come from here, from the vault or from a prompt; never from an argument.
 """
@@ -6,18 +6,20 @@ Secrets come from here, from the vault or from a prompt; never from an argument.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
-
-from cognitui.errors import UsageError
+from cognitui.config import FILE, PREFIX, SETTINGS, Config, ConfigBroken, Source, problems
+from cognitui.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PREFIX = "COGNITUI_"
+    from pydantic import SecretStr
+
+HOME = f"{PREFIX}HOME"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Paths:
     Attributes:
         config: Profiles and settings.
         data: The audit log and the vault.
-        state: Logs and drafts.
+        state: Logs, drafts, and what is kept from one run to the next.
     """
 
     config: Path
@@ -37,7 +39,7 @@ class Paths:
     @classmethod
     def default(cls, environ: Mapping[str, str] = os.environ) -> Paths:
         """The platform's own directories, or all three under ``COGNITUI_HOME`` when that is set."""
-        home = environ.get(f"{PREFIX}HOME")
+        home = environ.get(HOME)
         if home:
             root = Path(home).expanduser()
             return cls(root / "config", root / "data", root / "state")
@@ -49,6 +51,11 @@ class Paths:
             platformdirs.user_state_path("cognitui", appauthor=False),
         )
 
+    @property
+    def config_file(self) -> Path:
+        """The file of settings, which need not exist."""
+        return self.config / FILE
+
     def under(self, name: str) -> Paths:
         """The same directories one level down, for a world of its own such as the demo."""
         return Paths(self.config / name, self.data / name, self.state / name)
@@ -56,12 +63,11 @@ class Paths:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What the ``COGNITUI_*`` variables say; absent ones are ``None``."""
+    """What the ``COGNITUI_*`` variables say of a tenant; absent ones are ``None``."""
 
     base_url: str | None = None
     api_key: SecretStr | None = None
     api_secret: SecretStr | None = None
-    tenant: str | None = None
     bot_id: str | None = None
     webhook_secret: SecretStr | None = None
     monitor_url: str | None = None
@@ -76,13 +82,12 @@ class Environment:
 
         def secret(name: str) -> SecretStr | None:
             value = environ.get(PREFIX + name, "")
-            return SecretStr(value) if value else None
+            return _secret(value) if value else None
 
         return cls(
             base_url=text("BASE_URL"),
             api_key=secret("API_KEY"),
             api_secret=secret("API_SECRET"),
-            tenant=text("TENANT"),
             bot_id=text("BOT_ID"),
             webhook_secret=secret("WEBHOOK_SECRET"),
             monitor_url=text("MONITOR_URL"),
@@ -96,11 +101,48 @@ class Settings:
 
     paths: Paths
     environment: Environment = field(default_factory=Environment)
+    config: Config = field(default_factory=Config)
 
     @classmethod
-    def load(cls, environ: Mapping[str, str] = os.environ) -> Settings:
-        """The settings of this machine and this shell."""
-        return cls(Paths.default(environ), Environment.read(environ))
+    def load(
+        cls,
+        environ: Mapping[str, str] = os.environ,
+        flags: Mapping[str, str | bool] = MappingProxyType({}),
+    ) -> Settings:
+        """The settings of this machine, this shell and this command line.
+
+        Args:
+            environ: The environment.
+            flags: What the command line sets, by the settings' names.
+
+        Raises:
+            ConfigBroken: A setting cannot be used as it stands; says where, and what is meant.
+        """
+        paths = Paths.default(environ)
+        config = Config.load(paths.config_file, environ, flags)
+        return cls(paths, Environment.read(environ), config)
+
+    @property
+    def tenant(self) -> str | None:
+        """The tenant that is asked for by name.
+
+        ``None`` when none is, or only in the file while the environment brings a tenant itself.
+        """
+        if self.environment.base_url and self.config.source("tenant") is Source.FILE:
+            return None
+        return self.config.tenant or None
+
+
+def problems_of(paths: Paths, environ: Mapping[str, str] = os.environ) -> list[ConfigBroken]:
+    """All that is wrong with the file and the variables; a variable of ours may be misspelt."""
+    known = [HOME, *(one.variable for one in SETTINGS)]
+    known += [PREFIX + one.name.upper() for one in fields(Environment)]
+    found = problems(paths.config_file, environ)
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and name not in known:
+            advice = did_you_mean(name, known)
+            found.append(ConfigBroken(f"cognitui has no variable {name}. {advice}".rstrip()))
+    return found
 
 
 def read_secret_file(path: Path) -> SecretStr:
@@ -119,4 +161,11 @@ def read_secret_file(path: Path) -> SecretStr:
     value = text.removesuffix("\n").removesuffix("\r")
     if not value:
         raise UsageError(f"The secret file {path} is empty.")
+    return _secret(value)
+
+
+def _secret(value: str) -> SecretStr:
+    # pydantic takes longer to load than all else a console needs before its first frame.
+    from pydantic import SecretStr
+
     return SecretStr(value)

@@ -26,7 +26,7 @@ PLAIN = {
 def test_the_environment() -> None:
     environment = Environment.read({**SECRETS, **PLAIN, "OTHER": "x"})
     assert environment.base_url == "https://acme.cognigy.ai/api/v1"
-    assert (environment.tenant, environment.bot_id) == ("acme", "bot_12345")
+    assert environment.bot_id == "bot_12345"
     assert environment.monitor_url == "https://monitor.example"
     for name, value in SECRETS.items():
         field = getattr(environment, name.removeprefix("COGNITUI_").lower())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cognitui.cli.common import add_json, emit, plain_workspace, say
+from cognitui.cli.common import plain_workspace
+from cognitui.cli.output import add_json, emit, say
 from cognitui.webhooks.words import counted
 
 if TYPE_CHECKING:

@@ -7,15 +7,8 @@ import signal
 from typing import TYPE_CHECKING
 
 from cognitui.callbacks.display import safe_text
-from cognitui.cli.common import (
-    add_json,
-    add_secret_file,
-    emit,
-    plain_workspace,
-    say,
-    talk,
-    webhook_secret,
-)
+from cognitui.cli.common import add_secret_file, plain_workspace, webhook_secret
+from cognitui.cli.output import add_json, emit, say, talk
 from cognitui.errors import UsageError
 
 if TYPE_CHECKING:

@@ -7,15 +7,8 @@ from typing import TYPE_CHECKING
 from cognitui.callbacks.compose import Callback, compose, compose_raw
 from cognitui.callbacks.display import safe_text
 from cognitui.callbacks.template import parse_template
-from cognitui.cli.common import (
-    add_json,
-    add_secret_file,
-    emit,
-    plain_workspace,
-    read_input,
-    say,
-    webhook_secret,
-)
+from cognitui.cli.common import add_secret_file, plain_workspace, read_input, webhook_secret
+from cognitui.cli.output import add_json, emit, say
 from cognitui.cognigy.models import TriggerEvent
 from cognitui.errors import UsageError
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cognitui.callbacks.verify import verify
-from cognitui.cli.common import add_json, add_secret_file, emit, read_input, say, webhook_secret
+from cognitui.cli.common import add_secret_file, read_input, webhook_secret
+from cognitui.cli.output import add_json, emit, say
 from cognitui.clock import SYSTEM_CLOCK, unix_ms
 from cognitui.settings import Settings
 

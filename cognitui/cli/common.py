@@ -1,20 +1,19 @@
-"""What several commands share: the arguments that name a tenant, and results on stdout."""
+"""What several commands share: the arguments that name a tenant, secrets, and what they read."""
 
 from __future__ import annotations
 
 import getpass
-import json
 import os
 import signal
 import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
 from cognitui import logs
-from cognitui.callbacks.display import safe_text
+from cognitui.cli.output import talk
 from cognitui.cognigy.models import Bot
 from cognitui.errors import UsageError
 from cognitui.settings import Settings, read_secret_file
@@ -22,14 +21,9 @@ from cognitui.workspace import Workspace
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable
 
     from cognitui.workspace.trail import Trail
-
-
-def add_json(parser: argparse.ArgumentParser) -> None:
-    """``--json``, which every command has."""
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
 def add_tenant(parser: argparse.ArgumentParser) -> None:
@@ -72,8 +66,7 @@ async def tenant_workspace(args: argparse.Namespace) -> AsyncIterator[Workspace]
     """A workspace that is connected to the tenant that the arguments and the environment name."""
     async with plain_workspace() as workspace:
         environment = workspace.settings.environment
-        name = args.tenant or environment.tenant
-        profile = workspace.tenants.find(name)
+        profile = workspace.tenants.find(args.tenant or workspace.settings.tenant)
         sources = {e.profile.name: e.source for e in workspace.tenants.entries()}
         vault = workspace.tenants.vault
         if sources.get(profile.name) == "vault" and vault.exists and not vault.is_unlocked:
@@ -96,39 +89,6 @@ def webhook_secret(args: argparse.Namespace, settings: Settings) -> SecretStr:
     if settings.environment.webhook_secret is not None:
         return settings.environment.webhook_secret
     return _ask("Webhook secret: ", "Set COGNITUI_WEBHOOK_SECRET or give --secret-file.")
-
-
-def emit(result: dict[str, Any] | list[Any]) -> None:
-    """A result for machines: one line of JSON on stdout, in ASCII whatever the encoding there."""
-    sys.stdout.write(json.dumps(result) + "\n")
-    sys.stdout.flush()
-
-
-def say(text: str = "") -> None:
-    """A result for people, on stdout."""
-    sys.stdout.write(f"{_safe(text)}\n")
-    sys.stdout.flush()
-
-
-def talk(text: str) -> None:
-    """What happens meanwhile, on stderr."""
-    sys.stderr.write(f"{_safe(text)}\n")
-    sys.stderr.flush()
-
-
-def _safe(text: str) -> str:
-    """Names and words of the tenant are in it, and they must not steer the terminal."""
-    return safe_text(text, sys.maxsize, multiline=True)
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Left-aligned columns, two spaces apart."""
-    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in [head, *rows]
-    ]
-    return "\n".join(lines)
 
 
 def typed(ask: Callable[[], str]) -> str:

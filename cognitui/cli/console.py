@@ -6,41 +6,37 @@ import gc
 import sys
 from typing import TYPE_CHECKING
 
+from cognitui.cli.flags import add_flags, given
 from cognitui.errors import UsageError
+from cognitui.settings import Settings
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Awaitable, Callable
 
-    from cognitui.settings import Settings
     from cognitui.workspace import Workspace
 
-EXAMPLE = "cognitui"
+EXAMPLE = "cognitui --theme light --read-only"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
-    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    add_flags(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the console until it is closed."""
-    from cognitui.settings import Settings
-
-    settings = Settings.load()
+    settings = Settings.load(flags=given(args))
 
     async def prepare(workspace: Workspace) -> str:
-        environment = settings.environment
-        if environment.base_url and not environment.tenant:
+        if settings.tenant is None and settings.environment.base_url:
             return workspace.tenants.find(None).name
-        return ""
+        return settings.tenant or ""
 
-    return open_console(settings, prepare, mouse=not args.no_mouse)
+    return open_console(settings, prepare)
 
 
-def open_console(
-    settings: Settings, prepare: Callable[[Workspace], Awaitable[str]], *, mouse: bool = True
-) -> int:
+def open_console(settings: Settings, prepare: Callable[[Workspace], Awaitable[str]]) -> int:
     """Run the console on this terminal.
 
     Raises:
@@ -65,7 +61,7 @@ def open_console(
         return await prepare(workspace)
 
     app = CognituiApp(settings, prepare_and_collect)
-    app.run(mouse=mouse)
+    app.run(mouse=settings.config.mouse)
     if app.failure is not None:
         raise app.failure
     return app.return_code or 0

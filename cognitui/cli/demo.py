@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cognitui.cli.common import add_json
+from cognitui.cli.flags import add_flags, given
+from cognitui.cli.output import add_json
 from cognitui.settings import Environment, Settings
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
     from cognitui.sandbox import Sandbox
     from cognitui.workspace import Workspace
 
 EXAMPLE = "cognitui demo"
 TENANT = "sandbox"
+FLAGS = ("theme", "mouse", "read_only")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,14 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--headless", action="store_true", help="run the pipeline once and print it"
     )
-    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    add_flags(parser, *FLAGS)
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the demo. Headless it returns 0 when every step went well, else 1."""
-    # Nothing of the person's own tenants: a demo must not touch them by accident.
-    settings = Settings(Settings.load().paths.under("demo"), Environment())
+    settings = demo_settings(given(args))
     # The sandbox begins anew each time, so what is told of it does too.
     for old in settings.paths.data.glob("audit.db*"):
         old.unlink(missing_ok=True)
@@ -43,10 +46,23 @@ def run(args: argparse.Namespace) -> int:
         from cognitui.cli.demo_headless import run_headless
 
         return asyncio.run(run_headless(settings, as_json=args.json))
-    return _console(settings, mouse=not args.no_mouse)
+    return _console(settings)
 
 
-def _console(settings: Settings, *, mouse: bool) -> int:
+def demo_settings(flags: Mapping[str, str | bool]) -> Settings:
+    """Settings for a world of its own: how it looks is the person's, what it opens is not.
+
+    Raises:
+        ConfigBroken: A setting cannot be used as it stands.
+    """
+    mine = Settings.load(flags=flags)
+    read_only = flags.get("read_only") is True
+    config = replace(mine.config, tenant="", restore=False, read_only=read_only)
+    # Nothing of the person's own tenants: a demo must not touch them by accident.
+    return Settings(mine.paths.under("demo"), Environment(), config)
+
+
+def _console(settings: Settings) -> int:
     from cognitui.cli.console import open_console
 
     sandboxes: list[Sandbox] = []
@@ -58,7 +74,7 @@ def _console(settings: Settings, *, mouse: bool) -> int:
         return TENANT
 
     try:
-        return open_console(settings, prepare, mouse=mouse)
+        return open_console(settings, prepare)
     finally:
         for sandbox in sandboxes:
             sandbox.stop()

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from cognitui import logs
 from cognitui.callbacks.compose import compose
 from cognitui.callbacks.sign import generate_secret
-from cognitui.cli.common import emit, say
 from cognitui.cli.demo import TENANT, offer, start_sandbox
+from cognitui.cli.output import emit, say
 from cognitui.cognigy.models import RegisteredWebhook, Trigger, TriggerEvent, Webhook
 from cognitui.errors import CognituiError
 from cognitui.webhooks.outcome import Outcome

@@ -44,9 +44,13 @@ COMMANDS: dict[str, Command] = {
     "callback listen": Command("callback_listen", "receive callbacks on this machine"),
     "audit report": Command("audit_report", "registrations, success rate and latency"),
     "audit sync": Command("audit_sync", "send the report to the monitor"),
+    "keys": Command("keys", "the console's commands and the keys they are on"),
+    "config path": Command("config_path", "where the file of settings is"),
+    "config show": Command("config_show", "every setting, and where its value comes from"),
+    "config check": Command("config_check", "find what is wrong with the settings"),
 }
 CONSOLE = Command("console", "the console")
-OPTIONS = ["--help", "--version", "--no-mouse"]
+OPTIONS = ["--help", "--version"]
 
 
 def run(argv: Sequence[str]) -> int:
@@ -150,7 +154,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _find(argv: list[str]) -> tuple[str, Command, list[str]]:
     """The command that the arguments begin with, and the arguments that are left."""
-    if not argv or argv[0] == "--no-mouse":
+    if not argv:
         return "", CONSOLE, argv
     if argv[0] in {"-h", "--help", "help"}:
         sys.stdout.write(_overview(""))
@@ -166,7 +170,12 @@ def _find(argv: list[str]) -> tuple[str, Command, list[str]]:
     if any(name.startswith(f"{group} ") for name in COMMANDS):
         return _no_subcommand(group, argv[1:])
     if group.startswith("-"):
-        raise SystemExit(_unknown("option", group.partition("=")[0], OPTIONS))
+        from cognitui.cli import flags
+
+        if flags.is_flag(group):
+            return "", CONSOLE, argv
+        known = [*OPTIONS, *flags.console_flags()]
+        raise SystemExit(_unknown("option", group.partition("=")[0], known))
     raise SystemExit(_unknown("command", group, sorted({name.split()[0] for name in COMMANDS})))
 
 
@@ -192,19 +201,26 @@ def _unknown(kind: str, word: str, known: list[str], prog: str = "cognitui") -> 
 
 def _overview(group: str) -> str:
     names = [name for name in COMMANDS if not group or name.startswith(f"{group} ")]
-    width = max(len(name) for name in names) + 2
-    lines = [f"  {name:<{width}}{COMMANDS[name].help}" for name in names]
-    head = f"cognitui {group} COMMAND" if group else "cognitui [COMMAND]"
-    intro = "" if group else "A terminal console for Cognigy.AI webhook callbacks.\n\n"
-    tail = (
-        ""
-        if group
-        else "\nWithout a command the console opens. New here? `cognitui demo` needs no account.\n"
-    )
+    rows = [(name, COMMANDS[name].help) for name in names]
+    tell = f"`cognitui {names[0]} --help` tells more about a command, with an example.\n"
+    if group:
+        head = f"usage: cognitui {group} COMMAND [--help]\n\n"
+        return f"{head}commands:\n{_columns(rows)}\n{tell}"
+    from cognitui.cli import flags
+
     return (
-        f"usage: {head} [--help]\n\n{intro}commands:\n" + "\n".join(lines) + "\n" + tail +
-        f"\n`cognitui {names[0]} --help` tells more about a command, with an example.\n"
-    )  # fmt: skip
+        "usage: cognitui [COMMAND] [--help]\n\n"
+        "A terminal console for Cognigy.AI webhook callbacks.\n\n"
+        f"commands:\n{_columns(rows)}\n"
+        "Without a command the console opens. New here? `cognitui demo` needs no account.\n\n"
+        f"options of the console:\n{_columns(flags.overview())}\n"
+        f"{tell}"
+    )
+
+
+def _columns(rows: Sequence[tuple[str, str]]) -> str:
+    width = max(len(left) for left, _ in rows) + 2
+    return "".join(f"  {left:<{width}}{right}\n" for left, right in rows)
 
 
 def _report(error: CognituiError, *, as_json: bool) -> int:

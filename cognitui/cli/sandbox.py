@@ -10,7 +10,7 @@ import signal
 import threading
 from typing import TYPE_CHECKING
 
-from cognitui.cli.common import add_json, emit, say, talk
+from cognitui.cli.output import add_json, emit, say, talk
 from cognitui.sandbox import Sandbox, SandboxConfig, parse_fault
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from cognitui.cli.common import add_json, add_tenant, emit, say, talk, tenant_workspace, typed
+from cognitui.cli.common import add_tenant, tenant_workspace, typed
+from cognitui.cli.output import add_json, emit, say, talk
 from cognitui.cognigy.errors import NotFound, NotSupported
 from cognitui.cognigy.models import RegisteredWebhook
 from cognitui.errors import UsageError

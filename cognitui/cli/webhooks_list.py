@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cognitui.callbacks.display import safe_text
-from cognitui.cli.common import add_json, add_tenant, emit, say, table, talk, tenant_workspace
+from cognitui.cli.common import add_tenant, tenant_workspace
+from cognitui.cli.output import add_json, emit, say, table, talk
 
 if TYPE_CHECKING:
     import argparse

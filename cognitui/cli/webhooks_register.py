@@ -11,16 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cognitui.callbacks.display import safe_text
-from cognitui.cli.common import (
-    add_json,
-    add_secret_file,
-    add_tenant,
-    emit,
-    say,
-    talk,
-    tenant_workspace,
-    webhook_secret,
-)
+from cognitui.cli.common import add_secret_file, add_tenant, tenant_workspace, webhook_secret
+from cognitui.cli.output import add_json, emit, say, talk
 from cognitui.errors import UsageError
 from cognitui.settings import Settings, read_secret_file
 from cognitui.webhooks.files import load_webhook

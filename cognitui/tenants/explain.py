@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from cognitui.errors import did_you_mean
 
+if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
@@ -34,14 +34,6 @@ def explain_profile_error(error: ValidationError) -> dict[str, str]:
         field = str(detail["loc"][0]) if detail["loc"] else ""
         sentences.setdefault(field, _sentence(field, detail))
     return sentences
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A question that offers the nearest known word; empty when none is near."""
-    import difflib
-
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return f"Did you mean {near[0]!r}?" if near else ""
 
 
 def _sentence(field: str, detail: ErrorDetails) -> str:

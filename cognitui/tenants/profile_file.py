@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from cognitui.errors import did_you_mean
 from cognitui.tenants.errors import ProfilesBroken
-from cognitui.tenants.explain import did_you_mean, explain_profile_error
+from cognitui.tenants.explain import explain_profile_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from cognitui.cognigy.origin import Origin
+from cognitui.errors import did_you_mean
 from cognitui.tenants import files
 from cognitui.tenants.errors import ProfileNotFound
-from cognitui.tenants.explain import did_you_mean, explain_profile_error
+from cognitui.tenants.explain import explain_profile_error
 from cognitui.tenants.profile_file import decode, encode, unreadable
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from cognitui.cognigy.credentials import Credentials
-from cognitui.errors import UsageError
+from cognitui.errors import UsageError, did_you_mean
 from cognitui.tenants import files
 from cognitui.tenants.errors import (
     CredentialsNotFound,
@@ -20,7 +20,6 @@ from cognitui.tenants.errors import (
     VaultMissing,
     WrongPassphrase,
 )
-from cognitui.tenants.explain import did_you_mean
 from cognitui.tenants.vault_file import (
     KEY_BYTES,
     Argon2idParameters,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from cognitui.cognigy.credentials import Credentials
+from cognitui.config import PREFIX
 from cognitui.errors import UsageError
-from cognitui.settings import PREFIX
 from cognitui.tenants.errors import NotStored
 from cognitui.tenants.profiles import Profile, ProfileStore, explain_profile_error
 from cognitui.tenants.vault import Vault

@@ -35,8 +35,12 @@ class WebhookActions:
         """Preflight, then register. Yields each step as it ends, and the result last.
 
         When a step fails the webhook is not registered, and there is no result.
+
+        Raises:
+            ReadOnly: Nothing at the tenant may be changed.
         """
         workspace = self._workspace
+        workspace.require_writing()
         # Taken now: whoever switches tenant or bot meanwhile must not redirect the registration.
         client, bot_id, tenant = workspace.client, workspace.bot_id, workspace.tenant_name
         preflight = self._preflight(webhook)
@@ -75,7 +79,9 @@ class WebhookActions:
 
         Raises:
             ApiError: The tenant did not do it.
+            ReadOnly: Nothing at the tenant may be changed.
         """
+        self._workspace.require_writing()
         action = Action.WEBHOOK_UPDATE
         if change == WebhookChange(enabled=change.enabled):
             action = Action.WEBHOOK_ENABLE if change.enabled else Action.WEBHOOK_DISABLE
@@ -107,6 +113,7 @@ class WebhookActions:
 
         Raises:
             ApiError: The tenant did not do it.
+            ReadOnly: Nothing at the tenant may be changed.
         """
         return await self.update(webhook, WebhookChange(enabled=enabled))
 
@@ -115,8 +122,10 @@ class WebhookActions:
 
         Raises:
             ApiError: The tenant did not do it.
+            ReadOnly: Nothing at the tenant may be changed.
         """
         workspace = self._workspace
+        workspace.require_writing()
         async with workspace.trail.recorded(
             Action.WEBHOOK_DELETE,
             tenant=workspace.tenant_name,

@@ -14,7 +14,7 @@ from cognitui.cognigy.breaker import BreakerState
 from cognitui.cognigy.errors import ApiError, NotFound, NotSupported
 from cognitui.cognigy.limiter import SlidingWindowLimiter
 from cognitui.cognigy.models import Bot, BotStatus, RegisteredWebhook
-from cognitui.errors import UsageError
+from cognitui.errors import ReadOnly, UsageError
 from cognitui.workspace.callbacks import CallbackActions
 from cognitui.workspace.reports import ReportActions
 from cognitui.workspace.tenants import TenantActions
@@ -157,6 +157,24 @@ class Workspace:
                 hint="Choose one under Browse, or give --bot or COGNITUI_BOT_ID.",
             )
         return self.bot.id
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether whatever would change something at the tenant is refused."""
+        return self.settings.config.read_only
+
+    def require_writing(self) -> None:
+        """Make sure that something at the tenant may be changed.
+
+        Raises:
+            ReadOnly: It may not; says who decided so.
+        """
+        if self.is_read_only:
+            place = self.settings.config.place("read_only")
+            raise ReadOnly(
+                "This is read-only: nothing at the tenant is changed.",
+                hint=f"{place} says so; change that, and start again.",
+            )
 
     @property
     def status(self) -> TenantStatus:

@@ -1,0 +1,51 @@
+"""How a command speaks: results on stdout, for people or machines, and talk on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from cognitui.callbacks.display import safe_text
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """``--json``, which every command has."""
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def emit(result: dict[str, Any] | list[Any]) -> None:
+    """A result for machines: one line of JSON on stdout, in ASCII whatever the encoding there."""
+    sys.stdout.write(json.dumps(result) + "\n")
+    sys.stdout.flush()
+
+
+def say(text: str = "") -> None:
+    """A result for people, on stdout."""
+    sys.stdout.write(f"{_safe(text)}\n")
+    sys.stdout.flush()
+
+
+def talk(text: str) -> None:
+    """What happens meanwhile, on stderr."""
+    sys.stderr.write(f"{_safe(text)}\n")
+    sys.stderr.flush()
+
+
+def _safe(text: str) -> str:
+    """Names and words of the tenant are in it, and they must not steer the terminal."""
+    return safe_text(text, sys.maxsize, multiline=True)
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Left-aligned columns, two spaces apart."""
+    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in [head, *rows]
+    ]
+    return "\n".join(lines)
