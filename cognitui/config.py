@@ -117,6 +117,18 @@ class Setting(NamedTuple):
         return self.checked(text)
 
 
+class KeyChoice(NamedTuple):
+    """The keys that a person gives a command.
+
+    Attributes:
+        keys: As they were written; none for a command that is switched off.
+        path: How the file spells the command: as one key, or as tables within tables.
+    """
+
+    keys: tuple[str, ...]
+    path: tuple[str, ...]
+
+
 def _setting(default: T, help_: str, flag: str = "", *, choices: tuple[str, ...] = ()) -> T:
     """The declaration of a setting; what its parts are for says `Setting`."""
     declaration = {"default": default, "help": help_, "flag_help": flag, "choices": choices}
@@ -129,7 +141,7 @@ class Config:
     """Every setting's value, and where it comes from.
 
     Attributes:
-        keys: The commands' keys by their ids, as they were written; none for one switched off.
+        keys: What was chosen for which command, by its id; only in the file.
         sources: Where each setting's value comes from, by its name.
         file: The file that was read, if there is one.
     """
@@ -142,14 +154,14 @@ class Config:
     )
     read_only: bool = _setting(
         False,
-        "whether everything that changes something at the tenant is refused",
-        "refuse everything that changes something at the tenant",
+        "whether nothing at the tenant may be changed, and nothing sent to an endpoint",
+        "change nothing at the tenant, and send nothing to an endpoint",
     )
     tenant: str = _setting("", "the stored tenant to open")
     restore: bool = _setting(
         True, "whether to begin where the last run ended", "do not begin where the last run ended"
     )
-    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    keys: Mapping[str, KeyChoice] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
     file: ConfigFile | None = None
 
@@ -173,7 +185,7 @@ class Config:
         reader = _Reader(path, environ)
         reader.read(flags)
         if reader.problems:
-            raise _counted(reader.problems)
+            raise first_of(reader.problems)
         return reader.config()
 
     def source(self, name: str) -> Source:
@@ -188,7 +200,7 @@ class Config:
         )
 
     def place(self, name: str) -> str:
-        """Where a setting's value comes from: a line of the file, a variable, a flag, or default."""
+        """Where a setting's value comes from: a line, a variable, a flag, or ``default``."""
         setting, source = SETTING[name], self.source(name)
         if source is Source.FILE and self.file is not None:
             return f"{self.file.path.name}, line {self.file.line(name)}"
@@ -208,6 +220,16 @@ def problems(path: Path, environ: Mapping[str, str] = os.environ) -> list[Config
     reader = _Reader(path, environ)
     reader.read(_NOTHING)
     return sorted(reader.problems, key=lambda problem: problem.line or 0)
+
+
+def first_of(found: Iterable[ConfigBroken]) -> ConfigBroken:
+    """The first problem, which also tells how many more there are."""
+    first, *more = found
+    hint = first.hint or ("Correct it there." if first.line else "Correct it, or leave it out.")
+    if more:
+        is_are = "is 1 more" if len(more) == 1 else f"are {len(more)} more"
+        hint += f" There {is_are}: `cognitui config check` lists them."
+    return ConfigBroken(first.message, hint=hint, field=first.field, line=first.line)
 
 
 class _Reader:
@@ -274,9 +296,9 @@ class _Reader:
     def _take(self, name: str, value: str | bool, source: Source) -> None:  # noqa: FBT001
         self._values[name], self._sources[name] = value, source
 
-    def _keys(self, file: ConfigFile, table: object) -> dict[str, tuple[str, ...]]:
+    def _keys(self, file: ConfigFile, table: object) -> dict[str, KeyChoice]:
         """The table of keys; ``browse.delete`` may be written as one key or as two."""
-        found: dict[str, tuple[str, ...]] = {}
+        found: dict[str, KeyChoice] = {}
         if not isinstance(table, dict):
             self.problems.append(file.problem(f"{KEYS} must be a table: write [{KEYS}]", KEYS))
             return found
@@ -285,7 +307,7 @@ class _Reader:
             try:
                 if name in found:
                     raise ValueError("is there twice")  # noqa: TRY301
-                found[name] = _chosen(value)
+                found[name] = KeyChoice(_chosen(value), path)
             except ValueError as error:
                 self.problems.append(file.problem(f"{_quoted(name)} {error}", KEYS, *path))
         return found
@@ -321,16 +343,6 @@ def _chosen(value: object) -> tuple[str, ...]:
             raise ValueError(f'must be "{OFF}" alone, or a list of keys')
         return tuple(value)
     raise ValueError(f'must be a key, a list of keys, or "{OFF}", not {_quoted(value)}')
-
-
-def _counted(found: Iterable[ConfigBroken]) -> ConfigBroken:
-    """The first problem, which also tells how many more there are."""
-    first, *more = found
-    hint = first.hint or ("Correct it there." if first.line else "Correct it, or leave it out.")
-    if more:
-        is_are = "is 1 more" if len(more) == 1 else f"are {len(more)} more"
-        hint += f" There {is_are}: `cognitui config check` lists them."
-    return ConfigBroken(first.message, hint=hint, field=first.field, line=first.line)
 
 
 def _quoted(value: object) -> str:

@@ -5,7 +5,7 @@
     CognituiError
     ├── UsageError              what was typed or configured cannot be used
     │   └── config.ConfigBroken a setting cannot be used as it stands
-    ├── ReadOnly                nothing at the tenant may be changed in this run
+    ├── ReadOnly                nothing may be changed or sent in this run
     ├── cognigy.errors.ApiError the tenant said no, or could not be heard
     ├── callbacks.errors.…      a callback could not be composed, sent or received
     ├── audit.errors.…          the audit log could not be read or written
@@ -76,7 +76,7 @@ class UsageError(CognituiError):
 
 
 class ReadOnly(CognituiError):
-    """Something at the tenant would have been changed, which this run was told not to do."""
+    """Something would have been changed at the tenant or sent, and this run may not do so."""
 
     code = "read_only"
 
@@ -85,5 +85,5 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A question that offers the nearest known word; empty when none is near."""
     import difflib
 
-    near = difflib.get_close_matches(word, list(known), n=1)
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.65)
     return f"Did you mean {near[0]!r}?" if near else ""

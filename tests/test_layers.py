@@ -89,6 +89,24 @@ def test_what_needs_no_command_loads_none(arguments: tuple[str, ...]) -> None:
     assert not loaded(command(*arguments)) & HEAVY
 
 
+@pytest.mark.parametrize(
+    "arguments", [("keys",), ("config", "show"), ("config", "check"), ("config", "path")]
+)
+def test_the_settings_load_neither_console_nor_core(
+    arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "config.toml").write_text('theme = "light"\n[keys]\napp.quit = "Q"\n')
+    assert not loaded(command(*arguments), tmp_path) & HEAVY
+
+
+def test_a_secret_is_what_loads_pydantic() -> None:
+    load = "from cognitui.settings import Settings; Settings.load({VARIABLES})"
+    assert "pydantic" not in loaded(load.replace("VARIABLES", ""))
+    assert "tomllib" not in loaded(load.replace("VARIABLES", ""))
+    assert "pydantic" in loaded(load.replace("VARIABLES", "'COGNITUI_API_KEY': 'x'"))
+
+
 def test_no_commands_help_loads_the_console() -> None:
     assert "textual" not in loaded(EVERY_HELP)
 

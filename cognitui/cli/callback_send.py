@@ -40,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 async def run(args: argparse.Namespace) -> int:
     """Send, and return 0 when it was delivered, else 1."""
     async with plain_workspace() as workspace:
+        workspace.require_writing()
         callback = _callback(args, webhook_secret(args, workspace.settings))
         delivery = await workspace.callbacks.send(
             args.url, callback, timeout_ms=args.timeout, retries=args.retries

@@ -32,6 +32,7 @@ async def run(args: argparse.Namespace) -> int:
     if not args.yes and not sys.stdin.isatty():
         raise UsageError("Deleting needs --yes where there is no terminal to ask.")
     async with tenant_workspace(args) as workspace:
+        workspace.require_writing()
         webhook = await _fetch(workspace, args.webhook_id)
         if not args.yes and not _confirmed(webhook):
             talk("Nothing was deleted.")

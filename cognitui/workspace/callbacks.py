@@ -109,7 +109,9 @@ class CallbackActions:
 
         Raises:
             UsageError: The URL cannot be one.
+            ReadOnly: Nothing may be sent.
         """
+        self._workspace.require_writing()
         if self._sender is None:
             # Loads httpx, which no first frame needs.
             from cognitui.callbacks.send import CallbackSender

@@ -50,8 +50,10 @@ class ReportActions:
 
         Raises:
             UsageError: No monitor is known, or its URL cannot be one.
+            ReadOnly: Nothing may be sent.
             CognituiError: The monitor refused or could not be reached.
         """
+        self._workspace.require_writing()
         profile = self._workspace.profile
         if tenant is not None and tenant != self._workspace.tenant_name:
             profile = self._workspace.tenants.store.load().get(tenant)

@@ -37,7 +37,7 @@ class WebhookActions:
         When a step fails the webhook is not registered, and there is no result.
 
         Raises:
-            ReadOnly: Nothing at the tenant may be changed.
+            ReadOnly: Nothing may be changed at the tenant.
         """
         workspace = self._workspace
         workspace.require_writing()
@@ -79,7 +79,7 @@ class WebhookActions:
 
         Raises:
             ApiError: The tenant did not do it.
-            ReadOnly: Nothing at the tenant may be changed.
+            ReadOnly: Nothing may be changed at the tenant.
         """
         self._workspace.require_writing()
         action = Action.WEBHOOK_UPDATE
@@ -113,7 +113,7 @@ class WebhookActions:
 
         Raises:
             ApiError: The tenant did not do it.
-            ReadOnly: Nothing at the tenant may be changed.
+            ReadOnly: Nothing may be changed at the tenant.
         """
         return await self.update(webhook, WebhookChange(enabled=enabled))
 
@@ -122,7 +122,7 @@ class WebhookActions:
 
         Raises:
             ApiError: The tenant did not do it.
-            ReadOnly: Nothing at the tenant may be changed.
+            ReadOnly: Nothing may be changed at the tenant.
         """
         workspace = self._workspace
         workspace.require_writing()

@@ -160,20 +160,20 @@ class Workspace:
 
     @property
     def is_read_only(self) -> bool:
-        """Whether whatever would change something at the tenant is refused."""
+        """Whether nothing may be changed at the tenant or sent to an endpoint."""
         return self.settings.config.read_only
 
     def require_writing(self) -> None:
-        """Make sure that something at the tenant may be changed.
+        """Make sure that things may be changed at the tenant, and sent to an endpoint.
 
         Raises:
-            ReadOnly: It may not; says who decided so.
+            ReadOnly: They may not; says who decided so.
         """
         if self.is_read_only:
             place = self.settings.config.place("read_only")
             raise ReadOnly(
-                "This is read-only: nothing at the tenant is changed.",
-                hint=f"{place} says so; change that, and start again.",
+                "This is read-only: nothing is changed at the tenant or sent to an endpoint.",
+                hint=f"So says {place}.",
             )
 
     @property
