@@ -76,9 +76,19 @@ class UsageError(CognituiError):
 
 
 class ReadOnly(CognituiError):
-    """Something would have been changed at the tenant or sent, and this run may not do so."""
+    """Something would have been changed at the tenant or sent, and this run may not do so.
+
+    Args:
+        place: Where it was said that this run may not: a flag, a variable, or a line of the file.
+    """
 
     code = "read_only"
+
+    def __init__(self, place: str) -> None:
+        super().__init__(
+            "This is read-only: nothing is changed at the tenant or sent to an endpoint.",
+            hint=f"So says {place}.",
+        )
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

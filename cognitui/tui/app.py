@@ -16,8 +16,8 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.worker import WorkerFailed
 
-from cognitui.errors import CognituiError
-from cognitui.tui.bindings import bindings
+from cognitui.errors import CognituiError, ReadOnly
+from cognitui.tui.bindings import bindings, rebind
 from cognitui.tui.commands.app import APP
 from cognitui.tui.places import PLACES
 from cognitui.tui.render import error_sentence
@@ -26,13 +26,14 @@ from cognitui.tui.screens.places import Places
 from cognitui.tui.widgets.frame import Frame
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from textual import events
     from textual.binding import BindingType
     from textual.screen import Screen
 
     from cognitui.cognigy.models import RegisteredWebhook, Skill
+    from cognitui.config import Config
     from cognitui.settings import Settings
     from cognitui.tui.commands import Command
     from cognitui.tui.screens.webhook import WebhookPlace
@@ -44,6 +45,23 @@ LEAVING_S = 1.0
 """So long work that is cut off may take to end; whoever leaves does not wait for more."""
 
 
+def _chosen_keys(config: Config) -> Mapping[str, tuple[str, ...]]:
+    if not config.keys:
+        return {}
+    from cognitui.tui.commands import COMMANDS
+    from cognitui.tui.commands.keymap import keymap
+
+    return keymap(COMMANDS, config)
+
+
+def _read_only_reason(config: Config) -> str:
+    """Why nothing may be changed; empty when it may."""
+    if not config.read_only:
+        return ""
+    error = ReadOnly(config.place("read_only"))
+    return f"{error.message} {error.hint}"
+
+
 class CognituiApp(App[None]):
     """The frame around the places.
 
@@ -51,6 +69,9 @@ class CognituiApp(App[None]):
         settings: Where things lie, and what the environment says.
         prepare: Runs once the workspace is open and the first frame is drawn, for example to start
             a sandbox; returns the name of the tenant to open, or an empty string.
+
+    Raises:
+        ConfigBroken: The choice of keys cannot be used as it stands.
     """
 
     TITLE = "cognitui"
@@ -67,8 +88,11 @@ class CognituiApp(App[None]):
         super().__init__()
         self.settings = settings
         self.is_ready = False
-        self.is_read_only = False
+        self.read_only_reason = _read_only_reason(settings.config)
         self.failure: CognituiError | None = None
+        self._chosen_keys = _chosen_keys(settings.config)
+        if self._chosen_keys:
+            rebind(self, self.COMMANDS_ANYWHERE, self.keys_of)
         self.places = Places(self)
         self._workspace: Workspace | None = None
         self._is_leaving = False
@@ -91,8 +115,20 @@ class CognituiApp(App[None]):
         return self._workspace.status if self._workspace is not None else None
 
     def keys_of(self, command: Command) -> tuple[str, ...]:
-        """The keys of a command, the one that is shown first."""
-        return command.keys
+        """The keys of a command, the one that is shown first; none when it is switched off."""
+        return self._chosen_keys.get(command.id, command.keys)
+
+    @property
+    def place_keys(self) -> dict[str, str]:
+        """The key that goes to each place, by the place's id; empty where there is none."""
+        commands = {command.id: command for command in self.COMMANDS_ANYWHERE}
+        keys = {place.id: self.keys_of(commands[f"app.go-{place.id}"]) for place in PLACES}
+        return {name: self.key_label(found[0]) if found else "" for name, found in keys.items()}
+
+    def put_on_keys(self, place: Place) -> None:
+        """Let a new place have the keys that were chosen."""
+        if self._chosen_keys:
+            rebind(place, place.PLACE_COMMANDS, self.keys_of)
 
     def key_label(self, key: str) -> str:
         """A key as it is shown, such as ``^s`` for ``ctrl+s``."""
@@ -246,11 +282,11 @@ class CognituiApp(App[None]):
         from cognitui.tui.screens.help import Help
 
         title = next(info.title for info in PLACES if info.id == place.PLACE)
-        keys = [
-            (self.key_label(keys[0]) if (keys := self.keys_of(command)) else "", command.help)
-            for command in place.PLACE_COMMANDS
-        ]
-        self.push_screen(Help(title, place.HELP or "", keys))
+        here, anywhere = (
+            [(", ".join(map(self.key_label, self.keys_of(c))) or "–", c.help) for c in commands]
+            for commands in (place.PLACE_COMMANDS, self.COMMANDS_ANYWHERE)
+        )
+        self.push_screen(Help(title, place.HELP or "", here, anywhere))
 
     def action_ask_quit(self) -> None:
         """Quit; ask first when something would be lost."""

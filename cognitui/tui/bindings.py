@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingsMap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from textual.binding import BindingType
+    from textual.dom import DOMNode
 
     from cognitui.tui.commands import Command
 
 
-def bindings(commands: Iterable[Command]) -> list[BindingType]:
-    """The bindings of a place or the app; a command without a key has none."""
+def bindings(
+    commands: Iterable[Command],
+    keys_of: Callable[[Command], tuple[str, ...]] = lambda command: command.keys,
+) -> list[BindingType]:
+    """The bindings of a place or the app; a command without a key has none.
+
+    Args:
+        commands: What can be done there.
+        keys_of: The keys of each, where they are not those that it is declared with.
+    """
     return [
         Binding(
-            ",".join(command.keys),
+            ",".join(keys),
             command.action,
             command.title,
             show=command.footer,
@@ -27,5 +36,17 @@ def bindings(commands: Iterable[Command]) -> list[BindingType]:
             id=command.id,
         )
         for command in commands
-        if command.keys
+        if (keys := keys_of(command))
     ]
+
+
+def rebind(
+    node: DOMNode, commands: Iterable[Command], keys_of: Callable[[Command], tuple[str, ...]]
+) -> None:
+    """Put a node's commands on other keys than those that they are declared with.
+
+    Textual's own keymap cannot switch a command off, and drops whatever else is on a new key.
+    """
+    ids = {command.id for command in commands}
+    kept = [binding for _, binding in node._bindings if binding.id not in ids]  # noqa: SLF001
+    node._bindings = BindingsMap([*kept, *bindings(commands, keys_of)])  # noqa: SLF001

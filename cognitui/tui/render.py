@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MAX_CELL = 200
 LOW = 10
 MUTED = "text-muted"
+READ_ONLY = ("  read-only", "$warning")
+DEFAULT_KEYS = {place.id: place.key for place in PLACES}
 Part = str | tuple[str, str]
 Runs = list[tuple[str, str]]
 
@@ -76,17 +78,20 @@ _FORMS = (
 )
 
 
-def frame_line(status: TenantStatus | None, width: int) -> Content:
+def frame_line(status: TenantStatus | None, width: int, tenants_key: str = "1") -> Content:
     """The header's first line: the fullest form that fits.
 
     Args:
         status: ``None`` while the console is opening.
         width: In columns.
+        tenants_key: The key that goes to the tenants; empty when none does.
     """
     if status is None:
         return Content.assemble(
             (" cognitui ", "bold $primary"), (" ▸ opening …", "$foreground-muted")
         )
+    if not status.tenant:
+        return _frame_without_tenant(status, tenants_key)
     lines = [_frame(status, form) for form in _FORMS]
     for line in lines:
         if line.cell_length <= width:
@@ -96,9 +101,9 @@ def frame_line(status: TenantStatus | None, width: int) -> Content:
 
 def _frame(status: TenantStatus, form: _Form) -> Content:
     parts: list[Part] = [(" cognitui ", "bold $primary")] if form.title else []
-    if not status.tenant:
-        return Content.assemble(*parts, " ▸ ", ("no tenant open: press 1", "$foreground-muted"))
     parts += [" ▸ ", *_connection(status, form)]
+    if status.is_read_only:
+        parts.append(READ_ONLY)
     if status.bot_name:
         parts += ["  ▸ ", *_bot(status, form)]
     used = "–" if status.webhooks_used is None else str(status.webhooks_used)
@@ -115,6 +120,16 @@ def _frame(status: TenantStatus, form: _Form) -> Content:
         _breaker(status, form),
     ]
     return Content.assemble(*parts)
+
+
+def _frame_without_tenant(status: TenantStatus, tenants_key: str) -> Content:
+    advice = f": press {tenants_key}" if tenants_key else ""
+    return Content.assemble(
+        (" cognitui ", "bold $primary"),
+        " ▸ ",
+        (f"no tenant open{advice}", "$foreground-muted"),
+        *([READ_ONLY] if status.is_read_only else []),
+    )
 
 
 def _connection(status: TenantStatus, form: _Form) -> list[Part]:
@@ -146,15 +161,22 @@ def _breaker(status: TenantStatus, form: _Form) -> tuple[str, str]:
     return words, "" if is_closed else "$error"
 
 
-def places_line(active: str, width: int) -> Content:
-    """The header's second line: where you can go."""
+def places_line(active: str, width: int, keys: Mapping[str, str] = DEFAULT_KEYS) -> Content:
+    """The header's second line: where you can go.
+
+    Args:
+        active: The place that is shown.
+        width: In columns.
+        keys: The key of each place by its id; empty for one that has none.
+    """
     gap = "  " if width >= 70 else " "  # noqa: PLR2004
     parts: list[Part] = [" "]
     for place in PLACES:
         style = f"@click=app.go('{place.id}')"
         if place.id == active:
             style += " bold reverse"
-        parts += [(f" {place.key} {place.title} ", style), gap]
+        words = f"{keys[place.id]} {place.title}".lstrip()
+        parts += [(f" {words} ", style), gap]
     return Content.assemble(*parts)
 
 

@@ -47,6 +47,7 @@ class TenantStatus:
         bot_status: The engine's own word; empty while unknown.
         webhooks_used: ``None`` while not counted.
         problem: Why we are not connected.
+        is_read_only: Whether nothing may be changed at the tenant or sent to an endpoint.
     """
 
     tenant: str = ""
@@ -60,6 +61,7 @@ class TenantStatus:
     requests_left: int = 0
     requests_per_minute: int = 100
     breaker: BreakerState = BreakerState.CLOSED
+    is_read_only: bool = False
 
 
 class Workspace:
@@ -170,18 +172,14 @@ class Workspace:
             ReadOnly: They may not; says who decided so.
         """
         if self.is_read_only:
-            place = self.settings.config.place("read_only")
-            raise ReadOnly(
-                "This is read-only: nothing is changed at the tenant or sent to an endpoint.",
-                hint=f"So says {place}.",
-            )
+            raise ReadOnly(self.settings.config.place("read_only"))
 
     @property
     def status(self) -> TenantStatus:
         """What the header tells right now; costs nothing."""
         client, bot = self._client, self.bot
         if self.profile is None or client is None:
-            return TenantStatus(connection=self.connection)
+            return TenantStatus(connection=self.connection, is_read_only=self.is_read_only)
         return TenantStatus(
             tenant=self.profile.name,
             connection=self.connection,
@@ -194,6 +192,7 @@ class Workspace:
             requests_left=client.requests_left,
             requests_per_minute=client.requests_per_minute,
             breaker=client.breaker_state,
+            is_read_only=self.is_read_only,
         )
 
     async def connect(self, profile: Profile, credentials: Credentials) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 
@@ -100,6 +101,23 @@ def test_the_frame_says_how_the_connection_stands(connection: ConnectionState) -
 
 def test_without_a_tenant_the_frame_says_which_key_helps() -> None:
     assert frame_line(NONE, 80).plain.strip().endswith("no tenant open: press 1")
+    assert frame_line(NONE, 80, "ctrl+t").plain.strip().endswith("no tenant open: press ctrl+t")
+    assert frame_line(NONE, 80, "").plain.strip().endswith("no tenant open")
+
+
+@pytest.mark.parametrize("status", [GOOD, BAD, NONE], ids=["good", "bad", "none"])
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_the_frame_says_that_nothing_can_be_changed(status: TenantStatus, width: int) -> None:
+    assert "read-only" not in frame_line(status, width).plain
+    line = frame_line(replace(status, is_read_only=True), width).plain
+    assert " read-only" in line
+    assert cell_len(line) <= width
+
+
+def test_the_bar_of_places_knows_other_keys() -> None:
+    keys = {place.id: "" for place in PLACES} | {"browse": "b"}
+    line = places_line("tenants", 80, keys).plain
+    assert line.split() == ["Tenants", "b", "Browse", "Webhook", "Callbacks", "Audit"]
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])

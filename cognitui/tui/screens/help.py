@@ -9,7 +9,6 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from cognitui.tui.places import PLACES
 from cognitui.tui.screens.dialog import Dialog
 
 if TYPE_CHECKING:
@@ -19,12 +18,10 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 KEY_WIDTH = 12
-EVERYWHERE = (
-    ("tab, ⇧tab", "to the next part, to the one before"),
-    ("esc", "out of a field, then back to the place before"),
-    ("ctrl+p", "the palette: everything by name"),
-    ("F1, ?", "this sheet (? is a letter while you type)"),
-    ("q", "quit; ctrl+q also while you type"),
+MOVING = (
+    ("tab, ⇧tab", "To the next part, to the one before"),
+    ("esc", "Out of a field, then back to the place before"),
+    ("ctrl+q", "Quit, also while you type"),
 )
 
 
@@ -34,34 +31,45 @@ class Help(Dialog[None]):
     Args:
         title: The place's name.
         text: What it is for, in a sentence or two.
-        keys: Key and meaning, in the footer's order.
+        keys: Keys and meaning of what can be done there, in the key bar's order.
+        anywhere: The same of what can be done anywhere.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f1,question_mark,q", "dismiss(None)", "Close", id="help.close"),
     ]
 
-    def __init__(self, title: str, text: str, keys: Sequence[tuple[str, str]]) -> None:
+    def __init__(
+        self,
+        title: str,
+        text: str,
+        keys: Sequence[tuple[str, str]],
+        anywhere: Sequence[tuple[str, str]],
+    ) -> None:
         super().__init__()
-        self._title, self._text, self._keys = title, text, keys
+        self._words = help_text(title, text, keys, anywhere)
 
     def compose(self) -> ComposeResult:
         """One sheet."""
         with VerticalScroll(classes="dialog help"):
-            yield Static(help_text(self._title, self._text, self._keys))
+            yield Static(self._words)
 
     def on_mount(self) -> None:
         """The arrow keys scroll."""
         self.query_one(VerticalScroll).focus()
 
 
-def help_text(title: str, text: str, keys: Sequence[tuple[str, str]]) -> Content:
+def help_text(
+    title: str,
+    text: str,
+    keys: Sequence[tuple[str, str]],
+    anywhere: Sequence[tuple[str, str]],
+) -> Content:
     """The sheet as text."""
-    places = [(place.key, f"{place.title}: {place.help}") for place in PLACES]
     parts: list[Content] = [Content.styled(title, "bold $primary"), Content(text), Content("")]
     parts += [_line(key, meaning) for key, meaning in keys]
     parts += [Content(""), Content.styled("Everywhere", "bold $primary")]
-    parts += [_line(key, meaning) for key, meaning in (*places, *EVERYWHERE)]
+    parts += [_line(key, meaning) for key, meaning in (*anywhere, *MOVING)]
     parts += [Content(""), Content.styled("↑↓ scroll · esc closes", "$foreground-muted")]
     return Content("\n").join(parts)
 

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 ERROR_SECONDS = 8
 OPENING = "Still opening: one moment."
-READ_ONLY = "This console is read-only: start it without --read-only to change anything."
 
 
 class Place(Selection, Screen[None]):
@@ -52,7 +51,7 @@ class Place(Selection, Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The frame, the body, the key bar."""
-        yield Frame(self.PLACE, lambda: self.app.workspace_status)
+        yield Frame(self.PLACE, lambda: self.app.workspace_status, self.app.place_keys)
         yield from self.compose_body()
         yield KeyBar(self)
 
@@ -102,16 +101,15 @@ class Place(Selection, Screen[None]):
             return ""
         if not self.app.is_ready:
             return OPENING
-        if command.writes and self.app.is_read_only:
-            return READ_ONLY
-        return ""
+        return self.app.read_only_reason if command.writes else ""
 
     def is_stood_in_for(self, command: Command) -> bool:
         """Whether another command of the same key is shown instead, as save for register."""
         if not self.reason_against(command):
             return False
-        commands = self.PLACE_COMMANDS
-        twins = [c for c in commands if c is not command and set(c.keys) & set(command.keys)]
+        commands, keys_of = self.PLACE_COMMANDS, self.app.keys_of
+        keys = set(keys_of(command))
+        twins = [c for c in commands if c is not command and keys & set(keys_of(c))]
         at = commands.index(command)
         return any(not self.reason_against(twin) or commands.index(twin) < at for twin in twins)
 

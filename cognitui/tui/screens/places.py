@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from textual.app import App
-
+    from cognitui.tui.app import CognituiApp
     from cognitui.tui.screens.browse import BrowsePlace
     from cognitui.tui.screens.callbacks import CallbacksPlace
     from cognitui.tui.screens.place import Place
@@ -20,13 +19,14 @@ class Places(dict[str, "Place"]):
         app: Where the places are installed, so that they outlive being left.
     """
 
-    def __init__(self, app: App[None]) -> None:
+    def __init__(self, app: CognituiApp) -> None:
         super().__init__()
         self._app = app
 
     def __missing__(self, name: str) -> Place:
         place = _make(name)
         self[name] = place
+        self._app.put_on_keys(place)
         self._app.install_screen(place, name)
         return place
 

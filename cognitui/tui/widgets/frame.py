@@ -10,7 +10,7 @@ from cognitui.tui.render import frame_line, places_line
 from cognitui.tui.widgets.show import show
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from textual import events
     from textual.app import ComposeResult
@@ -27,12 +27,23 @@ class Frame(Static):
 
     The numbers change with time alone, so they are looked at once a second, and drawn only when
     they differ.
+
+    Args:
+        place: The place that it stands above.
+        read_status: Tells what there is to tell now.
+        place_keys: The key of each place by its id; empty for one that has none.
     """
 
-    def __init__(self, place: str, read_status: Callable[[], TenantStatus | None]) -> None:
+    def __init__(
+        self,
+        place: str,
+        read_status: Callable[[], TenantStatus | None],
+        place_keys: Mapping[str, str],
+    ) -> None:
         super().__init__(id="frame")
         self._place = place
         self._read_status = read_status
+        self._place_keys = place_keys
         self._shown: object = NOTHING
 
     def compose(self) -> ComposeResult:
@@ -46,7 +57,8 @@ class Frame(Static):
 
     def on_resize(self, event: events.Resize) -> None:
         """Choose the forms that fit the new width."""
-        show(self.query_one("#frame-places", Static), places_line(self._place, event.size.width))
+        line = places_line(self._place, event.size.width, self._place_keys)
+        show(self.query_one("#frame-places", Static), line)
         self._shown = NOTHING
         self.refresh_status()
 
@@ -62,5 +74,5 @@ class Frame(Static):
         status = self._read_status()
         if status != self._shown and self.size.width:
             self._shown = status
-            line = frame_line(status, self.size.width)
+            line = frame_line(status, self.size.width, self._place_keys["tenants"])
             show(self.query_one("#frame-status", Static), line)
