@@ -12,7 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from cognitui.errors import UsageError, did_you_mean
+from cognitui.errors import ReadOnly, UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,6 +25,7 @@ FILE = "config.toml"
 KEYS = "keys"
 OFF = "off"
 THEMES = ("dark", "light", "high-contrast", "ansi-dark", "ansi-light")
+DEFAULT_THEME = "dark"
 MAX_QUOTED = 60
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -146,7 +147,7 @@ class Config:
         file: The file that was read, if there is one.
     """
 
-    theme: str = _setting("dark", "the colours", choices=THEMES)
+    theme: str = _setting(DEFAULT_THEME, "the colours", choices=THEMES)
     mouse: bool = _setting(
         True,
         "whether the console takes the mouse or leaves it to the terminal",
@@ -198,6 +199,14 @@ class Config:
         return (
             SETTING[name].checked(self.file.document.get(name, default)) if self.file else default
         )
+
+    @property
+    def read_only_reason(self) -> str:
+        """Why nothing may be changed at the tenant or sent; empty when it may."""
+        if not self.read_only:
+            return ""
+        error = ReadOnly(self.place("read_only"))
+        return f"{error.message} {error.hint}"
 
     def place(self, name: str) -> str:
         """Where a setting's value comes from: a line, a variable, a flag, or ``default``."""

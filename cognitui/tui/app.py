@@ -14,52 +14,44 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.app import App, SystemCommand
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding
+from textual.reactive import Reactive
 from textual.worker import WorkerFailed
 
-from cognitui.errors import CognituiError, ReadOnly
-from cognitui.tui.bindings import bindings, rebind
+from cognitui.config import DEFAULT_THEME
+from cognitui.errors import CognituiError
+from cognitui.tui.bindings import bindings, chosen_keys, rebind
 from cognitui.tui.commands.app import APP
+from cognitui.tui.memory import FILE as MEMORY_FILE
+from cognitui.tui.memory import Memory
 from cognitui.tui.places import PLACES
 from cognitui.tui.render import error_sentence
 from cognitui.tui.screens.place import Place
 from cognitui.tui.screens.places import Places
+from cognitui.tui.themes import AVAILABLE
+from cognitui.tui.whereabouts import Whereabouts
 from cognitui.tui.widgets.frame import Frame
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from textual import events
     from textual.binding import BindingType
     from textual.screen import Screen
+    from textual.theme import Theme
 
     from cognitui.cognigy.models import RegisteredWebhook, Skill
-    from cognitui.config import Config
     from cognitui.settings import Settings
     from cognitui.tui.commands import Command
     from cognitui.tui.screens.webhook import WebhookPlace
     from cognitui.workspace import TenantStatus, Workspace
 
 
+# Textual's own commands that are declared here as well, with keys that can be chosen.
+DECLARED = frozenset({"Theme", "Quit"})
+PALETTE_ITSELF = frozenset({"app.palette"})
 SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 LEAVING_S = 1.0
 """So long work that is cut off may take to end; whoever leaves does not wait for more."""
-
-
-def _chosen_keys(config: Config) -> Mapping[str, tuple[str, ...]]:
-    if not config.keys:
-        return {}
-    from cognitui.tui.commands import COMMANDS
-    from cognitui.tui.commands.keymap import keymap
-
-    return keymap(COMMANDS, config)
-
-
-def _read_only_reason(config: Config) -> str:
-    """Why nothing may be changed; empty when it may."""
-    if not config.read_only:
-        return ""
-    error = ReadOnly(config.place("read_only"))
-    return f"{error.message} {error.hint}"
 
 
 class CognituiApp(App[None]):
@@ -79,6 +71,7 @@ class CognituiApp(App[None]):
     ENABLE_COMMAND_PALETTE = True
     COMMANDS_ANYWHERE: ClassVar[Sequence[Command]] = APP
     BINDINGS: ClassVar[list[BindingType]] = bindings(APP)
+    theme: Reactive[str] = Reactive(DEFAULT_THEME)
 
     def __init__(
         self,
@@ -88,11 +81,18 @@ class CognituiApp(App[None]):
         super().__init__()
         self.settings = settings
         self.is_ready = False
-        self.read_only_reason = _read_only_reason(settings.config)
+        self.read_only_reason = settings.config.read_only_reason
         self.failure: CognituiError | None = None
-        self._chosen_keys = _chosen_keys(settings.config)
+        self._chosen_keys = chosen_keys(settings.config)
         if self._chosen_keys:
             rebind(self, self.COMMANDS_ANYWHERE, self.keys_of)
+        self.memory = Memory(settings.paths.state / MEMORY_FILE)
+        self._last_theme = self.memory.theme(settings.config)
+        if self._last_theme != self.theme:
+            self.theme = self._last_theme
+            # The first frame has its colours already, rather than those of the default.
+            self.stylesheet.set_variables(self.get_css_variables())
+        self.whereabouts = Whereabouts(self, self.memory)
         self.places = Places(self)
         self._workspace: Workspace | None = None
         self._is_leaving = False
@@ -113,6 +113,25 @@ class CognituiApp(App[None]):
     def workspace_status(self) -> TenantStatus | None:
         """What the frame tells; ``None`` until there is anything to tell."""
         return self._workspace.status if self._workspace is not None else None
+
+    @property
+    def available_themes(self) -> dict[str, Theme]:
+        """The themes that can be chosen: ours, and those that leave the colours to the terminal."""
+        return AVAILABLE
+
+    def watch_theme(self, theme: str) -> None:
+        """A theme that was chosen is kept."""
+        if theme != self._last_theme:
+            self._last_theme = theme
+            if self.memory.choose_theme(theme, self.settings.config):
+                self.write_memory()
+
+    def write_memory(self) -> None:
+        """Write what is kept for the next run, beside the event loop."""
+        self.run_worker(self._write_memory, group="memory")
+
+    async def _write_memory(self) -> None:
+        await asyncio.to_thread(self.memory.write)
 
     def keys_of(self, command: Command) -> tuple[str, ...]:
         """The keys of a command, the one that is shown first; none when it is switched off."""
@@ -173,7 +192,9 @@ class CognituiApp(App[None]):
             name = await self._prepare(self.workspace) if self._prepare else ""
             self._refresh_frame()
             self.screen_of_place.refresh_bindings()
-            self.screen_of_place.entered()
+            if self.screen_of_place.is_mounted:  # else it is entered once it is
+                self.screen_of_place.entered()
+            name = await self.whereabouts.begin(name)
             if name:
                 await self.open_tenant(name)
         except CognituiError as error:
@@ -196,7 +217,7 @@ class CognituiApp(App[None]):
         if workspace.bot is None:
             bots = await workspace.bots()
             if bots:
-                workspace.choose_bot(bots[0])
+                workspace.choose_bot(self.whereabouts.first_of(bots))
         if workspace.bot is not None:
             await asyncio.gather(workspace.refresh_bot_status(), workspace.list_webhooks())
 
@@ -212,9 +233,15 @@ class CognituiApp(App[None]):
 
     def tenant_changed(self) -> None:
         """Let every place forget what belonged to the tenant or bot before."""
+        self.whereabouts.note()
         for place in self.places.values():
             if place.is_running:
                 place.tenant_changed()
+
+    @property
+    def is_at_the_beginning(self) -> bool:
+        """Whether nobody has gone anywhere yet."""
+        return not self._visited and self.screen is self.screen_of_place
 
     def action_go(self, place_id: str) -> None:
         """Go to a place."""
@@ -222,12 +249,17 @@ class CognituiApp(App[None]):
         if not isinstance(current, Place) or place_id == current.PLACE:
             return
         self._visited.append(current.PLACE)
-        self.switch_screen(self.places[place_id])
+        self._switch_to(place_id)
 
     def action_go_back(self) -> None:
         """Go to the place before."""
         if self._visited:
-            self.switch_screen(self.places[self._visited.pop()])
+            self._switch_to(self._visited.pop())
+
+    def _switch_to(self, place_id: str) -> None:
+        self.switch_screen(self.places[place_id])
+        if self.is_ready:
+            self.call_after_refresh(self.whereabouts.note)
 
     def write_webhook(self, skill: Skill | None, skills: Sequence[Skill]) -> None:
         """Go to the editor with a new webhook."""
@@ -313,6 +345,8 @@ class CognituiApp(App[None]):
     def _leave(self, return_code: int = 0) -> None:
         if "webhook" in self.places:
             self.places.webhook.keep_draft()
+        if self.is_ready:
+            self.whereabouts.note()
         # Keys that are still on their way must find nothing to act on.
         self._is_leaving = True
         self.call_next(self._end, return_code)
@@ -338,11 +372,14 @@ class CognituiApp(App[None]):
         """The palette: what this place offers, the places, then Textual's own commands."""
         if isinstance(screen, Place):
             yield from self._place_commands(screen)
-        for place in PLACES:
-            yield SystemCommand(
-                f"Go to {place.title}", place.help, lambda place=place: self.action_go(place.id)
-            )
-        yield from super().get_system_commands(screen)
+        for command in self.COMMANDS_ANYWHERE:
+            if command.id not in PALETTE_ITSELF:
+                keys = " or ".join(self.key_label(key) for key in self.keys_of(command))
+                call = partial(self.run_action, command.action)
+                yield SystemCommand(command.help, f"key {keys}" if keys else "", call)
+        for theirs in super().get_system_commands(screen):
+            if theirs.title not in DECLARED:
+                yield theirs
 
     def _place_commands(self, place: Place) -> Iterable[SystemCommand]:
         """What can be done here right now."""
@@ -362,6 +399,7 @@ class CognituiApp(App[None]):
         """Close what was opened, once the screen is the terminal's again."""
         if self._workspace is not None:
             self._workspace.on_change = None  # there is no frame left to draw
+        await self._write_memory()
         if self.is_ready:
             self.is_ready = False
             await self.workspace.__aexit__(None, None, None)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding, BindingsMap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from textual.binding import BindingType
     from textual.dom import DOMNode
 
+    from cognitui.config import Config
     from cognitui.tui.commands import Command
 
 
@@ -50,3 +51,17 @@ def rebind(
     ids = {command.id for command in commands}
     kept = [binding for _, binding in node._bindings if binding.id not in ids]  # noqa: SLF001
     node._bindings = BindingsMap([*kept, *bindings(commands, keys_of)])  # noqa: SLF001
+
+
+def chosen_keys(config: Config) -> Mapping[str, tuple[str, ...]]:
+    """The keys of every command by its id; nothing when nobody chose any.
+
+    Raises:
+        ConfigBroken: The choice cannot be used as it stands.
+    """
+    if not config.keys:
+        return {}
+    from cognitui.tui.commands import COMMANDS
+    from cognitui.tui.commands.keymap import keymap
+
+    return keymap(COMMANDS, config)

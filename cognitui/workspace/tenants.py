@@ -89,6 +89,25 @@ class TenantActions:
             return found[1]
         return self.vault.get(name)
 
+    async def is_at_hand(self, name: str) -> bool:
+        """Whether a tenant's key can be had without asking anybody.
+
+        The vault is opened for that where the environment has its passphrase.
+
+        Raises:
+            CognituiError: The passphrase is wrong, or the vault cannot be read.
+        """
+        passphrase = self._workspace.settings.environment.vault_passphrase
+        if self._has_key(name):
+            return True
+        if passphrase is None or not self.vault.exists or self.vault.is_unlocked:
+            return False
+        await self.unlock(passphrase)
+        return self._has_key(name)
+
+    def _has_key(self, name: str) -> bool:
+        return any(entry.has_key for entry in self.entries() if entry.profile.name == name)
+
     def find(self, name: str | None) -> Profile:
         """The tenant of that name; without one, the environment's or the only one there is.
 

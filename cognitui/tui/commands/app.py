@@ -19,6 +19,7 @@ APP = (
     ],
     Command("app.help", ("f1", "question_mark"), "Help", "The keys of where you are"),
     Command("app.palette", ("ctrl+p",), "Palette", "Everything by name", call="command_palette"),
+    Command("app.theme", (), "Theme", "Choose the colours", footer=False, call="change_theme"),
     Command("app.quit", ("q",), "Quit", "Quit, after asking where something would be lost",
             call="ask_quit"),
 )  # fmt: skip

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from cognitui.audit.metrics import Metrics
     from cognitui.audit.records import AuditRecord
     from cognitui.tui.commands import Command
+    from cognitui.tui.memory import View
 
 COLUMNS = (("At", 11), ("Action", 17), ("Outcome", 11), ("Latency", 8), ("Target", 24))
 CARDS = 7
@@ -90,6 +91,15 @@ class AuditPlace(Place):
         for title, width in COLUMNS:
             table.add_column(title, width=width)
         table.display = False
+
+    def view(self) -> View:
+        """The filter."""
+        return {"filter": self.query_one("#audit-filter", Input).value}
+
+    def show_view(self, view: View) -> None:
+        """Filter as before."""
+        if isinstance(text := view.get("filter"), str):
+            self.query_one("#audit-filter", Input).value = text
 
     def entered(self) -> None:
         """Show what is recorded now."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from cognitui.tui.app import CognituiApp
     from cognitui.tui.commands import Command
+    from cognitui.tui.memory import View
     from cognitui.workspace import Workspace
 
 ERROR_SECONDS = 8
@@ -70,6 +71,13 @@ class Place(Selection, Screen[None]):
     def entered(self) -> None:
         """The person has come here."""
 
+    def view(self) -> View:
+        """How it is looked at, such as its filter: kept for the next run. Nothing secret."""
+        return {}
+
+    def show_view(self, view: View) -> None:
+        """Look at it as in an earlier run, which may have been another version's."""
+
     def on_screen_suspend(self) -> None:
         """Another place is shown; whoever comes back should not find number keys to be letters."""
         if isinstance(self.focused, (Input, TextArea)):
@@ -79,6 +87,7 @@ class Place(Selection, Screen[None]):
         """Textual shows this screen again."""
         if self.app.is_ready:
             self.query_one(Frame).refresh_status()
+            self.app.whereabouts.show_again(self)
             self.entered()
         self.query_one(KeyBar).refresh_keys()
 

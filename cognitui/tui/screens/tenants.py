@@ -43,6 +43,11 @@ NEW_VAULT = (
     "If you forget it, the keys have to be entered again."
 )
 LOADING = "\nOpening …"
+WAITING = """
+{} is not open: its key is in the vault.
+
+enter  unlock the vault and connect
+"""
 NEXT_STEPS = """
 Where to go from here
 
@@ -64,6 +69,7 @@ class TenantsPlace(Place):
     def __init__(self) -> None:
         super().__init__()
         self._entries: list[TenantEntry] = []
+        self._pointed_at = ""
 
     def compose_body(self) -> ComposeResult:
         """The list, and what to do next."""
@@ -103,10 +109,19 @@ class TenantsPlace(Place):
         empty.display = not self._entries
         empty.update(EMPTY if problem is None else plain(f"✗ {problem.message}", 400))
         if self._entries:
-            table.move_cursor(row=min(row, len(self._entries) - 1))
+            table.move_cursor(row=self._row_to_be_at(min(row, len(self._entries) - 1)))
             if self.focused is None:
                 table.focus()
         self._show_detail()
+
+    def _row_to_be_at(self, row: int) -> int:
+        """The row of the tenant that waits to be unlocked, for the first time; else this one."""
+        waiting = self.app.whereabouts.waiting_for
+        if waiting == self._pointed_at:
+            return row
+        self._pointed_at = waiting
+        rows = [at for at, entry in enumerate(self._entries) if entry.profile.name == waiting]
+        return rows[0] if rows else row
 
     def _cells(self, entry: TenantEntry) -> list[Text]:
         profile = entry.profile
@@ -133,6 +148,8 @@ class TenantsPlace(Place):
             detail.update(Content(NEXT_STEPS))
         elif status.problem:
             detail.update(Content(f"\n✗ {status.problem}\n\nenter tries again · e edits it"))
+        elif waiting := self.app.whereabouts.waiting_for:
+            detail.update(Content(WAITING.format(safe_text(waiting, 40))))
         elif self._entries:
             detail.update(Content("\nenter  connect to the tenant\nt      test it first"))
         else:
