@@ -124,11 +124,10 @@ class CognituiApp(App[None]):
         if theme != self._last_theme:
             self._last_theme = theme
             if self.memory.choose_theme(theme, self.settings.config):
-                self.write_memory()
+                self._write_soon()
 
-    def write_memory(self) -> None:
-        """Write what is kept for the next run, beside the event loop."""
-        self.run_worker(self._write_memory, group="memory")
+    def _write_soon(self) -> None:
+        self.run_worker(self._write_memory(), group="memory")
 
     async def _write_memory(self) -> None:
         await asyncio.to_thread(self.memory.write)
@@ -233,7 +232,7 @@ class CognituiApp(App[None]):
 
     def tenant_changed(self) -> None:
         """Let every place forget what belonged to the tenant or bot before."""
-        self.whereabouts.note()
+        self._note_whereabouts()
         for place in self.places.values():
             if place.is_running:
                 place.tenant_changed()
@@ -259,7 +258,11 @@ class CognituiApp(App[None]):
     def _switch_to(self, place_id: str) -> None:
         self.switch_screen(self.places[place_id])
         if self.is_ready:
-            self.call_after_refresh(self.whereabouts.note)
+            self.call_after_refresh(self._note_whereabouts)
+
+    def _note_whereabouts(self) -> None:
+        if self.whereabouts.note():
+            self._write_soon()
 
     def write_webhook(self, skill: Skill | None, skills: Sequence[Skill]) -> None:
         """Go to the editor with a new webhook."""

@@ -36,8 +36,8 @@ class Whereabouts:
         self._is_wanted = app.settings.config.restore
         self._looked_at: set[str] = set()
 
-    def note(self) -> None:
-        """Keep where the person is now; it is written beside the event loop."""
+    def note(self) -> bool:
+        """Keep where the person is now; whether there is anything to write."""
         app = self._app
         workspace, kept = app.workspace, self._memory.kept
         changes: dict[str, object] = {"place": app.screen_of_place.PLACE}
@@ -49,8 +49,7 @@ class Whereabouts:
             changes["bot"] = workspace.bot.id if workspace.bot else kept.bot if is_same else ""
         views = {name: place.view() for name, place in app.places.items() if place.is_mounted}
         changes["views"] = {**kept.views, **{name: view for name, view in views.items() if view}}
-        if self._memory.keep(**changes):
-            app.write_memory()
+        return self._memory.keep(**changes)
 
     async def begin(self, asked_for: str) -> str:
         """Go to where the last run ended, and return the tenant to open there; empty for none.
