@@ -27,6 +27,7 @@ PAIRS = [
     ("input-cursor-foreground", "input-cursor-background"),
     *(("button-color-foreground", kind) for kind in ("primary", "success", "warning", "error")),
     ("link-color-hover", "link-background-hover"),
+    *product(["foreground", "text-success", "text-warning", "text-error"], ["panel-lighten-1"]),
     ("button-foreground", "surface"),
 ]
 DISABLED = list(product(["foreground-disabled", "text-disabled"], GROUNDS))
@@ -82,6 +83,12 @@ def test_what_cannot_be_used_can_still_be_made_out(name: str, text: str, ground:
 @pytest.mark.parametrize("line", ["primary", "border"])
 def test_what_has_the_focus_stands_out(name: str, line: str) -> None:
     assert contrast(*colours(name, line, "background")) >= 3
+
+
+@pytest.mark.parametrize("line", ["line", "border-blurred", "scrollbar"])
+@pytest.mark.parametrize("ground", ["background", "surface"])
+def test_in_high_contrast_even_lines_stand_out(line: str, ground: str) -> None:
+    assert contrast(*colours("high-contrast", line, ground)) >= 3
 
 
 def test_there_is_a_theme_for_every_name() -> None:
