@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import traceback
 from contextlib import suppress
@@ -78,7 +79,8 @@ class CognituiApp(App[None]):
         settings: Settings,
         prepare: Callable[[Workspace], Awaitable[str]] | None = None,
     ) -> None:
-        super().__init__()
+        # Without colours nothing is coloured; Textual by itself would turn colours into greys.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.settings = settings
         self.is_ready = False
         self.read_only_reason = settings.config.read_only_reason

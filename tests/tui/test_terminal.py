@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -24,6 +25,9 @@ COLUMNS, LINES = 80, 24
 PATIENCE_S = 20.0
 ENTER_SCREEN, LEAVE_SCREEN = b"\x1b[?1049h", b"\x1b[?1049l"
 SHOW_CURSOR = b"\x1b[?25h"
+MOUSE_ON = b"\x1b[?1000h"
+SGR = re.compile(rb"\x1b\[([0-9;]*)m")
+COLOUR = re.compile(rb"3[0-8]|4[0-8]|9[0-7]|10[0-7]")
 ECHO_AND_LINES = termios.ECHO | termios.ICANON | termios.ISIG
 
 
@@ -74,7 +78,7 @@ class Terminal:
 
 
 @contextmanager
-def terminal(home: Path, *arguments: str) -> Iterator[Terminal]:
+def terminal(home: Path, *arguments: str, **environment: str) -> Iterator[Terminal]:
     """``cognitui`` with these arguments on a terminal of its own."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
@@ -82,7 +86,9 @@ def terminal(home: Path, *arguments: str) -> Iterator[Terminal]:
     process = subprocess.Popen(
         [sys.executable, "-m", "cognitui", *arguments],
         stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
-        env={**environ, "HOME": str(home), "COGNITUI_HOME": str(home / "cognitui")},
+        env={
+            **environ, "HOME": str(home), "COGNITUI_HOME": str(home / "cognitui"), **environment
+        },
     )  # fmt: skip
     try:
         yield Terminal(process, master)
@@ -134,6 +140,59 @@ def test_a_signal_leaves_the_terminal_clean(tmp_path: Path) -> None:
         console.process.send_signal(signal.SIGINT)
         assert console.end() in {0, 130}
         assert_left_clean(console, modes)
+
+
+def colours(output: bytes) -> set[bytes]:
+    """The attributes among all that were set which are a colour."""
+    attributes = {part for found in SGR.findall(output) for part in found.split(b";")}
+    return {part for part in attributes if COLOUR.fullmatch(part)}
+
+
+def test_no_colour_means_none(tmp_path: Path) -> None:
+    with terminal(tmp_path, "demo", NO_COLOR="1") as console:
+        console.wait_for("connected")
+        console.type(b"2")
+        console.wait_for("Webhooks (")
+        console.type(b"\x11")
+        assert console.end() == 0
+        assert colours(console.output) == set()
+        assert b"\x1b[7" in console.output or b";7m" in console.output, "the place is reversed"
+
+
+def test_without_that_there_are_some(tmp_path: Path) -> None:
+    with terminal(tmp_path, "demo") as console:
+        console.wait_for("connected")
+        console.type(b"\x11")
+        assert console.end() == 0
+        assert colours(console.output) >= {b"38", b"48"}
+        assert MOUSE_ON in console.output
+
+
+def test_the_mouse_can_be_left_to_the_terminal(tmp_path: Path) -> None:
+    config = tmp_path / "cognitui" / "config" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text("mouse = false\n")
+    for arguments in (["demo"], ["demo", "--no-mouse"]):
+        with terminal(tmp_path, *arguments) as console:
+            console.wait_for("connected")
+            console.type(b"\x11")
+            assert console.end() == 0
+            assert MOUSE_ON not in console.output
+    with terminal(tmp_path, "demo", "--mouse") as console:
+        console.wait_for("connected")
+        console.type(b"\x11")
+        assert console.end() == 0
+        assert MOUSE_ON in console.output
+
+
+def test_settings_that_are_wrong_leave_the_terminal_alone(tmp_path: Path) -> None:
+    config = tmp_path / "cognitui" / "config" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text('[keys]\nbrowse.delete = "1"\n')
+    with terminal(tmp_path) as console:
+        assert console.end() == 2
+        assert b"line 2: browse.delete and app.go-tenants are both on 1." in console.output
+        assert ENTER_SCREEN not in console.output
 
 
 def test_without_a_terminal_it_says_what_works_instead(tmp_path: Path) -> None:
