@@ -13,7 +13,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from cognitui.cli.output import add_json, emit, say
+from cognitui.cli.output import add_json, emit, say, talk
 from cognitui.settings import Settings
 from cognitui.tui.commands import COMMANDS
 from cognitui.tui.commands.key_names import key_text
@@ -44,6 +44,8 @@ def run(args: argparse.Namespace) -> int:
         emit([_described(command, keys) for command in COMMANDS])
     else:
         say(_listing(keys))
+        if any(keys[command.id] != command.keys for command in COMMANDS):
+            talk("* as chosen in config.toml")
     return 0
 
 

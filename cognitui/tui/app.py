@@ -20,8 +20,8 @@ from textual.worker import WorkerFailed
 
 from cognitui.config import DEFAULT_THEME
 from cognitui.errors import CognituiError
-from cognitui.tui.bindings import bindings, chosen_keys, rebind
-from cognitui.tui.commands.app import APP
+from cognitui.tui.bindings import bindings, chosen_keys, rebind, with_keys
+from cognitui.tui.commands import APP, COMMANDS
 from cognitui.tui.memory import FILE as MEMORY_FILE
 from cognitui.tui.memory import Memory
 from cognitui.tui.places import PLACES
@@ -144,6 +144,16 @@ class CognituiApp(App[None]):
         commands = {command.id: command for command in self.COMMANDS_ANYWHERE}
         keys = {place.id: self.keys_of(commands[f"app.go-{place.id}"]) for place in PLACES}
         return {name: self.key_label(found[0]) if found else "" for name, found in keys.items()}
+
+    def with_keys(self, text: str) -> str:
+        """Text in which ``{browse.new}`` stands for the key of that command; see `with_keys`."""
+        return with_keys(text, self._label_of)
+
+    def _label_of(self, command_id: str) -> str:
+        """The key of a command; that of the palette, where all are, when it has none."""
+        commands = {command.id: command for command in COMMANDS}
+        keys = self.keys_of(commands[command_id]) or self.keys_of(commands["app.palette"])
+        return self.key_label(keys[0]) if keys else "–"
 
     def put_on_keys(self, place: Place) -> None:
         """Let a new place have the keys that were chosen."""

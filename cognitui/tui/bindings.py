@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding, BindingsMap
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from cognitui.config import Config
     from cognitui.tui.commands import Command
+
+_KEY = re.compile(r"\{([a-z]+\.[a-z-]+)(?::([0-9]+))?\}")
 
 
 def bindings(
@@ -65,3 +68,15 @@ def chosen_keys(config: Config) -> Mapping[str, tuple[str, ...]]:
     from cognitui.tui.commands.keymap import keymap
 
     return keymap(COMMANDS, config)
+
+
+def with_keys(text: str, label_of: Callable[[str], str]) -> str:
+    """Text in which ``{browse.new}`` stands for the key of that command, whichever it is.
+
+    ``{browse.new:3}`` is three columns wide, for keys that stand above each other.
+
+    Args:
+        text: What is told.
+        label_of: The key of a command as it is shown, by the command's id.
+    """
+    return _KEY.sub(lambda found: label_of(found[1]).ljust(int(found[2] or 0)), text)

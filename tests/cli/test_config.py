@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cognitui.config import SETTINGS, Config
+from cognitui.tui.commands import COMMANDS
+from cognitui.tui.commands.keymap import resolve
 from tests.cli.test_tenants import store
 
 if TYPE_CHECKING:
@@ -234,4 +236,6 @@ def test_the_readmes_file_is_right(tmp_path: Path) -> None:
     (block,) = re.findall(r"```toml\n(# config\.toml\n.*?)```", text, re.DOTALL)
     path = tmp_path / "config.toml"
     path.write_text(block)
-    assert Config.load(path, {}).keys
+    config = Config.load(path, {})
+    assert config.keys
+    assert resolve(COMMANDS, config)[1] == []

@@ -30,7 +30,9 @@ def test_the_list_fits_most_terminals(empty: Cli) -> None:
 
 def test_what_was_changed_is_marked(empty: Cli) -> None:
     configure(empty, '[keys]\nbrowse.delete = ["ctrl+D", "del"]\napp.quit = "off"\n')
-    out = empty.run("keys").out
+    result = empty.run("keys")
+    out = result.out
+    assert result.err == "* as chosen in config.toml\n"
     assert re.search(r"^  browse\.delete +ctrl\+d, delete \* +Delete", out, re.MULTILINE)
     assert re.search(r"^  app\.quit +off \* +Quit", out, re.MULTILINE)
     assert out.count("*") == 2

@@ -69,6 +69,14 @@ async def test_help_shows_the_keys_that_were_chosen(tmp_path: Path) -> None:
             assert line in words
 
 
+async def test_what_is_told_names_the_keys_that_were_chosen(tmp_path: Path) -> None:
+    settings = configured(tmp_path, '[keys]\ntenants.add = "insert"\ntenants.test = "off"\n')
+    async with run_console(settings) as console:
+        assert "insert add one: its base URL" in console.shows("#tenants-empty")
+        words = console.app.with_keys("{tenants.test} tests, {tenants.edit:3}edits, {x} stays")
+        assert words == "^p tests, e  edits, {x} stays"
+
+
 async def test_what_is_switched_off_stays_in_the_palette(tmp_path: Path) -> None:
     settings = configured(tmp_path, '[keys]\ntenants.add = "off"\n')
     async with run_console(settings) as console:

@@ -45,8 +45,8 @@ SHOWN = 300
 EMPTY = """
 Nothing was done yet.
 
-  3   register a webhook
-  4   send a callback
+  {app.go-webhook:3} register a webhook
+  {app.go-callbacks:3} send a callback
 
 Each leaves a record here, and stays when the console is closed.
 """
@@ -80,7 +80,7 @@ class AuditPlace(Place):
                 yield Static("", id="latency-histogram")
             yield Entry(placeholder="/ filter", id="audit-filter")
             with Horizontal(id="audit-log"):
-                yield Static(EMPTY, id="audit-empty")
+                yield Static(id="audit-empty")
                 yield DataTable[Text](id="records", cursor_type="row")
                 with VerticalScroll(id="record-box", can_focus=False):
                     yield Static("", id="record-detail")
@@ -150,7 +150,8 @@ class AuditPlace(Place):
         self.query_one("#record-box").display = bool(records)
         empty = self.query_one("#audit-empty", Static)
         empty.display = not records
-        empty.update("\nNo record matches the filter; esc clears it." if filtered else EMPTY)
+        nothing = self.app.with_keys(EMPTY)
+        empty.update("\nNo record matches the filter; esc clears it." if filtered else nothing)
         if records and self.focused is None:
             table.focus()
 

@@ -33,7 +33,7 @@ COLUMNS = ("Tenant", "State", "Base URL", "Key")
 EMPTY = """
 No tenant yet.
 
-  a   add one: its base URL, key and secret
+  {tenants.add:3} add one: its base URL, key and secret
 
 Only looking around? Quit and run  cognitui demo
 It brings a tenant of its own, and needs no account.
@@ -51,10 +51,10 @@ enter  unlock the vault and connect
 NEXT_STEPS = """
 Where to go from here
 
-  2  Browse     bots, skills and webhooks
-  3  Webhook    write and register one
-  4  Callbacks  send a signed callback
-  6  Audit      what was done
+  {app.go-browse:2} Browse     bots, skills and webhooks
+  {app.go-webhook:2} Webhook    write and register one
+  {app.go-callbacks:2} Callbacks  send a signed callback
+  {app.go-audit:2} Audit      what was done
 """
 
 
@@ -107,7 +107,8 @@ class TenantsPlace(Place):
         table.display = bool(self._entries)
         empty = self.query_one("#tenants-empty", Static)
         empty.display = not self._entries
-        empty.update(EMPTY if problem is None else plain(f"✗ {problem.message}", 400))
+        words = Content(self.app.with_keys(EMPTY))
+        empty.update(words if problem is None else plain(f"✗ {problem.message}", 400))
         if self._entries:
             table.move_cursor(row=self._row_to_be_at(min(row, len(self._entries) - 1)))
             if self.focused is None:
@@ -145,13 +146,15 @@ class TenantsPlace(Place):
         detail = self.query_one("#tenants-detail", Static)
         status = self.workspace.status
         if status.connection == "connected":
-            detail.update(Content(NEXT_STEPS))
+            detail.update(Content(self.app.with_keys(NEXT_STEPS)))
         elif status.problem:
-            detail.update(Content(f"\n✗ {status.problem}\n\nenter tries again · e edits it"))
+            advice = self.app.with_keys("enter tries again · {tenants.edit} edits it")
+            detail.update(Content(f"\n✗ {status.problem}\n\n{advice}"))
         elif waiting := self.app.whereabouts.waiting_for:
             detail.update(Content(WAITING.format(safe_text(waiting, 40))))
         elif self._entries:
-            detail.update(Content("\nenter  connect to the tenant\nt      test it first"))
+            advice = "\nenter  connect to the tenant\n{tenants.test:6} test it first"
+            detail.update(Content(self.app.with_keys(advice)))
         else:
             detail.update("")
 
@@ -235,7 +238,8 @@ class TenantsPlace(Place):
             return
         await self._store(form)
         self._show()
-        self.tell(f"{form.profile.name} is ready. enter connects, t tests it.")
+        advice = self.app.with_keys("enter connects, {tenants.test} tests it")
+        self.tell(f"{form.profile.name} is ready. {advice}.")
 
     async def _store(self, form: TenantForm) -> None:
         tenants = self.workspace.tenants
