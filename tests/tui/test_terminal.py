@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cognitui.tenants.profiles import Profile, ProfileStore
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -193,6 +195,16 @@ def test_settings_that_are_wrong_leave_the_terminal_alone(tmp_path: Path) -> Non
         assert console.end() == 2
         assert b"line 2: browse.delete and app.go-tenants are both on 1." in console.output
         assert ENTER_SCREEN not in console.output
+
+
+def test_a_tenant_that_is_asked_for_but_not_known(tmp_path: Path) -> None:
+    profiles = ProfileStore(tmp_path / "cognitui" / "config" / "profiles.json")
+    profiles.save(Profile(name="acme", base_url="https://acme.example/api/v1"))
+    with terminal(tmp_path, "--tenant", "acmee") as console:
+        console.wait_for("There is no tenant called 'acmee'.")
+        console.wait_for("Did you mean 'acme'?")
+        console.type(b"\x11")
+        assert console.end() == 0
 
 
 def test_without_a_terminal_it_says_what_works_instead(tmp_path: Path) -> None:
