@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from cognitui.errors import ReadOnly, UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from cognitui.config_file import ConfigFile
@@ -95,16 +95,16 @@ class Setting(NamedTuple):
         if isinstance(self.default, bool):
             if isinstance(value, bool):
                 return value
-            raise ValueError(f"must be true or false, not {_quoted(value)}")
+            raise ValueError(f"must be true or false, not {quoted(value)}")
         if self.choices:
             if isinstance(value, str) and value in self.choices:
                 return value
             advice = did_you_mean(value, self.choices) if isinstance(value, str) else ""
-            sentence = f"must be one of {', '.join(self.choices)}, not {_quoted(value)}"
+            sentence = f"must be one of {', '.join(self.choices)}, not {quoted(value)}"
             raise ValueError(f"{sentence}. {advice}" if advice else sentence)
         if isinstance(value, str):
             return value
-        raise ValueError(f"must be a text in quotes, not {_quoted(value)}")
+        raise ValueError(f"must be a text in quotes, not {quoted(value)}")
 
     def read(self, text: str) -> str | bool:
         """The value as a variable or a flag spells it.
@@ -183,7 +183,9 @@ class Config:
         Raises:
             ConfigBroken: Something cannot be used as it stands; says where, and what is meant.
         """
-        reader = _Reader(path, environ)
+        from cognitui.config_reader import Reader, first_of
+
+        reader = Reader(path, environ)
         reader.read(flags)
         if reader.problems:
             raise first_of(reader.problems)
@@ -224,137 +226,7 @@ SETTINGS = tuple(Setting(one.name, **one.metadata) for one in fields(Config) if 
 SETTING = {setting.name: setting for setting in SETTINGS}
 
 
-def problems(path: Path, environ: Mapping[str, str] = os.environ) -> list[ConfigBroken]:
-    """All that is wrong with the file and the settings' variables, in the order of the lines."""
-    reader = _Reader(path, environ)
-    reader.read(_NOTHING)
-    return sorted(reader.problems, key=lambda problem: problem.line or 0)
-
-
-def first_of(found: Iterable[ConfigBroken]) -> ConfigBroken:
-    """The first problem, which also tells how many more there are."""
-    first, *more = found
-    hint = first.hint or ("Correct it there." if first.line else "Correct it, or leave it out.")
-    if more:
-        is_are = "is 1 more" if len(more) == 1 else f"are {len(more)} more"
-        hint += f" There {is_are}: `cognitui config check` lists them."
-    return ConfigBroken(first.message, hint=hint, field=first.field, line=first.line)
-
-
-class _Reader:
-    """Reads the three sources one after the other, and collects what is wrong with them."""
-
-    def __init__(self, path: Path, environ: Mapping[str, str]) -> None:
-        self.problems: list[ConfigBroken] = []
-        self._path = path
-        self._environ = environ
-        self._file: ConfigFile | None = None
-        self._values: dict[str, Any] = {}
-        self._sources: dict[str, Source] = {}
-
-    def read(self, flags: Mapping[str, str | bool]) -> None:
-        """Read the file, then the environment, then the flags."""
-        if _may_exist(self._path):
-            self._read_file()
-        for setting in SETTINGS:
-            if text := self._environ.get(setting.variable, "").strip():
-                self._read_text(setting, text, setting.variable, Source.ENVIRONMENT)
-            given = flags.get(setting.name)
-            if isinstance(given, str):
-                self._read_text(setting, given, setting.flags[0], Source.FLAG)
-            elif given is not None:
-                self._take(setting.name, given, Source.FLAG)
-
-    def config(self) -> Config:
-        """What was read."""
-        return Config(**self._values, sources=self._sources, file=self._file)
-
-    def _read_file(self) -> None:
-        # Loads what reads TOML, which who has no file should not pay for.
-        from cognitui.config_file import ConfigFile
-
-        try:
-            self._file = ConfigFile.read(self._path)
-        except ConfigBroken as error:
-            self.problems.append(error)
-        if self._file is not None:
-            self._read_settings(self._file)
-
-    def _read_settings(self, file: ConfigFile) -> None:
-        for name, value in file.document.items():
-            if name == KEYS:
-                self._values[KEYS] = self._keys(file, value)
-            elif name in SETTING:
-                try:
-                    self._take(name, SETTING[name].checked(value), Source.FILE)
-                except ValueError as error:
-                    self.problems.append(file.problem(f"{name} {error}", name))
-            else:
-                advice = did_you_mean(name, [*SETTING, KEYS])
-                reason = f"there is no setting {_quoted(name)}"
-                self.problems.append(file.problem(f"{reason}. {advice}".rstrip(". "), name))
-
-    def _read_text(self, setting: Setting, text: str, where: str, source: Source) -> None:
-        try:
-            self._take(setting.name, setting.read(text), source)
-        except ValueError as error:
-            sentence = f"{where} {error}"
-            end = "" if sentence.endswith("?") else "."
-            self.problems.append(ConfigBroken(sentence + end, field=setting.name))
-
-    def _take(self, name: str, value: str | bool, source: Source) -> None:  # noqa: FBT001
-        self._values[name], self._sources[name] = value, source
-
-    def _keys(self, file: ConfigFile, table: object) -> dict[str, KeyChoice]:
-        """The table of keys; ``browse.delete`` may be written as one key or as two."""
-        found: dict[str, KeyChoice] = {}
-        if not isinstance(table, dict):
-            self.problems.append(file.problem(f"{KEYS} must be a table: write [{KEYS}]", KEYS))
-            return found
-        for path, value in _flat(table):
-            name = ".".join(path)
-            try:
-                if name in found:
-                    raise ValueError("is there twice")  # noqa: TRY301
-                found[name] = KeyChoice(_chosen(value), path)
-            except ValueError as error:
-                self.problems.append(file.problem(f"{_quoted(name)} {error}", KEYS, *path))
-        return found
-
-
-def _may_exist(path: Path) -> bool:
-    try:
-        path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError:
-        return True  # reading it tells why not
-    return True
-
-
-def _flat(table: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    for key, value in table.items():
-        if isinstance(value, dict):
-            for path, inner in _flat(value):
-                yield (key, *path), inner
-        else:
-            yield (key,), value
-
-
-def _chosen(value: object) -> tuple[str, ...]:
-    """The keys that a person gives a command; none for ``"off"``."""
-    if value == OFF:
-        return ()
-    if isinstance(value, str):
-        return (value,)
-    if isinstance(value, list) and all(isinstance(key, str) for key in value):
-        if OFF in value:
-            raise ValueError(f'must be "{OFF}" alone, or a list of keys')
-        return tuple(value)
-    raise ValueError(f'must be a key, a list of keys, or "{OFF}", not {_quoted(value)}')
-
-
-def _quoted(value: object) -> str:
+def quoted(value: object) -> str:
     """A value as the file would spell it, and harmless to a terminal."""
     if isinstance(value, bool):
         return str(value).lower()

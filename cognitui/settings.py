@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from cognitui.config import FILE, PREFIX, SETTINGS, Config, ConfigBroken, Source, problems
+from cognitui.config import FILE, PREFIX, SETTINGS, Config, ConfigBroken, Source
 from cognitui.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -135,6 +135,8 @@ class Settings:
 
 def problems_of(paths: Paths, environ: Mapping[str, str] = os.environ) -> list[ConfigBroken]:
     """All that is wrong with the file and the variables; a variable of ours may be misspelt."""
+    from cognitui.config_reader import problems
+
     known = [HOME, *(one.variable for one in SETTINGS)]
     known += [PREFIX + one.name.upper() for one in fields(Environment)]
     found = problems(paths.config_file, environ)

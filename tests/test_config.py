@@ -14,8 +14,8 @@ from cognitui.config import (
     KeyChoice,
     Setting,
     Source,
-    problems,
 )
+from cognitui.config_reader import problems
 from cognitui.settings import Environment, Paths, Settings, problems_of
 
 if TYPE_CHECKING:

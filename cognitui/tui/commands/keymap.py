@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from cognitui.config import KEYS, OFF, first_of
+from cognitui.config import KEYS, OFF
+from cognitui.config_reader import first_of
 from cognitui.errors import did_you_mean
 from cognitui.tui.commands.key_names import is_typed, key_name, key_text
 
