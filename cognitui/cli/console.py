@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from typing import TYPE_CHECKING
 
 from cognitui.cli.flags import add_flags, given
 from cognitui.errors import UsageError
+from cognitui.serve import DRIVER
 from cognitui.settings import Settings
 
 if TYPE_CHECKING:
@@ -36,6 +38,12 @@ def run(args: argparse.Namespace) -> int:
     return open_console(settings, prepare)
 
 
+def has_terminal() -> bool:
+    """Whether there is something to draw on: a terminal, or a browser tab behind a server."""
+    is_in_browser = os.environ.get("TEXTUAL_DRIVER") == DRIVER
+    return is_in_browser or (sys.stdin.isatty() and sys.stdout.isatty())
+
+
 def open_console(settings: Settings, prepare: Callable[[Workspace], Awaitable[str]]) -> int:
     """Run the console on this terminal.
 
@@ -43,7 +51,7 @@ def open_console(settings: Settings, prepare: Callable[[Workspace], Awaitable[st
         UsageError: There is no terminal.
         CognituiError: The workspace could not be opened.
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not has_terminal():
         raise UsageError(
             "The console needs a terminal.",
             hint="The commands do not: see `cognitui --help`, or `cognitui demo --headless`.",

@@ -7,10 +7,10 @@ demo's audit log and drafts are kept apart from yours.
 from __future__ import annotations
 
 import asyncio
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cognitui.cli.console import has_terminal
 from cognitui.cli.flags import add_flags, given
 from cognitui.cli.output import add_json
 from cognitui.settings import Environment, Settings
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     # The sandbox begins anew each time, so what is told of it does too.
     for old in settings.paths.data.glob("audit.db*"):
         old.unlink(missing_ok=True)
-    if args.headless or args.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if args.headless or args.json or not has_terminal():
         from cognitui.cli.demo_headless import run_headless
 
         return asyncio.run(run_headless(settings, as_json=args.json))

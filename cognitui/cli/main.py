@@ -35,6 +35,7 @@ class Command:
 
 COMMANDS: dict[str, Command] = {
     "demo": Command("demo", "the console on a sandbox tenant: no account needed"),
+    "serve": Command("serve", "the console in a browser"),
     "sandbox": Command("sandbox", "the sandbox tenant alone"),
     "webhooks list": Command("webhooks_list", "a bot's webhooks"),
     "webhooks register": Command("webhooks_register", "register a webhook from a file"),

@@ -165,6 +165,10 @@ class Process:
     def __init__(self, popen: subprocess.Popen[str]) -> None:
         self._popen = popen
 
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
     def line(self) -> str:
         """The next line on stdout."""
         assert self._popen.stdout is not None
