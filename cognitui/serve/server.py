@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import json
+import logging
 import os
 import socket
 from contextlib import asynccontextmanager
@@ -150,11 +151,17 @@ class ConsoleServer(Server):
             for task in others:
                 task.cancel()
             await console.stop()
-            await saying
+            _note(await asyncio.gather(saying, *others, return_exceptions=True))
             get_logger().info("console closed")
-        await asyncio.wait(others)
         await websocket.close()
         return websocket
+
+
+def _note(results: Sequence[object]) -> None:
+    """Log how the tasks of a tab failed: it has ended, and there is nobody to tell."""
+    for result in results:
+        if isinstance(result, Exception):
+            get_logger().error("tab failed", error_type=type(result).__name__)
 
 
 async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
@@ -201,6 +208,23 @@ def _cells(given: Any, default: int, most: int) -> int:
         return default
 
 
+class _OurLog(logging.Handler):
+    """Takes what the libraries log: without values, for theirs would have whole requests."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        kind = record.exc_info[0] if record.exc_info else None
+        get_logger().warning(
+            "server", logger=record.name, error_type=kind.__name__ if kind else None
+        )
+
+
+def _take_logs() -> None:
+    for name in ("aiohttp", "textual-serve"):
+        library = logging.getLogger(name)
+        library.propagate = False
+        library.handlers = [_OurLog(logging.WARNING)]
+
+
 @asynccontextmanager
 async def serving(
     arguments: Sequence[str], *, host: str, port: int, token: str | None
@@ -216,6 +240,7 @@ async def serving(
     Raises:
         UsageError: Nothing can listen there.
     """
+    _take_logs()
     listener = await _listener(host, port)
     bound = listener.getsockname()[1]
     shown = socket.gethostname() if _is_everywhere(listener) else host

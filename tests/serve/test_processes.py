@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -97,6 +98,20 @@ async def test_a_console_is_this_cognitui_and_knows_no_token(cli: Cli) -> None:
     written = b"".join(path.read_bytes() for path in cli.home.rglob("*") if path.is_file())
     assert b"console opened" in written
     assert server.token.encode() not in written
+
+
+async def test_noise_is_not_spilt_on_the_terminal(cli: Cli) -> None:
+    with served(cli) as server:
+        for noise in (b"\x16\x03\x01\x00", b"GET / HTTP/9\r\n\r\n", b"A" * 20_000 + b"\r\n\r\n"):
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.url.port)
+            writer.write(noise)
+            writer.write_eof()
+            assert b"200" not in (await reader.read()).partition(b"\r\n")[0]
+            writer.close()
+        server.process.signal(signal.SIGTERM)
+        result = server.process.wait()
+    assert (result.status, result.out) == (0, "")
+    assert len(result.err.splitlines()) == 1
 
 
 async def test_why_a_console_did_not_start_is_told_in_its_tab(
