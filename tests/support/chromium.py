@@ -105,6 +105,15 @@ class Page:
         await self.call("Page.navigate", url=url)
         await self.until("document.readyState === 'complete'")
 
+    async def show(self, html: str) -> None:
+        """Show a document that has no address, on nothing where it draws nothing."""
+        tree = await self.call("Page.getFrameTree")
+        await self.call(
+            "Page.setDocumentContent", frameId=tree["frameTree"]["frame"]["id"], html=html
+        )
+        clear = {"r": 0, "g": 0, "b": 0, "a": 0}
+        await self.call("Emulation.setDefaultBackgroundColorOverride", color=clear)
+
     async def value(self, expression: str) -> Any:
         """The value of a JavaScript expression."""
         said = await self.call("Runtime.evaluate", expression=expression, returnByValue=True)

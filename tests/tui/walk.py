@@ -23,7 +23,7 @@ from cognitui.webhooks.words import duration
 from .support import SECRET, Console, offering, run_console, settings_in, with_sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from cognitui.tui.app import CognituiApp
@@ -73,13 +73,13 @@ class Standstill:
 
 
 @contextmanager
-def standing_still() -> Iterator[None]:
-    """Every duration is 12 ms, and local time is UTC."""
+def standing_still(shown: Callable[[float], str] = lambda _: "12 ms") -> Iterator[None]:
+    """Every duration is 12 ms, or as it is told here, and local time is UTC."""
     zone = os.environ.get("TZ")
     with pytest.MonkeyPatch.context() as patch:
         for module in list(sys.modules.values()):
             if getattr(module, "duration", None) is duration:
-                patch.setattr(module, "duration", lambda _: "12 ms")
+                patch.setattr(module, "duration", shown)
         patch.setenv("TZ", "UTC")
         time.tzset()
         yield

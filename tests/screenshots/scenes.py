@@ -1,0 +1,161 @@
+"""What the pictures show: a name, and the way there."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from textual.widgets import Checkbox
+
+from cognitui.audit.records import Action, AttemptEvidence, AuditRecord, Outcome
+from cognitui.cli.demo import TENANT
+from tests.tui.support import SECRET
+from tests.tui.walk import NOON
+
+from .stage import stage
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from .stage import Stage
+
+    Scene = Callable[[Stage], Awaitable[str]]
+
+
+async def tenants(on: Stage) -> str:
+    return await on.picture("Tenants: the sandbox is connected")
+
+
+async def tenants_add(on: Stage) -> str:
+    await on.console.answered("a")
+    await on.console.type("#name", "acme-prod")
+    await on.console.type("#base_url", "http://acme.cognigy.ai/api/v1")
+    await on.console.press("ctrl+s")
+    return await on.picture("Tenants: a new one, whose address is not encrypted")
+
+
+async def browse(on: Stage) -> str:
+    await on.console.go("browse")
+    await on.console.press(*["down"] * 18, "h")
+    return await on.picture("Browse: a webhook, and whether its endpoint can be reached")
+
+
+async def browse_filter(on: Stage) -> str:
+    await on.console.go("browse")
+    await on.console.press("slash", *"order")
+    return await on.picture("Browse: filtered as you type")
+
+
+async def browse_delete(on: Stage) -> str:
+    await on.console.go("browse")
+    await on.console.press(*["down"] * 18)
+    await on.console.answered("d")
+    return await on.picture("Browse: the question before a webhook is deleted")
+
+
+async def webhook(on: Stage) -> str:
+    await _written(on)
+    await on.console.press("ctrl+s")
+    return await on.picture("Webhook: the form, what was sent, and the preflight")
+
+
+async def webhook_invalid(on: Stage) -> str:
+    await _written(on)
+    await on.console.type("#endpoint_url", "htps://hooks.acme.example/cognigy")
+    await on.console.type("#template", '{"session": "{{sessionId}}", "text": }')
+    await on.console.press("ctrl+s")
+    return await on.picture("Webhook: what is wrong is said under its field, while you type")
+
+
+async def callbacks(on: Stage) -> str:
+    await on.console.go("callbacks")
+    await on.console.press("f6")
+    await on.console.type("#secret", SECRET)
+    receiver = on.console.workspace.callbacks.receiver
+    receiver.set_secrets([SECRET])
+    for text in ("Hello!", "Where is my order?", "Thank you."):
+        before = len(receiver.received)
+        await on.console.type("#text", text)
+        await on.console.press("ctrl+s")
+        await on.console.until(lambda before=before: len(receiver.received) > before)  # type: ignore[misc]
+    return await on.picture("Callbacks: one sent and signed, three received and verified")
+
+
+async def audit(on: Stage) -> str:
+    await on.console.go("audit")
+    return await on.picture("Audit: what was done, how long it took, and how it went")
+
+
+async def palette(on: Stage) -> str:
+    await on.console.go("browse")
+    await on.console.answered("ctrl+p")
+    await on.console.press(*"web")
+    return await on.picture("The palette: commands and places by a few letters")
+
+
+async def help_sheet(on: Stage) -> str:
+    await on.console.go("browse")
+    await on.console.answered("f1")
+    return await on.picture("Help: the keys of where you are")
+
+
+SCENES: dict[str, Scene] = {
+    "tenants": tenants,
+    "tenants-add": tenants_add,
+    "browse": browse,
+    "browse-filter": browse_filter,
+    "browse-delete": browse_delete,
+    "webhook": webhook,
+    "webhook-invalid": webhook_invalid,
+    "callbacks": callbacks,
+    "audit": audit,
+    "palette": palette,
+    "help": help_sheet,
+}
+"""Every picture, by the name of its files."""
+
+
+async def play(name: str) -> str:
+    """The SVG of one picture, made anew.
+
+    Raises:
+        KeyError: There is no such picture.
+    """
+    scene = SCENES[name]
+    async with stage(_history()) as on:
+        return await scene(on)
+
+
+async def _written(on: Stage) -> None:
+    """A whole webhook in the editor."""
+    await on.console.go("browse")
+    await on.console.press("down", "down", "n")
+    await on.console.type("#endpoint_url", on.sandbox.info.webhook_url)
+    await on.console.type("#secret_key", SECRET)
+    for event in ("ON_SKILL_START", "ON_MESSAGE"):
+        on.console.app.screen.query_one(f"#on-{event}", Checkbox).value = True
+    await on.console.settle()
+
+
+def _history() -> list[AuditRecord]:
+    """A day's work, with the one failure that every day has."""
+    took = (38, 63, 38, 212, 47, 55, 901, 44, 71, 52, 39, 120, 66, 49, 58, 83)
+    return [
+        AuditRecord(
+            at=NOON - timedelta(minutes=9 * (len(took) - number)),
+            monotonic=float(number),
+            operation_id=f"op_{number:04}",
+            tenant=TENANT,
+            bot_id="bot_12345",
+            action=Action.WEBHOOK_REGISTER,
+            outcome=Outcome.FAILED if number == 6 else Outcome.OK,
+            webhook_id=f"wh_{4096 + 37 * number:04x}",
+            skill_id="skill_67890",
+            endpoint=f"https://hooks.acme.example/cognigy/{number}",
+            latency_ms=float(ms),
+            attempts=(AttemptEvidence(1, 503 if number == 6 else 201, float(ms), None),),
+            error_code="unavailable" if number == 6 else "",
+            detail="The bot's engine did not answer in time." if number == 6 else "",
+        )
+        for number, ms in enumerate(took)
+    ]
