@@ -1,13 +1,16 @@
 """Open the console on a sandbox tenant with a local receiver: no account needed.
 
 Without a terminal, or with --headless, the whole pipeline runs once and prints each step. The
-demo's audit log and drafts are kept apart from yours.
+demo's drafts are kept apart from yours; its audit log ends with it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import tempfile
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cognitui.cli.console import has_terminal
@@ -17,7 +20,7 @@ from cognitui.settings import Environment, Settings
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from cognitui.sandbox import Sandbox
     from cognitui.workspace import Workspace
@@ -38,15 +41,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the demo. Headless it returns 0 when every step went well, else 1."""
-    settings = demo_settings(given(args))
-    # The sandbox begins anew each time, so what is told of it does too.
-    for old in settings.paths.data.glob("audit.db*"):
-        old.unlink(missing_ok=True)
-    if args.headless or args.json or not has_terminal():
-        from cognitui.cli.demo_headless import run_headless
+    with _anew(demo_settings(given(args))) as settings:
+        if args.headless or args.json or not has_terminal():
+            from cognitui.cli.demo_headless import run_headless
 
-        return asyncio.run(run_headless(settings, as_json=args.json))
-    return _console(settings)
+            return asyncio.run(run_headless(settings, as_json=args.json))
+        return _console(settings)
+
+
+@contextmanager
+def _anew(settings: Settings) -> Iterator[Settings]:
+    """The sandbox begins anew each time, so what is told of it does too, and ends with it.
+
+    It lies where no other demo of the same person, such as one in another tab, has anything.
+    """
+    with tempfile.TemporaryDirectory(prefix="cognitui-demo-", ignore_cleanup_errors=True) as data:
+        yield replace(settings, paths=replace(settings.paths, data=Path(data)))
 
 
 def demo_settings(flags: Mapping[str, str | bool]) -> Settings:

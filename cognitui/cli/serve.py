@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-token", action="store_true", help="let in whoever can reach it, without a token"
     )
+    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the browser")
     add_json(parser)
 
 
@@ -58,8 +59,8 @@ async def run(args: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stopped.set)
     token = None if args.no_token else new_token()
-    arguments = ["demo"] if args.demo else []
-    async with serving(arguments, host=args.host, port=args.port, token=token) as address:
+    console = _console(args)
+    async with serving(console, host=args.host, port=args.port, token=token) as address:
         if args.json:
             emit({"url": address.url, "host": address.host, "port": address.port})
         else:
@@ -69,6 +70,11 @@ async def run(args: argparse.Namespace) -> int:
         talk("Open this address in a browser. Ctrl-C stops it, and every console with it.")
         await stopped.wait()
     return 0
+
+
+def _console(args: argparse.Namespace) -> list[str]:
+    """The arguments of each console: those of ours that are for it."""
+    return (["demo"] if args.demo else []) + (["--no-mouse"] if args.no_mouse else [])
 
 
 def _warn(*, has_token: bool) -> None:

@@ -70,7 +70,7 @@ def test_json_tells_the_same_steps_as_one_object(empty: Cli) -> None:
 def test_it_touches_nothing_of_the_persons_own(cli: Cli) -> None:
     cli.spawn("demo", "--headless")
     files = {path.relative_to(cli.home).parts[:2] for path in cli.home.rglob("*.*")}
-    assert files == {("data", "demo"), ("state", "demo")}
+    assert files == {("state", "demo")}
     assert cli.records() == []
 
 

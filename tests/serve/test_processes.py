@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from tests.cli.support import Cli
 
+MOUSE_ON, MOUSE_OFF = "\x1b[?1003h", "\x1b[?1003l"
 ADDRESS = "https://hooks.acme.example/half-typed"
 
 
@@ -29,6 +30,11 @@ def about(pid: int) -> str:
     """The arguments and the environment of a process, as its owner can see them."""
     shown = subprocess.run(["ps", "eww", "-p", str(pid)], capture_output=True, check=True)
     return shown.stdout.decode()
+
+
+def audit_logs(home: Path) -> list[Path]:
+    """The audit logs that lie anywhere below a directory."""
+    return list(home.rglob("audit.db"))
 
 
 async def test_a_console_ends_with_its_tab_and_keeps_what_was_typed(cli: Cli) -> None:
@@ -45,7 +51,22 @@ async def test_a_console_ends_with_its_tab_and_keeps_what_was_typed(cli: Cli) ->
     assert ADDRESS.encode() in written
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+async def test_two_demos_have_an_audit_log_each_which_ends_with_them(
+    cli: Cli, tmp_path: Path
+) -> None:
+    cli.environment["TMPDIR"] = str(tmp_path)
+    with served(cli) as server:
+        async with server.tab():
+            (first,) = audit_logs(tmp_path)
+            async with server.tab():
+                both = audit_logs(tmp_path)
+                assert first in both
+                assert len(both) == 2
+        await server.consoles(0)
+    assert audit_logs(tmp_path) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_all_end_with_the_server(cli: Cli, number: int) -> None:
     with served(cli) as server:
         async with server.tab() as first, server.tab() as second:
@@ -87,11 +108,12 @@ async def test_one_that_does_not_end_is_ended(
 
 
 async def test_a_console_is_this_cognitui_and_knows_no_token(cli: Cli) -> None:
-    with served(cli) as server:
-        async with server.tab():
+    with served(cli, "--no-mouse") as server:
+        async with server.tab() as tab:
             (pid,) = await server.consoles(1)
             console = about(pid)
-            assert f"{sys.executable} -m cognitui demo" in console
+            assert f"{sys.executable} -m cognitui demo --no-mouse" in console
+            assert tab.seen.rindex(MOUSE_OFF) > tab.seen.rindex(MOUSE_ON)
             assert f"COGNITUI_HOME={cli.home}" in console
             assert server.token not in console
             assert server.token not in about(server.process.pid)
