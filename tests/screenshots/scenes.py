@@ -35,19 +35,19 @@ async def tenants_add(on: Stage) -> str:
 
 
 async def browse(on: Stage) -> str:
-    await on.console.go("browse")
+    await on.go("browse", "#browse-tree")
     await on.console.press(*["down"] * 18, "h")
     return await on.picture("Browse: a webhook, and whether its endpoint can be reached")
 
 
 async def browse_filter(on: Stage) -> str:
-    await on.console.go("browse")
+    await on.go("browse", "#browse-tree")
     await on.console.press("slash", *"order")
     return await on.picture("Browse: filtered as you type")
 
 
 async def browse_delete(on: Stage) -> str:
-    await on.console.go("browse")
+    await on.go("browse", "#browse-tree")
     await on.console.press(*["down"] * 18)
     await on.console.answered("d")
     return await on.picture("Browse: the question before a webhook is deleted")
@@ -87,14 +87,15 @@ async def audit(on: Stage) -> str:
 
 
 async def palette(on: Stage) -> str:
-    await on.console.go("browse")
+    await on.go("browse", "#browse-tree")
     await on.console.answered("ctrl+p")
     await on.console.press(*"web")
+    await on.shows("Go to Webhook")
     return await on.picture("The palette: commands and places by a few letters")
 
 
 async def help_sheet(on: Stage) -> str:
-    await on.console.go("browse")
+    await on.go("browse", "#browse-tree")
     await on.console.answered("f1")
     return await on.picture("Help: the keys of where you are")
 
@@ -128,7 +129,7 @@ async def play(name: str) -> str:
 
 async def _written(on: Stage) -> None:
     """A whole webhook in the editor."""
-    await on.console.go("browse")
+    await on.go("browse", "#browse-tree")
     await on.console.press("down", "down", "n")
     await on.console.type("#endpoint_url", on.sandbox.info.webhook_url)
     await on.console.type("#secret_key", SECRET)

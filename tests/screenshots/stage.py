@@ -17,6 +17,7 @@ from textual.widgets import Input, TextArea
 from cognitui.audit.store import AuditLog
 from cognitui.callbacks.send import CallbackSender
 from cognitui.sandbox import Sandbox, SandboxConfig
+from cognitui.tui.widgets.frame import Frame
 from cognitui.webhooks.endpoint import Stage as EndpointStage
 from cognitui.webhooks.preflight import Step
 from cognitui.webhooks.words import duration
@@ -55,15 +56,27 @@ class Stage:
     console: Console
     sandbox: Sandbox
 
+    async def go(self, place: str, selector: str) -> None:
+        """Go to a place, let it load, and begin at this part of it, whatever had the focus."""
+        await self.console.go(place)
+        part = self.console.screen_one(selector)
+        part.focus()
+        await self.console.until(lambda: self.console.app.focused is part)
+
+    async def shows(self, text: str) -> None:
+        """Wait until this can be read on the screen."""
+        await self.console.until(lambda: text in self.console.text)
+
     async def picture(self, title: str) -> str:
         """What the screen shows, as SVG."""
+        app = self.console.app
         await self.console.settle()
-        self.console.app.clear_notifications()
-        for frame in self.console.app.screen.query("Frame"):
-            frame.refresh_status()  # type: ignore[attr-defined]
-        for field in self.console.app.screen.query("Input, TextArea"):
+        self.console.place.query_one(Frame).refresh_status()
+        for field in app.screen.query("Input, TextArea"):
             assert isinstance(field, (Input, TextArea))
             field.cursor_blink = False
+        app.clear_notifications()
+        await self.console.until(lambda: not app.screen.query("Toast"))
         await self.console.settle()
         return svg(_steady(screen_of(self.console.app)), title)
 
