@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from cognitui.config import SETTING, SETTINGS, Setting
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def add_flags(parser: argparse.ArgumentParser, *names: str) -> None:
@@ -26,6 +30,18 @@ def given(args: argparse.Namespace) -> dict[str, str | bool]:
     """What the flags set, by the settings' names."""
     values = {setting.name: getattr(args, setting.name, None) for setting in SETTINGS}
     return {name: value for name, value in values.items() if value is not None}
+
+
+def as_arguments(values: Mapping[str, str | bool]) -> list[str]:
+    """The arguments that set these values for another console."""
+    arguments = []
+    for name, value in values.items():
+        flags = SETTING[name].flags
+        if isinstance(value, bool):
+            arguments.append(flags[0] if value else flags[1])
+        else:
+            arguments.append(f"{flags[0]}={value}")
+    return arguments
 
 
 def is_flag(word: str) -> bool:

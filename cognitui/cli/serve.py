@@ -12,9 +12,13 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from cognitui import logs
+from cognitui.cli.demo import FLAGS as DEMO_FLAGS
+from cognitui.cli.demo import demo_settings
+from cognitui.cli.flags import add_flags, as_arguments, given
 from cognitui.cli.output import add_json, emit, say, talk
+from cognitui.config import SETTING
 from cognitui.errors import UsageError
-from cognitui.settings import Settings
+from cognitui.settings import Paths, Settings
 
 if TYPE_CHECKING:
     import argparse
@@ -35,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-token", action="store_true", help="let in whoever can reach it, without a token"
     )
-    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the browser")
+    add_flags(parser)
     add_json(parser)
 
 
@@ -43,7 +47,7 @@ async def run(args: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM, and return 0.
 
     Raises:
-        UsageError: The extra is not installed, or nothing can listen there.
+        UsageError: The extra is not installed, a setting is wrong, or nothing can listen there.
     """
     if find_spec("textual_serve") is None:
         raise UsageError(
@@ -53,13 +57,13 @@ async def run(args: argparse.Namespace) -> int:
     from cognitui.serve.gate import is_loopback, new_token
     from cognitui.serve.server import serving
 
-    logs.configure(Settings.load().paths.state / "logs")
+    console = _console(args)
+    logs.configure(Paths.default().state / "logs")
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stopped.set)
     token = None if args.no_token else new_token()
-    console = _console(args)
     async with serving(console, host=args.host, port=args.port, token=token) as address:
         if args.json:
             emit({"url": address.url, "host": address.host, "port": address.port})
@@ -73,8 +77,16 @@ async def run(args: argparse.Namespace) -> int:
 
 
 def _console(args: argparse.Namespace) -> list[str]:
-    """The arguments of each console: those of ours that are for it."""
-    return (["demo"] if args.demo else []) + (["--no-mouse"] if args.no_mouse else [])
+    """The arguments of each console, which are known to be good before there is one."""
+    flags = given(args)
+    if not args.demo:
+        Settings.load(flags=flags)
+        return as_arguments(flags)
+    for name in flags:
+        if name not in DEMO_FLAGS:
+            raise UsageError(f"--demo does not go with {SETTING[name].flags[0]}.", field=name)
+    demo_settings(flags)
+    return ["demo", *as_arguments(flags)]
 
 
 def _warn(*, has_token: bool) -> None:

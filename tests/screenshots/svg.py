@@ -112,8 +112,8 @@ class _Drawing:
 
     @property
     def base(self) -> str:
-        """The colour of most of the screen."""
-        return max(self._papers, key=lambda colour: _area(self._papers[colour]))
+        """The colour of the screen's first corner, which goes on in the window around it."""
+        return next(iter(self._papers))
 
     def parts(self) -> Iterator[str]:
         """What is drawn on the base."""
@@ -221,10 +221,6 @@ def _merged(found: Iterable[Rectangle]) -> list[Rectangle]:
         else:
             down.append(it)
     return down
-
-
-def _area(found: Iterable[Rectangle]) -> float:
-    return sum(it.width * it.height for it in found)
 
 
 def _n(number: float) -> str:

@@ -56,6 +56,22 @@ def test_without_the_extra_it_says_how_to_install_it(
     assert "pip install 'cognitui[serve]'" in result.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--theme", "drak"], "drak"),
+        (["--demo", "--theme", "drak"], "drak"),
+        (["--demo", "--tenant", "acme"], "--demo does not go with --tenant."),
+    ],
+)
+def test_a_setting_that_no_console_could_start_with_is_told_at_once(
+    cli: Cli, arguments: list[str], sentence: str
+) -> None:
+    result = cli.run("serve", *arguments)
+    assert (result.status, result.out) == (2, "")
+    assert sentence in result.sentence
+
+
 def test_a_port_that_is_taken(cli: Cli) -> None:
     with taken_port() as port:
         result = cli.run("serve", "--port", str(port))

@@ -108,11 +108,12 @@ async def test_one_that_does_not_end_is_ended(
 
 
 async def test_a_console_is_this_cognitui_and_knows_no_token(cli: Cli) -> None:
-    with served(cli, "--no-mouse") as server:
+    with served(cli, "--no-mouse", "--theme", "light") as server:
         async with server.tab() as tab:
             (pid,) = await server.consoles(1)
             console = about(pid)
-            assert f"{sys.executable} -m cognitui demo --no-mouse" in console
+            assert f"{sys.executable} -m cognitui demo --" in console
+            assert {"--no-mouse", "--theme=light"} <= set(console.split())
             assert tab.seen.rindex(MOUSE_OFF) > tab.seen.rindex(MOUSE_ON)
             assert f"COGNITUI_HOME={cli.home}" in console
             assert server.token not in console
