@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
-from textual.widgets import Input, Static
+from textual.widgets import DataTable, Input, Static
 
 from cognitui.audit.records import Action, AttemptEvidence, AuditRecord, Outcome
 from cognitui.cli.demo import TENANT
@@ -100,6 +100,15 @@ async def test_the_detail_follows_the_cursor(log: Console) -> None:
                  "attempt 1  503  12 ms  server_error", "attempt 2  –  9 ms  lost",
                  "2026-05-17T12:00:03.000+00:00"):  # fmt: skip
         assert part in detail
+
+
+async def test_a_row_that_is_gone_when_it_is_told_of_leaves_the_detail(log: Console) -> None:
+    shown = log.shows("#record-detail")
+    table = log.app.screen.query_one("#records", DataTable)
+    # What Textual sends when the rows were exchanged while the cursor moved.
+    table.post_message(DataTable.RowHighlighted(table, 99, None))  # type: ignore[arg-type]
+    await log.settle()
+    assert log.shows("#record-detail") == shown
 
 
 async def test_the_filter_searches_the_whole_log(log: Console) -> None:

@@ -24,6 +24,7 @@ from cognitui.tui.render import row_texts
 from cognitui.tui.screens.ask import Ask
 from cognitui.tui.screens.place import Place
 from cognitui.tui.widgets.entry import Entry
+from cognitui.tui.widgets.rows import key_of
 from cognitui.tui.widgets.show import show
 from cognitui.webhooks.words import counted
 
@@ -157,7 +158,7 @@ class AuditPlace(Place):
 
     @on(DataTable.RowHighlighted, "#records")
     def _show_record(self, event: DataTable.RowHighlighted) -> None:
-        record = self._records.get(str(event.row_key.value))
+        record = self._records.get(key_of(event))
         if record is not None:
             show(self.query_one("#record-detail", Static), record_detail(record))
 

@@ -28,6 +28,7 @@ from cognitui.tui.screens.place import Place
 from cognitui.tui.soon import Soon
 from cognitui.tui.widgets.entry import Entry
 from cognitui.tui.widgets.field import Field
+from cognitui.tui.widgets.rows import key_of
 from cognitui.tui.widgets.show import show
 
 if TYPE_CHECKING:
@@ -335,7 +336,7 @@ class CallbacksPlace(Place):
 
     @on(DataTable.RowHighlighted, "#received")
     def _show_received(self, event: DataTable.RowHighlighted) -> None:
-        received = self._received.get(str(event.row_key.value))
+        received = self._received.get(key_of(event))
         if received is not None:
             show(self.query_one("#received-detail", Static), received_detail(received))
 
