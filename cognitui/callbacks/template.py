@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from cognitui.callbacks.errors import TemplateError
+from cognitui.callbacks.template_syntax import explain_syntax, line_and_column
 
 MAX_TEMPLATE_BYTES = 64 * 1024
 MAX_TEMPLATE_DEPTH = 32
@@ -22,21 +23,8 @@ PLACEHOLDERS = (
 )
 """The names that may stand between ``{{`` and ``}}``."""
 
-_PLACEHOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
-
-# What Python's JSON reader says, and what a person who is typing wants to hear.
-_EXPECTED = (
-    ("Expecting property name", "a key in double quotes was expected here"),
-    ("Expecting ':'", "a colon was expected after the key"),
-    ("Expecting ','", "a comma or the closing bracket was expected here"),
-    ("Expecting value", "a value was expected here"),
-    ("Extra data", "nothing more was expected after the closing brace"),
-    ("Unterminated string", "the text that begins here has no closing double quote"),
-    ("Invalid control character", "a line end or tab inside a text must be written \\n or \\t"),
-    ("Invalid \\escape", "a backslash in a text must be written \\\\"),
-    ("Invalid \\uXXXX escape", "\\u must be followed by four hex digits"),
-    ("Illegal trailing comma", "the comma before the closing bracket must go"),
-)
+PLACEHOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+"""A placeholder in a text; its first group is the name."""
 
 
 def parse_template(text: str) -> dict[str, Any]:
@@ -45,8 +33,8 @@ def parse_template(text: str) -> dict[str, Any]:
     Its placeholders are not looked at; `check_template` does that.
 
     Raises:
-        TemplateError: It is not a JSON object, or too long or too deep. The message says where and
-            what was expected; ``line`` and ``column`` carry the place.
+        TemplateError: It is not a JSON object, or too long or too deep. The message says what is
+            wrong, and where the JSON is broken; ``line`` and ``column`` carry the place.
     """
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > MAX_TEMPLATE_BYTES:
@@ -61,7 +49,7 @@ def parse_template(text: str) -> dict[str, Any]:
         raise _too_deep("$") from None
     except ValueError:
         # The one other complaint of the reader: a whole number of thousands of digits.
-        raise TemplateError("The template holds a number that is too long.") from None
+        raise TemplateError("The template holds a number that is too long.", field="$") from None
     if not isinstance(decoded, dict):
         raise TemplateError(
             f"The template must be a JSON object, not {_kind_of(decoded)}.",
@@ -110,10 +98,10 @@ def _render(node: Any, values: Mapping[str, Any], path: str) -> Any:
 
 
 def _render_text(text: str, values: Mapping[str, Any], path: str) -> Any:
-    whole = _PLACEHOLDER.fullmatch(text)
+    whole = PLACEHOLDER.fullmatch(text)
     if whole is not None:
         return _value_of(whole[1], values, path)
-    return _PLACEHOLDER.sub(lambda match: str(_value_of(match[1], values, path)), text)
+    return PLACEHOLDER.sub(lambda match: str(_value_of(match[1], values, path)), text)
 
 
 def _value_of(name: str, values: Mapping[str, Any], path: str) -> Any:
@@ -156,14 +144,10 @@ def _too_deep(path: str) -> TemplateError:
 
 
 def _syntax_error(error: json.JSONDecodeError) -> TemplateError:
-    expected = next(
-        (words for start, words in _EXPECTED if error.msg.startswith(start)), "this is not JSON"
-    )
+    fault = explain_syntax(error)
+    line, column = line_and_column(error.doc, fault.offset)
     return TemplateError(
-        f"Line {error.lineno}, column {error.colno}: {expected}.",
-        field="$",
-        line=error.lineno,
-        column=error.colno,
+        f"Line {line}, column {column}: {fault.words}.", field="$", line=line, column=column
     )
 
 

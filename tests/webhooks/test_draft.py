@@ -128,8 +128,8 @@ def test_all_problems_at_once() -> None:
 @pytest.mark.parametrize(
     ("template", "words"),
     [
-        ("{", "key in double quotes"),
-        ('{"a": 1,}', "comma|key in double quotes"),
+        ("{", "Line 1, column 2: the closing } is missing."),
+        ('{"a": 1,}', "Line 1, column 8: nothing follows this comma"),
         ("[]", "must be a JSON object"),
         ('{"a": "{{message.txt}}"}', "message.txt"),
         ('{"a": NaN}', "NaN"),
