@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
+from typing import Any
 
 CUT = "…"
 # Controls, formats (bidi and zero-width among them), surrogates, private use, unassigned, and the
@@ -38,12 +40,35 @@ def safe_text(data: bytes | str, limit: int = 4096, *, multiline: bool = False) 
     return "".join(parts)
 
 
+def safe_json(value: Any, *, indent: int | None = 2) -> str:
+    r"""JSON that is safe to look at, and still means the same when it is read back.
+
+    Everything but ASCII that could steer the terminal stands inside a text there, where JSON has an
+    escape for it: ``\u202e``, and two of them for a character beyond the first plane.
+
+    Args:
+        value: What `json.dumps` takes.
+        indent: Spaces for each level; ``None`` writes it on one line.
+    """
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    if text.isascii() and "\x7f" not in text:  # the other controls are escaped already
+        return text
+    return "".join(
+        json.dumps(character)[1:-1] if _is_hostile(character) and character != "\n" else character
+        for character in text
+    )
+
+
+def _is_hostile(character: str) -> bool:
+    return unicodedata.category(character) in _HOSTILE
+
+
 def _shown(character: str, *, multiline: bool) -> str:
     if multiline and character == "\n":
         return "\n"
     if multiline and character == "\t":
         return _TAB
-    if unicodedata.category(character) not in _HOSTILE:
+    if not _is_hostile(character):
         return character
     # The only printable spelling that Python has for every one of them.
     return character.encode("unicode_escape").decode("ascii")

@@ -5,15 +5,16 @@ The same models that the client sends decide what is valid.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr, ValidationError
 
+from cognitui.callbacks.display import safe_json
 from cognitui.callbacks.errors import TemplateError
-from cognitui.callbacks.template import check_template, parse_template
+from cognitui.callbacks.template import parse_template
+from cognitui.callbacks.template_problem import TemplateProblem, find_problem
 from cognitui.cognigy.bots_v1 import WebhookChange
 from cognitui.cognigy.credentials import fingerprint
 from cognitui.cognigy.models import (
@@ -65,7 +66,7 @@ class Draft:
             endpoint_url=webhook.url,
             triggers=tuple(trigger.event for trigger in webhook.triggers),
             templates={
-                trigger.event: json.dumps(trigger.payload_template, indent=2, ensure_ascii=False)
+                trigger.event: safe_json(trigger.payload_template)
                 for trigger in webhook.triggers
                 if trigger.payload_template is not None
             },
@@ -73,6 +74,15 @@ class Draft:
             retry_count=str(webhook.delivery.retries),
             webhook_id=webhook.id,
         )
+
+    @classmethod
+    def copy_of(cls, webhook: RegisteredWebhook) -> Draft:
+        """The draft of a new webhook like a registered one; it needs a secret of its own."""
+        return cls.of(webhook).as_new()
+
+    def as_new(self) -> Draft:
+        """The same as a new webhook, without the secret, which no two should share."""
+        return replace(self, webhook_id=None, home="", secret_key=NO_SECRET)
 
     def with_(self, **changes: Any) -> Draft:
         """The same draft with some parts exchanged."""
@@ -88,11 +98,13 @@ class Checked:
             changes a webhook whose secret stays.
         change: What would be sent for a draft of a registered webhook.
         problems: Field to sentence; per-event templates under ``templates.<EVENT>``.
+        templates: Event to what is wrong with its template, and where; remarks are among them.
     """
 
     webhook: Webhook | None
     change: WebhookChange | None
     problems: Mapping[str, str]
+    templates: Mapping[str, TemplateProblem] = field(default_factory=dict)
 
     @property
     def is_valid(self) -> bool:
@@ -102,12 +114,12 @@ class Checked:
 
 def check(draft: Draft) -> Checked:
     """Validate a draft with the models that are sent."""
-    problems: dict[str, str] = {}
-    triggers = _triggers(draft, problems)
+    templates = _template_problems(draft)
+    problems = {f"templates.{e}": p.sentence for e, p in templates.items() if p.blocks}
     data: dict[str, Any] = {
         "skill_id": draft.skill_id.strip(),
         "endpoint_url": draft.endpoint_url.strip(),
-        "triggers": triggers,
+        "triggers": _triggers(draft),
         "timeout_ms": draft.timeout_ms.strip(),
         "retry_count": draft.retry_count.strip(),
         "secret_key": draft.secret_key,
@@ -122,11 +134,12 @@ def check(draft: Draft) -> Checked:
     except ValidationError as error:
         problems = {**explain(error), **problems}
     if problems or webhook is None:
-        return Checked(None, None, problems)
+        return Checked(None, None, problems, templates)
     if draft.webhook_id is None:
-        return Checked(webhook, None, {})
+        return Checked(webhook, None, {}, templates)
     given = webhook.model_dump(exclude={"secret_key"} if keeps_secret else set())
-    return Checked(None if keeps_secret else webhook, WebhookChange.model_validate(given), {})
+    change = WebhookChange.model_validate(given)
+    return Checked(None if keeps_secret else webhook, change, {}, templates)
 
 
 def narrowed(change: WebhookChange, draft: Draft, before: Draft) -> WebhookChange:
@@ -164,45 +177,57 @@ def preview(draft: Draft) -> str:
 
     Written from the draft itself, so that it keeps up while something is still wrong.
     """
-    triggers = []
-    for event in draft.triggers:
-        text = draft.templates.get(event, "").strip()
-        try:
-            template = parse_template(text) if text else None
-        except TemplateError:
-            template = None
-        triggers.append({"event": event, "payload_template": template})
+    body: dict[str, Any] = {"webhook": wire_of(draft)}
+    if draft.webhook_id is None:
+        body |= {"testConnectivity": True, "validateFormat": True}
+    return safe_json(body)
+
+
+def wire_of(draft: Draft) -> dict[str, Any]:
+    """The webhook as it would be sent, with the secret hidden; without one that the tenant keeps.
+
+    A template that cannot be read yet is left out.
+    """
     wire: dict[str, Any] = {
         "skillId": draft.skill_id.strip(),
         "url": _normal_url(draft.endpoint_url.strip()),
-        "triggers": triggers,
+        "triggers": _triggers(draft),
         "auth": {"type": "hmac_sha256", "secret": _hidden(draft)},
         "delivery": {
             "timeout": _number(draft.timeout_ms),
             "retries": _number(draft.retry_count),
         },
     }
-    body: dict[str, Any] = {"webhook": wire}
-    if draft.webhook_id is None:
-        body |= {"testConnectivity": True, "validateFormat": True}
-    elif not draft.secret_key.get_secret_value():
+    if draft.webhook_id is not None and not draft.secret_key.get_secret_value():
         del wire["auth"]
-    return json.dumps(body, indent=2, ensure_ascii=False)
+    return wire
 
 
-def _triggers(draft: Draft, problems: dict[str, str]) -> list[dict[str, Any]]:
-    triggers: list[dict[str, Any]] = []
+def template_of(draft: Draft, event: str) -> dict[str, Any] | None:
+    """The template of an event; ``None`` while there is none, or it cannot be read yet."""
+    text = draft.templates.get(event, "").strip()
+    if not text:
+        return None
+    try:
+        return parse_template(text)
+    except TemplateError:
+        return None
+
+
+def _triggers(draft: Draft) -> list[dict[str, Any]]:
+    return [
+        {"event": event, "payload_template": template_of(draft, event)} for event in draft.triggers
+    ]
+
+
+def _template_problems(draft: Draft) -> dict[str, TemplateProblem]:
+    """What is wrong with the templates that would be sent."""
+    found: dict[str, TemplateProblem] = {}
     for event in draft.triggers:
-        text = draft.templates.get(event, "").strip()
-        template = None
-        if text:
-            try:
-                template = parse_template(text)
-                check_template(template)
-            except TemplateError as error:
-                problems[f"templates.{event}"] = error.message
-        triggers.append({"event": event, "payload_template": template})
-    return triggers
+        text = draft.templates.get(event, "")
+        if text.strip() and (problem := find_problem(text)) is not None:
+            found[event] = problem
+    return found
 
 
 def _hidden(draft: Draft) -> str:

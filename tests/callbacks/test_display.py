@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import json
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognitui.callbacks.display import safe_text
+from cognitui.callbacks.display import safe_json, safe_text
 
 anything = st.binary() | st.text(st.characters(exclude_categories=()))
 
@@ -63,3 +64,24 @@ def test_nothing_that_acts_on_a_terminal_remains(
     rest = shown.replace("\n", "") if multiline else shown
     assert not {unicodedata.category(character)[0] for character in rest} & {"C"}
     assert len(rest.splitlines()) <= 1
+
+
+json_values = st.recursive(
+    # Two halves of a character that happen to meet become one, whoever writes the JSON.
+    st.none() | st.integers() | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(json_values, st.sampled_from([None, 2]))
+def test_json_means_the_same_and_steers_nothing(value: object, indent: int | None) -> None:
+    text = safe_json(value, indent=indent)
+    assert json.loads(text) == value
+    assert safe_text(text, len(text), multiline=True) == text
+
+
+def test_json_shows_what_is_harmless() -> None:
+    assert safe_json({"ü": "日本\x7f\u202e\U000e0041\n"}, indent=None) == (
+        '{"ü": "日本\\u007f\\u202e\\udb40\\udc41\\n"}'
+    )

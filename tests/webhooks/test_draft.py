@@ -345,3 +345,33 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         load_webhook(tmp_path / "none.json", None)
     with pytest.raises(UsageError, match="cannot be read: Is a directory"):
         load_webhook(tmp_path, None)
+
+
+def test_remarks_on_a_template_do_not_keep_it_from_being_sent() -> None:
+    checked = check(GOOD.with_(templates={"ON_MESSAGE": '{"a": "{{sessionId"}'}))
+    assert checked.is_valid
+    assert not checked.templates["ON_MESSAGE"].blocks
+    broken = check(GOOD.with_(templates={"ON_MESSAGE": '{\n"a" 1}'}))
+    assert broken.templates["ON_MESSAGE"].place == "line 2, column 4"
+
+
+def test_a_copy_is_new_and_shares_no_secret() -> None:
+    draft = Draft.copy_of(REGISTERED)
+    assert draft == Draft.of(REGISTERED).with_(webhook_id=None)
+    edited = Draft.of(REGISTERED).with_(home="acme/bot_1", secret_key=SecretStr(SIGNING_SECRET))
+    assert edited.as_new() == draft
+    assert list(check(draft).problems) == ["secret_key"]
+
+
+def test_a_hostile_template_is_edited_as_harmless_text_that_means_the_same() -> None:
+    hostile = {"a\u202e": "\x1b[31m\x9b\U000e0041"}
+    trigger = {"event": "ON_MESSAGE", "payload_template": hostile}
+    webhook = REGISTERED.model_copy(
+        update={"triggers": (REGISTERED.triggers[0].model_validate(trigger),)}
+    )
+    draft = Draft.of(webhook)
+    assert draft.templates["ON_MESSAGE"].isascii()
+    change = check(draft).change
+    assert change is not None
+    assert change.triggers is not None
+    assert change.triggers[0].payload_template == hostile
