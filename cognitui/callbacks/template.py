@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
@@ -42,7 +43,7 @@ def parse_template(text: str) -> dict[str, Any]:
             f"The template has {size:,} bytes; at most {MAX_TEMPLATE_BYTES:,} are allowed."
         )
     try:
-        decoded = json.loads(text, parse_constant=_refuse_constant)
+        decoded = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
         raise _syntax_error(error) from None
     except RecursionError:
@@ -149,6 +150,13 @@ def _syntax_error(error: json.JSONDecodeError) -> TemplateError:
     return TemplateError(
         f"Line {line}, column {column}: {fault.words}.", field="$", line=line, column=column
     )
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise TemplateError("The template holds a number that is too large.", field="$")
+    return number
 
 
 def _refuse_constant(name: str) -> NoReturn:

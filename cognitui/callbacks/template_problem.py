@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -98,7 +99,13 @@ def _offset_of(text: str, error: TemplateError) -> int | None:
             return token.start
         if "too long" in error.message and re.fullmatch(r"-?\d{4000,}", token.text):
             return token.start
+        if "too large" in error.message and _is_too_large(token.text):
+            return token.start
     return None
+
+
+def _is_too_large(word: str) -> bool:
+    return re.fullmatch(r"-?[\d.]+([eE][-+]?\d+)?", word) is not None and math.isinf(float(word))
 
 
 def _unknown_placeholder(text: str) -> tuple[str, int]:

@@ -117,7 +117,7 @@ def _whole(draft: Draft) -> dict[str, Any]:
 
 def _fields(draft: Draft) -> dict[str, tuple[str, ...]]:
     wire = _whole(draft)
-    fields = {
+    fields: dict[str, tuple[str, ...]] = {
         _NAMES["skillId"]: (wire["skillId"],),
         _NAMES["url"]: (wire["url"],),
     }

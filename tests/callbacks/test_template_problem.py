@@ -78,6 +78,7 @@ BROKEN = [
     ('{"a": [1,\n |NaN]}', "NaN is not a JSON value"),
     ('{"a": |-Infinity}', "-Infinity is not a JSON value"),
     ('{"ü": "é",\n "a": |' + "9" * 5000 + "}", "this holds a number that is too long"),
+    ('{"a": [1e99, |-1e999]}', "this holds a number that is too large"),
     ('{"a":' * 32 + '|{"a":1}' + "}" * 32, "this is nested more than 32 levels deep"),
     ('{"a": "x |{{skillid}}"}', "{{skillid}} is not a placeholder"),
     ('{"{{any}}": 1,\n "a": ["|{{ text }}"]}', "{{text}} is not a placeholder"),
