@@ -55,6 +55,10 @@ class CallbackActions:
         """The secret of a webhook, if it was set in this session or given in the environment."""
         return self._secrets.get(webhook_id) or self._workspace.settings.environment.webhook_secret
 
+    def session_secret_of(self, webhook_id: str) -> SecretStr | None:
+        """The secret of a webhook, if it was set in this session."""
+        return self._secrets.get(webhook_id)
+
     def remember_secret(self, name: str, secret: SecretStr) -> None:
         """Let the receiver try this secret too."""
         self._secrets.pop(name, None)

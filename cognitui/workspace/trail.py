@@ -21,8 +21,13 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Entry:
-    """What the one who acts may add to the record while acting."""
+    """What the one who acts may add to the record while acting.
 
+    Attributes:
+        operation_id: What the record will be found by.
+    """
+
+    operation_id: str = ""
     webhook_id: str = ""
     skill_id: str = ""
     endpoint: str = ""
@@ -61,6 +66,7 @@ class Trail:
         entry = Entry(**known)
         started = self._clock.monotonic()
         with traced() as trace:
+            entry.operation_id = trace.operation_id
             try:
                 yield entry
             except CognituiError as error:

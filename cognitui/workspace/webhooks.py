@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cognitui.audit.records import Action, Outcome, snapshot
 from cognitui.cognigy.bots_v1 import WebhookChange
+from cognitui.cognigy.credentials import fingerprint
+from cognitui.cognigy.errors import ApiError
 from cognitui.webhooks.outcome import Outcome as StepOutcome
 from cognitui.webhooks.preflight import Preflight, Question, Step
 from cognitui.webhooks.register import RegistrationResult, register
@@ -13,9 +17,22 @@ from cognitui.webhooks.register import RegistrationResult, register
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from cognitui.cognigy.bots_v1 import CognigyClient
     from cognitui.cognigy.models import RegisteredWebhook, Webhook
     from cognitui.webhooks.endpoint import EndpointReport
     from cognitui.workspace.workspace import Workspace
+
+
+MAX_KEPT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where something is done: whoever switches tenant or bot meanwhile must not redirect it."""
+
+    client: CognigyClient
+    bot_id: str
+    tenant: str
 
 
 class WebhookActions:
@@ -23,6 +40,7 @@ class WebhookActions:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
+        self._kept: dict[str, RegisteredWebhook] = {}
 
     async def preflight(self, question: Question) -> AsyncIterator[Step]:
         """Find out whether a registration or a change would go well; nothing is changed."""
@@ -41,8 +59,7 @@ class WebhookActions:
         """
         workspace = self._workspace
         workspace.require_writing()
-        # Taken now: whoever switches tenant or bot meanwhile must not redirect the registration.
-        client, bot_id, tenant = workspace.client, workspace.bot_id, workspace.tenant_name
+        place = _Place(workspace.client, workspace.bot_id, workspace.tenant_name)
         preflight = self._preflight(webhook)
         passed = True
         if not skip_preflight:
@@ -51,14 +68,41 @@ class WebhookActions:
                 yield step
         if not passed:
             return
+        yield await self._register(place, webhook, preflight.known_ids, detail="")
+
+    async def restore(self, webhook: Webhook, *, detail: str) -> RegistrationResult:
+        """Register a webhook that was there before, without a preflight.
+
+        Args:
+            webhook: As it was.
+            detail: Why, for the audit record.
+
+        Raises:
+            ReadOnly: Nothing may be changed at the tenant.
+        """
+        workspace = self._workspace
+        workspace.require_writing()
+        place = _Place(workspace.client, workspace.bot_id, workspace.tenant_name)
+        known_ids: frozenset[str] | None = None
+        # Without them a lost answer stays lost; that is no reason not to try.
+        with suppress(ApiError):
+            listed = await place.client.webhooks(place.bot_id).all()
+            known_ids = frozenset(listed_one.id for listed_one in listed)
+        return await self._register(place, webhook, known_ids, detail=detail)
+
+    async def _register(
+        self, place: _Place, webhook: Webhook, known_ids: frozenset[str] | None, *, detail: str
+    ) -> RegistrationResult:
+        workspace = self._workspace
         async with workspace.trail.recorded(
             Action.WEBHOOK_REGISTER,
-            tenant=tenant,
-            bot_id=bot_id,
+            tenant=place.tenant,
+            bot_id=place.bot_id,
             skill_id=webhook.skill_id,
             endpoint=str(webhook.endpoint_url),
+            detail=detail,
         ) as entry:
-            result = await register(client, bot_id, webhook, preflight.known_ids)
+            result = await register(place.client, place.bot_id, webhook, known_ids)
             entry.latency_ms = result.latency_ms
             if result.webhook is not None:
                 entry.webhook_id = result.webhook.id
@@ -69,13 +113,20 @@ class WebhookActions:
                 entry.after = snapshot(webhook) if unknown else None
         if result.webhook is not None:
             workspace.callbacks.remember_secret(result.webhook.id, webhook.secret_key)
-            same_bot = workspace.bot is not None and workspace.bot.id == bot_id
+            same_bot = workspace.bot is not None and workspace.bot.id == place.bot_id
             if same_bot and workspace.webhooks_used is not None:
                 workspace.webhooks_used += 1
-        yield result
+        return result
 
-    async def update(self, before: RegisteredWebhook, change: WebhookChange) -> RegisteredWebhook:
+    async def update(
+        self, before: RegisteredWebhook, change: WebhookChange, *, detail: str = ""
+    ) -> RegisteredWebhook:
         """Change a webhook.
+
+        Args:
+            before: As it is.
+            change: What to change.
+            detail: Why, for the audit record, where that is worth saying.
 
         Raises:
             ApiError: The tenant did not do it.
@@ -94,9 +145,18 @@ class WebhookActions:
             skill_id=before.skill_id,
             endpoint=before.url,
             before=snapshot(before),
+            detail=detail,
         ) as entry:
+            known = workspace.callbacks.session_secret_of(before.id)
+            if change.secret_key is not None and entry.before is not None:
+                # Tenants tell no secret, so what is known of both is told here.
+                entry.before["secret_fingerprint"] = fingerprint(known) if known else None
             after = await workspace.client.update_webhook(workspace.bot_id, before.id, change)
             entry.after = snapshot(after)
+            if change.secret_key is not None:
+                entry.after["secret_fingerprint"] = fingerprint(change.secret_key)
+            held = before.auth.model_copy(update={"secret": known})
+            self._keep(entry.operation_id, before.model_copy(update={"auth": held}))
         if change.secret_key is not None:
             workspace.callbacks.remember_secret(before.id, change.secret_key)
         return after
@@ -134,10 +194,23 @@ class WebhookActions:
             skill_id=webhook.skill_id,
             endpoint=webhook.url,
             before=snapshot(webhook),
-        ):
+        ) as entry:
             await workspace.client.delete_webhook(workspace.bot_id, webhook.id)
+            self._keep(entry.operation_id, webhook)
         if workspace.webhooks_used:
             workspace.webhooks_used -= 1
+
+    def before(self, operation_id: str) -> RegisteredWebhook | None:
+        """What a webhook was before it was changed or deleted in this session.
+
+        The audit log has no values of a query, since tokens travel in them.
+        """
+        return self._kept.get(operation_id)
+
+    def _keep(self, operation_id: str, before: RegisteredWebhook) -> None:
+        self._kept[operation_id] = before
+        while len(self._kept) > MAX_KEPT:
+            self._kept.pop(next(iter(self._kept)))
 
     def _preflight(self, webhook: Webhook) -> Preflight:
         question = Question(

@@ -19,6 +19,7 @@ from cognitui.workspace.callbacks import CallbackActions
 from cognitui.workspace.reports import ReportActions
 from cognitui.workspace.tenants import TenantActions
 from cognitui.workspace.trail import Trail
+from cognitui.workspace.undo import UndoActions
 from cognitui.workspace.webhooks import WebhookActions
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Workspace:
     Attributes:
         tenants: Profiles, the vault, and switching between tenants.
         webhooks: Preflight, register, change, delete.
+        undo: Taking back a change or a deletion.
         callbacks: Compose, send, and the receiver.
         reports: The audit log, its report and metrics, and the monitor.
         on_change: Called when we are connected, or no longer, or to another tenant.
@@ -92,6 +94,7 @@ class Workspace:
         self._stack = AsyncExitStack()
         self.tenants = TenantActions(self)
         self.webhooks = WebhookActions(self)
+        self.undo = UndoActions(self)
         self.callbacks = CallbackActions(self)
         self.reports = ReportActions(self)
 
