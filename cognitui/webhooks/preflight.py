@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from cognitui.cognigy.errors import NotFound, NotSupported
+from cognitui.cognigy.errors import ApiError, NotFound, NotSupported
 from cognitui.errors import CognituiError
 from cognitui.webhooks.outcome import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 
     from cognitui.cognigy.bots_v1 import CognigyClient
-    from cognitui.cognigy.models import BotStatus
+    from cognitui.cognigy.models import Bot, BotStatus
 
 
 class StepName(StrEnum):
@@ -54,6 +54,8 @@ class Question:
 
     Attributes:
         is_new: A change of a registered webhook needs no room under the limit.
+        looks_elsewhere: Whether a skill that is not of this bot is looked for in a few others, so
+            that the hint can name the right one.
     """
 
     bot_id: str
@@ -61,36 +63,52 @@ class Question:
     endpoint_url: str
     events: Sequence[str]
     is_new: bool = True
+    looks_elsewhere: bool = False
 
 
+ALL_STEPS = frozenset(StepName)
+MAX_OTHER_BOTS = 5
+ROOM_FOR_OTHER_BOTS = 20
 _Finding = tuple[Outcome, str, str]
 
 
 class Preflight:
     """The steps for one question.
 
+    Args:
+        client: The tenant.
+        question: What it is about.
+        status: What the engine said a moment ago, where it need not be asked again.
+
     Attributes:
         known_ids: The webhooks that the bot held; ``None`` until the limit step has counted them.
+        status: What the engine says of itself; ``None`` until it was asked.
     """
 
-    def __init__(self, client: CognigyClient, question: Question) -> None:
+    def __init__(
+        self, client: CognigyClient, question: Question, status: BotStatus | None = None
+    ) -> None:
         self._client = client
         self._question = question
+        self.status = status
         self.known_ids: frozenset[str] | None = None
 
-    async def steps(self) -> AsyncIterator[Step]:
-        """Run every step and yield each as it ends.
+    async def steps(self, only: Collection[StepName] = ALL_STEPS) -> AsyncIterator[Step]:
+        """Run the steps side by side and yield each as it ends.
 
         Stop iterating, or cancel, and the steps still under way are cancelled too.
         """
-        client, question = self._client, self._question
-        works: dict[StepName, Awaitable[_Finding]] = {
-            StepName.LIMIT: self._limit(),
-            StepName.SKILL: _skill(client, question),
-            StepName.ENGINE: _engine(client, question),
-            StepName.ENDPOINT: _endpoint(question),
+        works: dict[StepName, Callable[[], Awaitable[_Finding]]] = {
+            StepName.LIMIT: self._limit,
+            StepName.SKILL: self._skill,
+            StepName.ENGINE: self._engine,
+            StepName.ENDPOINT: self._endpoint,
         }
-        tasks = [asyncio.ensure_future(_timed(name, work)) for name, work in works.items()]
+        tasks = [
+            asyncio.ensure_future(_timed(name, work()))
+            for name, work in works.items()
+            if name in only
+        ]
         try:
             for next_ended in asyncio.as_completed(tasks):
                 yield await next_ended
@@ -114,6 +132,65 @@ class Preflight:
             )
         return Outcome.OK, f"{used}/{limit} webhooks", ""
 
+    async def _skill(self) -> _Finding:
+        question = self._question
+        try:
+            skill = await self._client.skill(question.bot_id, question.skill_id)
+        except NotFound:
+            hint = "Choose a skill of this bot, or switch to the bot that has it."
+            if question.looks_elsewhere and (bot := await self._bot_of_skill()) is not None:
+                name = bot.name or bot.id
+                hint = f"It is a skill of {name}: switch to that bot, or choose another skill."
+            summary = f"{question.skill_id} is not a skill of {question.bot_id}"
+            return Outcome.FAIL, summary, hint
+        return Outcome.OK, f"{skill.name or skill.id} exists", ""
+
+    async def _bot_of_skill(self) -> Bot | None:
+        """The bot that has the skill, if it is one of the first few and the tenant lists them."""
+        client, question = self._client, self._question
+        if client.requests_left < ROOM_FOR_OTHER_BOTS:
+            return None
+        try:
+            bots = [bot for bot in await client.bots().all() if bot.id != question.bot_id]
+        except ApiError:
+            return None
+        asked = bots[:MAX_OTHER_BOTS]
+        answers = await asyncio.gather(*(self._has_skill(bot) for bot in asked))
+        return next((bot for bot, has_it in zip(asked, answers, strict=True) if has_it), None)
+
+    async def _has_skill(self, bot: Bot) -> bool:
+        try:
+            await self._client.skill(bot.id, self._question.skill_id)
+        except ApiError:
+            return False
+        return True
+
+    async def _engine(self) -> _Finding:
+        if self.status is None:
+            try:
+                self.status = await self._client.status(self._question.bot_id)
+            except (NotFound, NotSupported):
+                return Outcome.WARN, "the tenant does not tell how its engine is", ""
+        return judge_engine(self.status, self._question.events)
+
+    async def _endpoint(self) -> _Finding:
+        # Loads the HTTP and TLS machinery, which no first frame needs.
+        from cognitui.webhooks.endpoint import check_endpoint
+
+        report = await check_endpoint(self._question.endpoint_url)
+        return report.outcome, f"{report.verdict}: {report.summary}", report.hint
+
+
+def outdated(before: Question, now: Question) -> frozenset[StepName]:
+    """The steps whose answers to one question do not answer another."""
+    asked = {
+        StepName.LIMIT: lambda q: (q.bot_id, q.is_new),
+        StepName.SKILL: lambda q: (q.bot_id, q.skill_id),
+        StepName.ENGINE: lambda q: (q.bot_id, tuple(q.events)),
+        StepName.ENDPOINT: lambda q: q.endpoint_url,
+    }
+    return frozenset(name for name, part in asked.items() if part(before) != part(now))
+
 
 async def _timed(name: StepName, work: Awaitable[_Finding]) -> Step:
     started = time.perf_counter()
@@ -122,26 +199,6 @@ async def _timed(name: StepName, work: Awaitable[_Finding]) -> Step:
     except CognituiError as error:
         outcome, summary, hint = Outcome.FAIL, error.message, error.hint
     return Step(name, outcome, summary, hint, (time.perf_counter() - started) * 1000)
-
-
-async def _skill(client: CognigyClient, question: Question) -> _Finding:
-    try:
-        skill = await client.skill(question.bot_id, question.skill_id)
-    except NotFound:
-        return (
-            Outcome.FAIL,
-            f"{question.skill_id} is not a skill of {question.bot_id}",
-            "Choose a skill of this bot, or switch to the bot that has it.",
-        )
-    return Outcome.OK, f"{skill.name or skill.id} exists", ""
-
-
-async def _engine(client: CognigyClient, question: Question) -> _Finding:
-    try:
-        status = await client.status(question.bot_id)
-    except (NotFound, NotSupported):
-        return Outcome.WARN, "the tenant does not tell how its engine is", ""
-    return judge_engine(status, question.events)
 
 
 def judge_engine(status: BotStatus, events: Sequence[str]) -> _Finding:
@@ -163,11 +220,3 @@ def judge_engine(status: BotStatus, events: Sequence[str]) -> _Finding:
             "Take these triggers out, or have the bot's engine updated.",
         )
     return Outcome.OK, f"{version} runs these triggers", ""
-
-
-async def _endpoint(question: Question) -> _Finding:
-    # Loads the HTTP and TLS machinery, which no first frame needs.
-    from cognitui.webhooks.endpoint import check_endpoint
-
-    report = await check_endpoint(question.endpoint_url)
-    return report.outcome, f"{report.verdict}: {report.summary}", report.hint

@@ -11,15 +11,16 @@ from cognitui.cognigy.bots_v1 import WebhookChange
 from cognitui.cognigy.credentials import fingerprint
 from cognitui.cognigy.errors import ApiError
 from cognitui.webhooks.outcome import Outcome as StepOutcome
-from cognitui.webhooks.preflight import Preflight, Question, Step
+from cognitui.webhooks.preflight import ALL_STEPS, Preflight, Question, Step
 from cognitui.webhooks.register import RegistrationResult, register
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Collection
 
     from cognitui.cognigy.bots_v1 import CognigyClient
-    from cognitui.cognigy.models import RegisteredWebhook, Webhook
+    from cognitui.cognigy.models import BotStatus, RegisteredWebhook, Webhook
     from cognitui.webhooks.endpoint import EndpointReport
+    from cognitui.webhooks.preflight import StepName
     from cognitui.workspace.workspace import Workspace
 
 
@@ -42,9 +43,26 @@ class WebhookActions:
         self._workspace = workspace
         self._kept: dict[str, RegisteredWebhook] = {}
 
-    async def preflight(self, question: Question) -> AsyncIterator[Step]:
-        """Find out whether a registration or a change would go well; nothing is changed."""
-        async for step in Preflight(self._workspace.client, question).steps():
+    async def preflight(
+        self,
+        question: Question,
+        *,
+        only: Collection[StepName] = ALL_STEPS,
+        status: BotStatus | None = None,
+    ) -> AsyncIterator[Step]:
+        """Find out whether a registration or a change would go well; nothing is changed.
+
+        Args:
+            question: What it is about.
+            only: The steps that are wanted.
+            status: What the engine said a moment ago, where it need not be asked again.
+        """
+        workspace = self._workspace
+        preflight = Preflight(workspace.client, question, status)
+        async for step in preflight.steps(only):
+            is_here = workspace.bot is not None and workspace.bot.id == question.bot_id
+            if is_here and preflight.status is not None:
+                workspace.bot_status = preflight.status
             yield step
 
     async def register(

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from cognitui.cognigy.models import BotStatus
 from cognitui.webhooks.outcome import Outcome
-from cognitui.webhooks.preflight import Preflight, Question, Step, StepName, judge_engine
+from cognitui.webhooks.preflight import (
+    Preflight,
+    Question,
+    Step,
+    StepName,
+    judge_engine,
+    outdated,
+)
 from cognitui.webhooks.words import MARKS, duration, step_line
 from tests.support.servers import HANG, reply, serving, tenant
 from tests.support.tenants import asked
@@ -183,3 +190,78 @@ def test_a_step_as_a_line() -> None:
     ill = Step(StepName.ENDPOINT, FAIL, "gone: away", "Use another.", 1500)
     assert step_line(ill) == "✗ endpoint  gone: away  1.5 s\n    Use another."
     assert set(MARKS) == set(Outcome)
+
+
+async def test_only_the_steps_that_are_wanted_are_run(
+    sandbox: Sandbox, client: CognigyClient
+) -> None:
+    preflight = Preflight(client, question_for(sandbox))
+    names = {step.name async for step in preflight.steps({StepName.SKILL, StepName.ENDPOINT})}
+    assert names == {StepName.SKILL, StepName.ENDPOINT}
+    assert asked(sandbox, "GET", "/webhooks") + asked(sandbox, "GET", "/status") == 0
+
+
+async def test_an_engine_that_told_a_moment_ago_is_not_asked_again(
+    sandbox: Sandbox, client: CognigyClient
+) -> None:
+    first = Preflight(client, question_for(sandbox))
+    [step] = [step async for step in first.steps({StepName.ENGINE})]
+    again = Preflight(client, replace(question_for(sandbox), events=["ON_NONE"]), first.status)
+    [step] = [step async for step in again.steps({StepName.ENGINE})]
+    assert (step.outcome, "ON_NONE" in step.summary) == (FAIL, True)
+    assert asked(sandbox, "GET", "/status") == 1
+
+
+async def skill_step(client: CognigyClient, question: Question) -> Step:
+    [step] = [step async for step in Preflight(client, question).steps({StepName.SKILL})]
+    return step
+
+
+async def test_a_skill_of_another_bot_is_named_with_its_bot(
+    sandbox: Sandbox, client: CognigyClient
+) -> None:
+    elsewhere = next(
+        (bot, skill)
+        for bot in sandbox.tenant.bots.values()
+        for skill in bot.skills.values()
+        if bot.id != sandbox.info.bot_id
+    )
+    question = replace(question_for(sandbox), skill_id=elsewhere[1].id)
+    assert "the bot that has it" in (await skill_step(client, question)).hint
+    step = await skill_step(client, replace(question, looks_elsewhere=True))
+    assert step.outcome is FAIL
+    assert step.hint.startswith(f"It is a skill of {elsewhere[0].name}: ")
+    nobody = replace(question, skill_id="skill_of_nobody", looks_elsewhere=True)
+    assert "the bot that has it" in (await skill_step(client, nobody)).hint
+    sandbox.inject("403:path=bots,method=GET")
+    step = await skill_step(client, replace(question, looks_elsewhere=True))
+    assert "the bot that has it" in step.hint
+
+
+async def test_few_requests_are_not_spent_on_looking_elsewhere(
+    start: Start, connect: Connect
+) -> None:
+    sandbox = start()
+    client = connect(sandbox, requests_per_minute=20)
+    question = replace(question_for(sandbox), skill_id="skill_0", looks_elsewhere=True)
+    assert "the bot that has it" in (await skill_step(client, question)).hint
+    assert asked(sandbox, "GET", "/bots") == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "steps"),
+    [
+        ({}, set()),
+        ({"looks_elsewhere": True, "events": ("ON_MESSAGE",)}, set()),
+        ({"skill_id": "s"}, {StepName.SKILL}),
+        ({"endpoint_url": "x"}, {StepName.ENDPOINT}),
+        ({"events": ["ON_FALLBACK"]}, {StepName.ENGINE}),
+        ({"is_new": False}, {StepName.LIMIT}),
+        ({"bot_id": "b"}, {StepName.LIMIT, StepName.SKILL, StepName.ENGINE}),
+    ],
+)
+def test_what_a_change_makes_worth_asking_again(
+    change: dict[str, Any], steps: set[StepName]
+) -> None:
+    before = Question("bot_1", "skill_1", "https://a.example", ["ON_MESSAGE"])
+    assert outdated(before, replace(before, **change)) == steps
