@@ -22,6 +22,7 @@ from cognitui.config import DEFAULT_THEME
 from cognitui.errors import CognituiError
 from cognitui.tui.bindings import bindings, chosen_keys, rebind, with_keys
 from cognitui.tui.commands import APP, COMMANDS
+from cognitui.tui.commands.app import UNDO
 from cognitui.tui.memory import FILE as MEMORY_FILE
 from cognitui.tui.memory import Memory
 from cognitui.tui.places import PLACES
@@ -183,8 +184,7 @@ class CognituiApp(App[None]):
     async def on_key(self, event: events.Key) -> None:
         """Say why, when the key of a command is pressed that cannot be used now."""
         place = self.screen
-        if isinstance(place, Place) and (reason := place.reason_for_key(event.key)):
-            place.tell(reason, warning=True)
+        if isinstance(place, Place) and place.refuse(event.key):
             event.prevent_default()
             event.stop()
 
@@ -290,10 +290,16 @@ class CognituiApp(App[None]):
         self.action_go("callbacks")
         place.call_after_refresh(place.target, webhook)
 
+    def duplicate_webhook(self, webhook: RegisteredWebhook, skills: Sequence[Skill]) -> None:
+        """Go to the editor with a new webhook like a registered one."""
+        self._with_editor(lambda editor: editor.duplicate(webhook, skills))
+
     def webhook_registered(self, webhook: RegisteredWebhook) -> None:
-        """The editor registered or changed a webhook: others show it too."""
+        """A webhook was registered or changed: all places show it as it is."""
         if "browse" in self.places:
             self.places.browse.webhook_changed(webhook)
+        if "webhook" in self.places:
+            self.places.webhook.webhook_changed(webhook)
         self.places.callbacks.suggest(webhook)
 
     async def ensure_receiver(self) -> str:
@@ -334,6 +340,18 @@ class CognituiApp(App[None]):
             for commands in (place.PLACE_COMMANDS, self.COMMANDS_ANYWHERE)
         )
         self.push_screen(Help(title, place.HELP or "", here, anywhere))
+
+    def action_undo(self) -> None:
+        """Undo the last change or deletion of a webhook."""
+        place = self.screen
+        if not isinstance(place, Place):
+            return
+        if reason := place.reason_against(UNDO):
+            place.tell(reason, warning=True)
+            return
+        from cognitui.tui.undoing import undo_last
+
+        place.start_once(undo_last(place), "undo")
 
     def action_ask_quit(self) -> None:
         """Quit; ask first when something would be lost."""
@@ -434,6 +452,8 @@ class CognituiApp(App[None]):
         from cognitui.logs import get_logger
 
         get_logger().error("crash", error_type=type(error).__name__, frames=where)
+        if "webhook" in self.places:
+            self.places.webhook.keep_draft()
         self._exit_renderables.append(
             f"cognitui stopped because of a mistake of its own ({type(error).__name__}).\n"
             "Your drafts and the audit log are safe. Where it happened stands in\n"

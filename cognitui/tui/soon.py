@@ -19,18 +19,25 @@ DELAY_S = 0.05
 
 
 class Soon:
-    """Runs ``work`` a moment after the last time it was asked for."""
+    """Runs ``work`` a moment after the last time it was asked for.
 
-    def __init__(self, owner: MessagePump, work: Callable[[], None]) -> None:
+    Args:
+        owner: Whose timer it is.
+        work: What to do.
+        pauses: How many moments; more for what asks a network.
+    """
+
+    def __init__(self, owner: MessagePump, work: Callable[[], None], *, pauses: int = 1) -> None:
         self._owner = owner
         self._work = work
+        self._pauses = pauses
         self._timer: Timer | None = None
 
     def ask(self) -> None:
         """Run soon; asking again before that starts the moment anew."""
         self.cancel()
         if DELAY_S > 0:
-            self._timer = self._owner.set_timer(DELAY_S, self._run)
+            self._timer = self._owner.set_timer(DELAY_S * self._pauses, self._run)
         else:
             self._run()
 

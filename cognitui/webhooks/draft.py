@@ -161,6 +161,26 @@ def narrowed(change: WebhookChange, draft: Draft, before: Draft) -> WebhookChang
     return WebhookChange(**given)
 
 
+def rebased(draft: Draft, base: Draft, now: Draft) -> Draft:
+    """What was typed, on top of what the webhook has become meanwhile.
+
+    Args:
+        draft: What was typed.
+        base: What the webhook was when typing began.
+        now: What it is.
+    """
+    names = ("skill_id", "endpoint_url", "triggers", "timeout_ms", "retry_count")
+    taken = {
+        name: getattr(now, name) for name in names if getattr(draft, name) == getattr(base, name)
+    }
+    templates = dict(draft.templates)
+    for event in {*base.templates, *now.templates}:
+        if draft.templates.get(event) == base.templates.get(event):
+            templates[event] = now.templates.get(event, "")
+    kept = {event: text for event, text in templates.items() if text.strip()}
+    return draft.with_(**taken, templates=kept)
+
+
 def question_of(draft: Draft, bot_id: str) -> Question:
     """What the preflight has to find out about a draft."""
     return Question(
@@ -169,6 +189,7 @@ def question_of(draft: Draft, bot_id: str) -> Question:
         endpoint_url=draft.endpoint_url.strip(),
         events=draft.triggers,
         is_new=draft.webhook_id is None,
+        looks_elsewhere=True,
     )
 
 

@@ -183,13 +183,22 @@ class Preflight:
 
 def outdated(before: Question, now: Question) -> frozenset[StepName]:
     """The steps whose answers to one question do not answer another."""
-    asked = {
-        StepName.LIMIT: lambda q: (q.bot_id, q.is_new),
-        StepName.SKILL: lambda q: (q.bot_id, q.skill_id),
-        StepName.ENGINE: lambda q: (q.bot_id, tuple(q.events)),
-        StepName.ENDPOINT: lambda q: q.endpoint_url,
-    }
-    return frozenset(name for name, part in asked.items() if part(before) != part(now))
+    return frozenset(
+        name for name in StepName if _asked_about(name, before) != _asked_about(name, now)
+    )
+
+
+def _asked_about(name: StepName, question: Question) -> tuple[object, ...]:
+    """The parts of a question that a step answers to."""
+    match name:
+        case StepName.LIMIT:
+            return question.bot_id, question.is_new
+        case StepName.SKILL:
+            return question.bot_id, question.skill_id
+        case StepName.ENGINE:
+            return question.bot_id, tuple(question.events)
+        case StepName.ENDPOINT:
+            return (question.endpoint_url,)
 
 
 async def _timed(name: StepName, work: Awaitable[_Finding]) -> Step:

@@ -74,7 +74,7 @@ async def test_keys_typed_one_by_one_are_checked_one_by_one(editor: Console) -> 
     assert editor.problem("endpoint_url")
     await editor.press(*"//a.example")
     assert editor.problem("endpoint_url") == ""
-    assert '"url": "https://a.example/"' in editor.shows("#preview")
+    assert '"url": "https://a.example/"' in editor.shows("#view")
 
 
 async def test_the_preview_is_what_will_be_sent_without_the_secret(editor: Console) -> None:
@@ -84,7 +84,7 @@ async def test_the_preview_is_what_will_be_sent_without_the_secret(editor: Conso
     await editor.type("#timeout_ms", "700")
     tick(editor, "ON_MESSAGE")
     await editor.settle()
-    body = json.loads(editor.shows("#preview"))
+    body = json.loads(editor.shows("#view"))
     secret = body["webhook"]["auth"].pop("secret")
     assert body == {
         "webhook": {
@@ -105,7 +105,7 @@ async def test_triggers_are_ticked_with_the_keyboard(editor: Console) -> None:
     editor.screen_one("#on-ON_MESSAGE").focus()
     await editor.press("space")
     assert "[x] ON_MESSAGE" in editor.text
-    assert '"event": "ON_MESSAGE"' in editor.shows("#preview")
+    assert '"event": "ON_MESSAGE"' in editor.shows("#view")
     await editor.press("space")
     assert "[ ] ON_MESSAGE" in editor.text
     assert "at least one trigger" in editor.problem("triggers")
@@ -115,14 +115,14 @@ async def test_a_template_is_checked_with_the_line_and_column(editor: Console) -
     tick(editor, "ON_MESSAGE")
     await editor.type("#template", '{\n  "a": 1,\n  "b" 2\n}')
     problem = editor.problem("template")
-    assert "Line 3, column 7" in problem
+    assert "Line 3, column 6: a colon is missing" in problem
     await editor.type("#template", "[1]")
     assert "object" in editor.problem("template")
     await editor.type("#template", '{"a": "{{nonsense}}"}')
     assert "nonsense" in editor.problem("template")
     await editor.type("#template", '{"a": "{{sessionId}}"}')
     assert editor.problem("template") == ""
-    assert '"a": "{{sessionId}}"' in editor.shows("#preview")
+    assert '"a": "{{sessionId}}"' in editor.shows("#view")
 
 
 async def test_each_trigger_has_a_template_of_its_own(editor: Console) -> None:
@@ -146,13 +146,16 @@ async def test_each_trigger_has_a_template_of_its_own(editor: Console) -> None:
 
 
 async def test_f3_makes_a_secret_and_f4_shows_it(editor: Console) -> None:
-    assert editor.note("secret_key") == "0 chars"
+    assert editor.note("secret_key") == "F3 makes one"
+    await editor.press("f4")
+    assert "no secret to show" in editor.last_told
     await editor.press("f3")
     secret = editor.value("#secret_key")
     assert len(secret) >= 32
-    assert editor.note("secret_key") == f"{len(secret)} chars ✓"
+    assert editor.note("secret_key") == f"✓ {len(secret)} chars, strong"
     assert secret[:8] not in editor.text
     await editor.press("f4")
+    assert editor.focused == "secret_key"
     assert secret[:8] in editor.text
     await editor.press("f4")
     assert secret[:8] not in editor.text

@@ -107,7 +107,7 @@ async def test_a_tenant_that_is_down_leaves_the_console_usable(
         assert "Nothing answers at 127.0.0.1" in console.last_told
         await console.go("webhook")
         await console.type("#endpoint_url", "https://hooks.example.com")
-        assert '"url": "https://hooks.example.com/"' in console.shows("#preview")
+        assert '"url": "https://hooks.example.com/"' in console.shows("#view")
 
 
 async def test_number_keys_go_to_the_places_and_esc_goes_back(console: Console) -> None:

@@ -332,10 +332,20 @@ def step(name: StepName, outcome: Outcome, hint: str = "") -> Step:
     return Step(name, outcome, f"found [{name}]", hint, 12.0)
 
 
-def test_steps_are_waiting_under_way_or_ended() -> None:
-    for running, mark in ((False, "○"), (True, "◌")):
-        lines = steps_text({}, running=running, closing=Content("")).plain.splitlines()
-        assert [line.split() for line in lines[:4]] == [[mark, name] for name in StepName]
+def test_steps_that_have_not_run_take_one_line() -> None:
+    text = steps_text({}, {}, Content("")).plain
+    assert text.startswith("F5 checks")
+    assert "\n" not in text
+
+
+def test_steps_are_waiting_or_under_way_with_their_time() -> None:
+    running = {StepName.LIMIT: 90.0, StepName.ENGINE: 1400.0}
+    assert steps_text({}, running, Content("")).plain.splitlines() == [
+        "◌ limit    under way",
+        "○ skill",
+        "◌ engine   under way  1.4 s",
+        "○ endpoint",
+    ]
 
 
 def test_ended_steps_stand_in_their_order_with_mark_time_and_hint() -> None:
@@ -345,7 +355,7 @@ def test_ended_steps_stand_in_their_order_with_mark_time_and_hint() -> None:
         StepName.ENGINE: step(StepName.ENGINE, Outcome.WARN),
         StepName.SKILL: step(StepName.SKILL, Outcome.SKIPPED),
     }
-    lines = steps_text(ended, running=False, closing=Content("✗ no")).plain.splitlines()
+    lines = steps_text(ended, {}, Content("✗ no")).plain.splitlines()
     assert lines == [
         "✓ limit    found [limit]  12 ms",
         "– skill    found [skill]  12 ms",

@@ -5,6 +5,12 @@ from __future__ import annotations
 from cognitui.tui.commands.command import Command
 from cognitui.tui.places import PLACES
 
+UNDO = Command(
+    "app.undo", ("u",), "Undo",
+    "Undo the last change or deletion of a webhook, after showing what that does",
+    footer=False, writes=True, dangerous=True,
+)  # fmt: skip
+
 APP = (
     *[
         Command(
@@ -19,6 +25,7 @@ APP = (
     ],
     Command("app.help", ("f1", "question_mark"), "Help", "The keys of where you are"),
     Command("app.palette", ("ctrl+p",), "Palette", "Everything by name", call="command_palette"),
+    UNDO,
     Command("app.theme", (), "Theme", "Choose the colours", footer=False, call="change_theme"),
     Command("app.quit", ("q",), "Quit", "Quit, after asking where something would be lost",
             call="ask_quit"),

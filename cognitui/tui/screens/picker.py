@@ -12,14 +12,21 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from cognitui.errors import CognituiError
 from cognitui.tui.render import plain
 from cognitui.tui.screens.dialog import Dialog
+from cognitui.tui.soon import Soon
+from cognitui.tui.widgets.entry import Entry
+from cognitui.webhooks.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
+
+SHOWN = 200
+HELP = "type to filter · ↑↓ to move · enter to choose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,35 +52,89 @@ class _Row(Option):
 
 
 class Picker(Dialog[str | None]):
-    """Answers the value of the choice, or ``None``."""
+    """Answers the value of the choice, or ``None``.
+
+    Args:
+        title: What is chosen.
+        choices: What there is to choose from at first.
+        empty: Said when nothing matches.
+        noun: What one choice is called, such as ``skill``.
+        more: Further choices, page by page, which arrive while the person looks.
+        typed: Where the rest could not be loaded, offers what was typed itself, such as
+            ``use {} as the id``.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss_none", "Cancel", id="dialog.cancel"),
         Binding("down", "cursor('down')", show=False),
         Binding("up", "cursor('up')", show=False),
+        Binding("pagedown", "cursor('page_down')", show=False),
+        Binding("pageup", "cursor('page_up')", show=False),
     ]
 
-    def __init__(self, title: str, choices: Sequence[Choice], *, empty: str) -> None:
+    def __init__(
+        self,
+        title: str,
+        choices: Sequence[Choice],
+        *,
+        empty: str,
+        noun: str = "",
+        more: AsyncIterator[Sequence[Choice]] | None = None,
+        typed: str = "",
+    ) -> None:
         super().__init__()
-        self._title, self._choices, self._empty = title, choices, empty
+        self._title, self._choices, self._empty = title, list(choices), empty
+        self._noun, self._more, self._typed_words = noun, more, typed
+        self._found: list[Choice] = []
+        self._is_incomplete = False
+        self._soon = Soon(self, self._show)
 
     def compose(self) -> ComposeResult:
-        """A filter and the list."""
+        """A filter, the list, and how much of it there is."""
         with Vertical(classes="dialog picker"):
-            yield Static(Content(self._title), classes="dialog-title")
-            yield Input(placeholder="type to filter · ↑↓ to move · enter to choose", compact=True)
+            yield Static(plain(self._title), classes="dialog-title")
+            yield Entry(placeholder=HELP)
             yield OptionList(markup=False, compact=True)
+            yield Static("", classes="dialog-help", id="picker-state")
 
     def on_mount(self) -> None:
-        """Show everything."""
-        self._show("")
+        """Show what is there, and load the rest beside it."""
+        self._show()
+        if self._more is not None:
+            self._say("◌ loading …")
+            self.run_worker(self._load(self._more), group="picker", exit_on_error=True)
+        else:
+            self._say_how_many()
+
+    async def _load(self, more: AsyncIterator[Sequence[Choice]]) -> None:
+        try:
+            async for page in more:
+                self._choices += page
+                self._show()
+                self._say(f"◌ loading … {len(self._choices)}")
+        except CognituiError as error:
+            self._is_incomplete = True
+            self._say(f"✗ {error.message} {error.hint}".strip(), is_problem=True)
+            self._show()
+            return
+        self._say_how_many()
+
+    def _say_how_many(self) -> None:
+        self._say(counted(len(self._choices), self._noun) if self._noun else "")
+
+    def _say(self, words: str, *, is_problem: bool = False) -> None:
+        state = self.query_one("#picker-state", Static)
+        state.update(plain(words, 300).stylize("$error" if is_problem else ""))
+        state.display = bool(words)
 
     @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        self._show(event.value)
+    def _typed(self) -> None:
+        self._soon.ask()
 
     @on(Input.Submitted)
     def _entered(self) -> None:
+        self._soon.cancel()
+        self._show()
         self.query_one(OptionList).action_select()
 
     @on(OptionList.OptionSelected)
@@ -88,18 +149,40 @@ class Picker(Dialog[str | None]):
     def action_cursor(self, direction: str) -> None:
         """Move in the list while the filter keeps the focus."""
         options = self.query_one(OptionList)
-        options.action_cursor_down() if direction == "down" else options.action_cursor_up()
+        moves: dict[str, Callable[[], object]] = {
+            "down": options.action_cursor_down,
+            "up": options.action_cursor_up,
+            "page_down": options.action_page_down,
+            "page_up": options.action_page_up,
+        }
+        moves[direction]()
 
-    def _show(self, typed: str) -> None:
+    def _show(self) -> None:
+        typed = self.query_one(Entry).value
         options = self.query_one(OptionList)
+        kept = self._highlighted(options.highlighted)
+        matching = [choice for choice in self._choices if choice.matches(typed)]
+        self._found = matching[:SHOWN]
+        own = typed.strip()
+        offers_typed = self._is_incomplete and bool(self._typed_words)
+        if offers_typed and own and all(choice.value != own for choice in matching):
+            self._found.append(Choice(own, self._typed_words.format(own)))
         options.clear_options()
-        found = [choice for choice in self._choices if choice.matches(typed)]
-        if not found:
+        options.add_options([_Row(choice, _label(choice)) for choice in self._found])
+        if not self._found:
             options.add_option(Option(Content(self._empty), disabled=True))
-            return
-        for choice in found:
-            label = Content.assemble(
-                plain(choice.title, 60), "  ", plain(choice.detail, 60).stylize("$foreground-muted")
-            )
-            options.add_option(_Row(choice, label))
-        options.highlighted = 0
+        if len(matching) > SHOWN:
+            words = f"… {len(matching) - SHOWN:,} more: type to narrow"
+            options.add_option(Option(Content(words), disabled=True))
+        if self._found:
+            values = [choice.value for choice in self._found]
+            options.highlighted = values.index(kept) if kept in values else 0
+
+    def _highlighted(self, at: int | None) -> str | None:
+        return self._found[at].value if at is not None and at < len(self._found) else None
+
+
+def _label(choice: Choice) -> Content:
+    """A line of the list; without an id, since a tenant may give one twice."""
+    detail = plain(choice.detail, 60).stylize("$foreground-muted")
+    return Content.assemble(plain(choice.title, 60), "  ", detail)

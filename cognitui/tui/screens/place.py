@@ -106,7 +106,7 @@ class Place(Selection, Screen[None]):
         Subclasses ask this first, then add their own reasons. It is asked at every move of the
         cursor, so it only looks at what is at hand.
         """
-        if command.scope == "app":
+        if command.scope == "app" and not command.writes:
             return ""
         if not self.app.is_ready:
             return OPENING
@@ -131,14 +131,22 @@ class Place(Selection, Screen[None]):
             return True
         return False if self.is_stood_in_for(command) else None
 
-    def reason_for_key(self, key: str) -> str:
-        """Why the command of this key cannot be used now; empty when it can or there is none."""
-        reasons = [
-            self.reason_against(command)
+    def refuse(self, key: str) -> bool:
+        """Say why the command of this key cannot be used now; false when nothing stands against."""
+        refused = [
+            (command, self.reason_against(command))
             for command in self.PLACE_COMMANDS
             if key in self.app.keys_of(command) and not self.is_stood_in_for(command)
         ]
-        return reasons[0] if reasons and all(reasons) else ""
+        if not refused or not all(reason for _, reason in refused):
+            return False
+        self.refused(*refused[0])
+        return True
+
+    def refused(self, command: Command, reason: str) -> None:
+        """A command was asked for that cannot be used now; subclasses may show more than why."""
+        del command
+        self.tell(reason, warning=True)
 
     # Work
 

@@ -5,354 +5,344 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
-from textual.highlight import highlight
-from textual.widgets import Input, Static
+from textual.containers import Container, VerticalScroll
+from textual.widgets import Static
 
-from cognitui.callbacks.display import safe_text
 from cognitui.callbacks.sign import generate_secret
-from cognitui.cognigy.bots_v1 import WebhookChange
 from cognitui.errors import UsageError
 from cognitui.tui.bindings import bindings
 from cognitui.tui.commands import WEBHOOK
-from cognitui.tui.render import plain
 from cognitui.tui.screens.confirm import Confirm
-from cognitui.tui.screens.picker import Choice, Picker
 from cognitui.tui.screens.place import Place
+from cognitui.tui.screens.webhook_checks import Checks
+from cognitui.tui.screens.webhook_drafts import DraftDesk
+from cognitui.tui.screens.webhook_opening import Opening
+from cognitui.tui.screens.webhook_pickers import Pickers
+from cognitui.tui.screens.webhook_reasons import reason_against
+from cognitui.tui.screens.webhook_submit import Submit
+from cognitui.tui.screens.webhook_views import Views
+from cognitui.tui.webhook_text import correct_first, title_text
 from cognitui.tui.widgets.steps import Steps
+from cognitui.tui.widgets.tab_line import TabLine
+from cognitui.tui.widgets.template_editor import TemplateEditor
 from cognitui.tui.widgets.webhook_form import WebhookForm
-from cognitui.webhooks.draft import Draft, narrowed, preview, question_of
-from cognitui.webhooks.drafts import DraftStore
-from cognitui.webhooks.outcome import Outcome
-from cognitui.webhooks.preflight import Step
-from cognitui.webhooks.words import duration
+from cognitui.webhooks.draft import Draft
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
-    from textual.timer import Timer
 
     from cognitui.cognigy.models import RegisteredWebhook, Skill
     from cognitui.tui.commands import Command
 
-
-SAVE_AFTER_S = 0.5
-MAX_PREVIEW = 100_000
+SLIM = 76  # three triggers do not fit beside each other
 
 
 class WebhookPlace(Place):
-    """The form on the left; what will be sent, and the preflight, on the right."""
+    """The form on the left; what will be sent, and the preflight, on the right.
+
+    Attributes:
+        before: The registered webhook in the form, as the tenant had it last; ``None`` for a new
+            one, and until it is known.
+        saved: The draft that has nothing to lose; of an edit, what the tenant has.
+    """
+
+    desk: DraftDesk
+    opening: Opening
 
     PLACE = "webhook"
     HELP = "Every field is checked as you type. ctrl+s checks everything and registers."
     PLACE_COMMANDS: ClassVar[Sequence[Command]] = WEBHOOK
     BINDINGS: ClassVar[list[BindingType]] = bindings(WEBHOOK)
     CSS_PATH = "../styles/webhook.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012
 
     def __init__(self) -> None:
         super().__init__()
-        self._saved = Draft()
-        self._before: RegisteredWebhook | None = None
-        self._skills: list[Skill] = []
-        self._store: DraftStore | None = None
-        self._saving: Timer | None = None
-        self._examined: Draft | None = None
+        self.form = WebhookForm()
+        self.before: RegisteredWebhook | None = None
+        self.saved = Draft()
+        self.checks = Checks(self)
+        self.views = Views(self)
+        self.pickers = Pickers(self)
+        self.submit = Submit(self)
         self._was_here = False
-        self._shown_id: str | None = None
-
-    @property
-    def _form(self) -> WebhookForm:
-        return self.query_one(WebhookForm)
+        self._shown: object = None
 
     @property
     def draft(self) -> Draft:
         """What stands in the form."""
-        return self._form.draft
+        return self.form.draft
+
+    @property
+    def problems(self) -> Mapping[str, str]:
+        """What is wrong with it, as of the last pause."""
+        return self.form.checked.problems
 
     @property
     def is_dirty(self) -> bool:
-        """Whether something was typed that is not registered."""
-        return self.is_mounted and self.draft != self._saved
+        """Whether something was typed that the tenant does not have, or would be lost."""
+        return self.is_mounted and (self.has_changes or self.desk.has_secrets)
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether the form holds something that the tenant does not have."""
+        return self.draft != self.saved
+
+    @property
+    def home(self) -> str:
+        """The tenant and bot that are open, which a registered webhook belongs to."""
+        bot = self.workspace.bot
+        return f"{self.workspace.tenant_name}/{bot.id if bot else ''}"
 
     def compose_body(self) -> ComposeResult:
-        """The form, the JSON and the steps."""
-        with Horizontal(id="webhook"):
-            yield WebhookForm()
-            with Vertical(id="webhook-right"):
-                with VerticalScroll(id="webhook-preview", can_focus=False):
-                    yield Static("", id="preview")
-                yield Steps()
+        """The form, the views and the steps."""
+        with Container(id="webhook"):
+            yield self.form
+            yield TabLine("webhook-tabs")
+            with VerticalScroll(id="webhook-view"):
+                yield Static("", id="view")
+            yield Steps()
 
     def on_mount(self) -> None:
-        """Offer the draft of last time."""
-        self._store = DraftStore(self.app.settings.paths.state / "draft.json")
-        if (draft := self._store.load()) is not None:
-            self.load(draft)
-            self._saved = Draft()
-            self._show()
-            self.tell("Your draft of last time is back, without its secret. F8 clears it.")
-        else:
-            self.load(Draft())
+        """An empty form, and the draft of last time once it is read."""
+        self.desk = DraftDesk(self, self.app.settings.paths.state)
+        self.opening = Opening(self)
+        self.opening.load(Draft())
+        self.start(self.opening.go_on(), "open")
 
     def entered(self) -> None:
         """The first time into the first field that needs something."""
         if self.focused is None and not self._was_here:
-            self._form.focus_on("endpoint_url" if self.draft.skill_id else "skill_id")
+            self.form.focus_on("endpoint_url" if self.draft.skill_id else "skill_id")
         self._was_here = True
-
-    @property
-    def _home(self) -> str:
-        """The tenant and bot that a registered webhook belongs to."""
-        bot = self.workspace.bot
-        return f"{self.workspace.tenant_name}/{bot.id if bot else ''}"
+        self.pickers.load_skills()
+        self.opening.look_again()
+        self._show()
 
     def tenant_changed(self) -> None:
         """Skills belong to a bot."""
-        self._skills = []
-        self._form.set_skills([])
+        self.pickers.forget_skills()
+        self.checks.follow()
+        if self.is_current:
+            self.pickers.load_skills()
+        self._show()
 
-    def write(self, skill: Skill | None, skills: Sequence[Skill]) -> None:
-        """Begin a new webhook, or go on with the one begun."""
-        self._skills = list(skills)
-        if self.draft.webhook_id is not None or not self.is_dirty:
-            self.load(Draft(skill_id=skill.id if skill else ""))
-        elif skill is not None:
-            self._form.fill("skill_id", skill.id)
-        self._form.focus_on("endpoint_url" if skill is not None else "skill_id")
+    def on_resize(self, event: events.Resize) -> None:
+        """Other views fit another size."""
+        self.set_class(event.size.width < SLIM, "-slim")
+        self.views.draw()
 
-    def edit(self, webhook: RegisteredWebhook, skills: Sequence[Skill]) -> None:
-        """Change a registered webhook, after asking when that would drop something."""
-        self.start(self._edit(webhook, skills), "edit")
-
-    async def _edit(self, webhook: RegisteredWebhook, skills: Sequence[Skill]) -> None:
-        question = Confirm(
-            f"Leave what is not registered and edit {webhook.id}?",
-            "What you typed would be gone, with its secret.",
-            action="Edit",
-            key="y",
-        )
-        if self.is_dirty and not await self.app.push_screen_wait(question):
-            return
-        self._skills = list(skills)
-        self.load(Draft.of(webhook).with_(home=self._home))
-        self._before = webhook
-        self._form.focus_on("endpoint_url")
+    # What is in the form
 
     def load(self, draft: Draft) -> None:
         """Put a draft into the form, as one with nothing to lose."""
-        self._saved, self._before = draft, None
-        self._form.set_skills(self._skills)
-        self._form.load(draft)
-        self.query_one(Steps).reset()
-        self._show()
+        self.opening.load(draft)
+
+    def write(self, skill: Skill | None, skills: Sequence[Skill]) -> None:
+        """Begin a new webhook for a skill, or go on with the one begun that has none yet."""
+        self.opening.write(skill, skills)
+
+    def edit(self, webhook: RegisteredWebhook, skills: Sequence[Skill]) -> None:
+        """Change a registered webhook; what is in the form stays a draft."""
+        self.opening.edit(webhook, skills)
+
+    def duplicate(self, webhook: RegisteredWebhook, skills: Sequence[Skill]) -> None:
+        """Begin a new webhook like a registered one."""
+        self.opening.duplicate(webhook, skills)
+
+    def webhook_changed(self, webhook: RegisteredWebhook) -> None:
+        """A webhook was changed from elsewhere, by an undo perhaps: show it as it is now."""
+        is_open = self.is_mounted and self.draft.webhook_id == webhook.id
+        if is_open and self.draft.home == self.home and not self.is_submitting:
+            self.opening.refresh(webhook)
+
+    # Typing
 
     @on(WebhookForm.Edited)
     def _edited(self) -> None:
-        if self._examined is not None and self.draft != self._examined:
-            # What the steps say is about another draft than the one that stands there now.
-            self._examined = None
-            self.query_one(Steps).reset()
+        self.desk.note(self.draft, is_dirty=self.has_changes)
+        self.checks.follow()
         self._show()
-        if self._saving is not None:
-            self._saving.stop()
-        self._saving = self.set_timer(SAVE_AFTER_S, self._save_draft)
+
+    @on(TemplateEditor.Chosen)
+    def _template_chosen(self) -> None:
+        self.views.draw()
+
+    @on(TabLine.Chosen)
+    def _view_chosen(self, event: TabLine.Chosen) -> None:
+        self.views.choose(event.tab)
 
     def keep_draft(self) -> None:
-        """Write what was typed last before the console ends."""
+        """Write what was typed last, before the console ends in whatever way."""
         if self.is_mounted:
-            self._save_draft()
-
-    def _save_draft(self) -> None:
-        if self._store is None:
-            return
-        if self.is_dirty:
-            self._store.save(self.draft)
-        else:
-            self._store.clear()
+            self.desk.note(self.draft, is_dirty=self.has_changes)
+            self.desk.write()
 
     def _show(self) -> None:
-        """The JSON that will be sent, and whether it is what the tenant has."""
-        draft = self.draft
-        json = safe_text(preview(draft), MAX_PREVIEW, multiline=True)
-        self.query_one("#preview", Static).update(highlight(json, language="json"))
-        what = f"Edit {draft.webhook_id}" if draft.webhook_id else "New webhook"
-        state = "not saved" if draft.webhook_id else "not registered"
-        mark = Content.styled(f"  ● {state}", "$warning") if self.is_dirty else Content("")
-        if draft.webhook_id != self._shown_id:
-            # Register becomes save, or the other way round.
-            self._shown_id = draft.webhook_id
+        """The title, the views, and what can be done."""
+        bot = self.workspace.bot if self.app.is_ready else None
+        name = (bot.name or bot.id) if bot else ""
+        self.form.set_title(title_text(self.draft, name, is_dirty=self.has_changes))
+        self.views.draw()
+        now = (self.draft.webhook_id, self.has_changes, tuple(self.problems), name)
+        if now != self._shown:
+            self._shown = now
             self.refresh_bindings()
-        self._form.set_title(Content.assemble(plain(what).stylize("bold"), mark))
 
     # What can be done here
 
     def reason_against(self, command: Command) -> str:
+        """Why something cannot be done with what is in the form."""
+        return super().reason_against(command) or reason_against(self, command)
+
+    def is_stood_in_for(self, command: Command) -> bool:
         """One key, two names: a new webhook is registered, one that exists is saved."""
-        reason = super().reason_against(command)
-        if not reason and command.name == "register" and self.draft.webhook_id is not None:
-            reason = "It is registered already: save it."
-        if not reason and command.name == "save" and self.draft.webhook_id is None:
-            reason = "It is not registered yet: register it."
-        return reason
+        if command.name in {"register", "save"} and self.is_mounted:
+            return (command.name == "save") == (self.draft.webhook_id is None)
+        return super().is_stood_in_for(command)
+
+    def refused(self, command: Command, reason: str) -> None:
+        """A key that cannot be used now: show what is in its way, where that is on the screen."""
+        if command.name not in {"register", "save"}:
+            super().refused(command, reason)
+            return
+        self.form.touch_all()
+        if not self.reason_against(command):
+            self.action_register()  # what was typed a moment ago has made it possible
+        elif self.problems:
+            self.form.focus_on(next(iter(self.problems)))
+            self.checks.steps.close(f"✗ {correct_first(self.problems)}", "$error")
+        else:
+            super().refused(command, reason)
+
+    @property
+    def is_submitting(self) -> bool:
+        """Whether the webhook is being registered or changed right now."""
+        return self.submit.is_under_way
+
+    def action_leave(self) -> None:
+        """Stop the steps that are under way, else out of the field, else back."""
+        if self.submit.is_under_way or not self.checks.steps.is_under_way:
+            super().action_leave()
+        else:
+            self.workers.cancel_group(self, "webhook.checks")
+            self.checks.cancel()
+
+    def action_register(self) -> None:
+        """Check everything, then register or change the webhook."""
+        self.start_once(self.submit.run(), "submit")
 
     def action_save(self) -> None:
         """Check the form, then change the webhook at the tenant."""
         self.action_register()
 
-    def action_toggle_json(self) -> None:
-        """Show the JSON instead of the form, where there is no room for both."""
-        self.toggle_class("-json")
+    def action_preflight(self) -> None:
+        """Find out whether a registration would go well."""
+        if self.is_submitting:
+            self.tell("Still at it: wait for the answer.", warning=True)
+            return
+        self.form.touch_all()
+        self.start(self.checks.run(), "checks")
+
+    def action_next_view(self) -> None:
+        """Show the next view."""
+        self.query_one(TabLine).step()
+
+    def action_problem(self) -> None:
+        """Put the cursor where something is wrong."""
+        self.form.touch_all()
+        problems = [*self.problems]
+        if problems:
+            self.form.focus_on(problems[0])
+        else:
+            self.form.template.area.go_to_fault()
 
     def action_generate(self) -> None:
         """Make a new secret."""
-        self._form.fill("secret_key", generate_secret().get_secret_value())
+        self.form.fill("secret_key", generate_secret().get_secret_value())
 
     def action_reveal(self) -> None:
-        """Show or hide the secret."""
-        box = self.query_one("#secret_key", Input)
-        box.password = not box.password
-
-    def action_clear(self) -> None:
-        """Begin anew, after asking when something would be lost."""
-        self.start(self._clear(), "clear")
-
-    async def _clear(self) -> None:
-        question = Confirm(
-            "Clear the form?",
-            "What you typed is not registered, and would be gone with its secret.",
-            action="Clear",
-            key="y",
-        )
-        if self.is_dirty and not await self.app.push_screen_wait(question):
-            return
-        self.load(Draft())
-        if self._store is not None:
-            self._store.clear()
-        self._form.focus_on("skill_id")
-
-    def action_pick_skill(self) -> None:
-        """Choose a skill of the bot."""
-        self.start(self._pick_skill(), "pick")
-
-    async def _pick_skill(self) -> None:
-        if not self._skills:
-            bot_id = self.workspace.bot_id
-            self._skills = await self.workspace.client.skills(bot_id).all()
-            self._form.set_skills(self._skills)
-        choices = [Choice(skill.id, skill.name or skill.id, skill.id) for skill in self._skills]
-        picker = Picker("Choose a skill", choices, empty="no skill matches")
-        chosen = await self.app.push_screen_wait(picker)
-        if chosen is not None:
-            self._form.fill("skill_id", chosen)
-            self._form.focus_on("endpoint_url")
+        """Show the secret until its field is left."""
+        self.form.reveal_secret()
 
     def action_use_receiver(self) -> None:
         """Make the receiver on this machine the endpoint."""
         self.start(self._use_receiver(), "receiver")
 
     async def _use_receiver(self) -> None:
-        self._form.fill("endpoint_url", await self.app.ensure_receiver())
+        self.form.fill("endpoint_url", await self.app.ensure_receiver())
 
-    def action_preflight(self) -> None:
-        """Find out whether a registration would go well."""
-        self.start_once(self._preflight(), "register")
+    def action_clear(self) -> None:
+        """Take back what was typed; where nothing was, begin anew."""
+        self.start(self._clear(), "clear")
 
-    async def _preflight(self) -> None:
-        if not self._is_complete():
-            return
-        steps = self.query_one(Steps)
-        steps.begin()
-        question = question_of(self.draft, self.workspace.bot_id)
-        failed = False
-        async for step in self.workspace.webhooks.preflight(question):
-            failed = failed or step.outcome is Outcome.FAIL
-            steps.end(step)
-        if failed:
-            steps.close("✗ it would not go well", "$error")
-        else:
-            what = "saves" if self.draft.webhook_id else "registers"
-            steps.close(f"✓ ready: ctrl+s {what} it", "$success")
+    async def _clear(self) -> None:
+        if not self.has_changes:
+            self.load(Draft())
+        elif await self.app.push_screen_wait(self._question()):
+            self.opening.take_back()
+        self.form.focus_on("endpoint_url" if self.draft.skill_id else "skill_id")
 
-    def action_register(self) -> None:
-        """Check everything, then register or change the webhook."""
-        self.start_once(self._register(), "register")
-
-    async def _register(self) -> None:
-        if not self._is_complete():
-            return
-        if self.draft.webhook_id is not None:
-            await self._update(self.draft.webhook_id)
-            return
-        webhook = self._form.checked.webhook
-        if webhook is None:
-            return
-        steps, submitted, home = self.query_one(Steps), self.draft, self._home
-        steps.begin()
-        async for event in self.workspace.webhooks.register(webhook):
-            if isinstance(event, Step):
-                steps.end(event)
-            elif event.webhook is not None:
-                words = f"registered as {event.webhook.id} in {duration(event.latency_ms)}"
-                steps.close(f"✓ {words}. To call it: esc, 4, ctrl+s", "$success")
-                self._done(event.webhook, submitted, home)
-                return
-            elif event.error is not None:
-                steps.close(f"✗ {event.outcome}", "$error")
-                self._form.focus_on_wire(event.error.field)
-                raise event.error
-        steps.close("✗ not registered: see above", "$error")
-
-    async def _update(self, webhook_id: str) -> None:
-        change = self._form.checked.change
-        if change is None:
-            return
-        if not self.is_dirty:
-            self.tell("Nothing is changed.")
-            return
-        steps = self.query_one(Steps)
-        steps.reset()
-        workspace = self.workspace
-        # A draft of last time knows only the id.
-        before = self._before or await workspace.client.webhook(workspace.bot_id, webhook_id)
-        submitted, home = self.draft, self._home
-        change = narrowed(change, submitted, Draft.of(before))
-        if change == WebhookChange():
-            self.tell("Nothing is changed.")
-            return
-        after = await workspace.webhooks.update(before, change)
-        steps.close(f"✓ {after.id} is changed", "$success")
-        self._done(after, submitted, home)
-
-    def _done(self, webhook: RegisteredWebhook, submitted: Draft, home: str) -> None:
-        self.app.webhook_registered(webhook)
-        if self.draft != submitted:
-            # Another webhook was opened, or this one edited, while the tenant was at work.
-            self.tell(f"{webhook.id} is at the tenant; the form holds something else by now.")
-            return
-        draft = submitted.with_(webhook_id=webhook.id, home=home)
-        self._form.draft = self._saved = self._examined = draft
-        self._before = webhook
-        if self._store is not None:
-            self._store.clear()
-        self._form.refresh_checks()
-
-    def _is_complete(self) -> bool:
-        self._form.touch_all()
-        self._examined = self.draft
-        problems = self._form.checked.problems
-        if problems:
-            self._form.focus_on(next(iter(problems)))
-            words = f"✗ {len(problems)} field{'s' if len(problems) > 1 else ''} to correct first"
-            self.query_one(Steps).close(words, "$error")
-            return False
-        if self.draft.webhook_id is not None and self.draft.home != self._home:
-            raise UsageError(
-                f"{self.draft.webhook_id} belongs to {self.draft.home}, and {self._home} is open.",
-                hint="Open that tenant and bot again, or clear the form with F8.",
+    def _question(self) -> Confirm:
+        if self.draft.webhook_id is None:
+            return Confirm(
+                "Clear the form?",
+                "What you typed is not registered, and would be gone with its secret.",
+                action="Clear",
+                key="y",
             )
-        if self.workspace.bot is None:
-            raise UsageError("No bot is chosen.", hint="Press esc, then 2, and choose one.")
-        return True
+        return Confirm(
+            f"Take back what you changed of {self.draft.webhook_id}?",
+            "The form would say again what the tenant has.",
+            action="Take back",
+            key="y",
+        )
+
+    def action_new(self) -> None:
+        """Begin a new webhook; what was typed stays a draft."""
+        self.opening.write(None, (), anew=True)
+
+    def action_duplicate(self) -> None:
+        """Begin a new webhook like the one in the form."""
+        self.opening.copy(self.draft.as_new(), self.draft.webhook_id or "your draft")
+
+    def action_drafts(self) -> None:
+        """Go on with another draft."""
+        self.start(self._pick_draft(), "pick")
+
+    async def _pick_draft(self) -> None:
+        key = await self.app.push_screen_wait(self.desk.picker())
+        kept = self.desk.kept(key) if key is not None else None
+        if kept is not None:
+            self.opening.go_on_with(kept)
+            self.form.focus_on("endpoint_url")
+
+    def action_pick_skill(self) -> None:
+        """Choose a skill of the bot."""
+        self.start(self.pickers.pick_skill(), "pick")
+
+    def action_pick_bot(self) -> None:
+        """Choose the bot."""
+        self.start(self.pickers.pick_bot(), "pick")
+
+    def action_copy_as(self) -> None:
+        """Copy the webhook in another form."""
+        self.start(self.pickers.copy_as(), "pick")
+
+    def action_placeholder(self) -> None:
+        """Insert a placeholder into the template."""
+        self.start(self.pickers.pick_placeholder(), "pick")
+
+    def action_format(self) -> None:
+        """Write the template anew, one value a line."""
+        self.form.template.format()
+
+    def action_test(self) -> None:
+        """Send the webhook a test callback."""
+        if self.before is None:
+            raise UsageError("The webhook is not registered.")
+        self.app.target_webhook(self.before)

@@ -1,4 +1,4 @@
-"""A text area for JSON: colours, a mark where something is wrong, and lines that indent themselves."""
+"""A text area for JSON, with colours and a mark where something is wrong."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FAULT = "json-area--fault"
 
 
 class JsonArea(TextArea):
-    """Edits JSON. Only the lines in sight are coloured, so that a key costs the same in a long text.
+    """Edits JSON. Only lines in sight are coloured, so that a key costs the same in a long text.
 
     Attributes:
         fault: Line and column, both from 0, of what is wrong; ``None`` when nothing is.
@@ -48,7 +48,9 @@ class JsonArea(TextArea):
         if self._is_plain:
             return line
         for start, end, kind in pieces(line.plain):
-            line.stylize(self.get_component_rich_style(f"json-area--{kind}", partial=True), start, end)
+            line.stylize(
+                self.get_component_rich_style(f"json-area--{kind}", partial=True), start, end
+            )
         if self.fault is not None and self.fault[0] == line_index:
             column = self.fault[1]
             if column >= len(line):

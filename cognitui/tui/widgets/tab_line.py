@@ -68,6 +68,6 @@ def tab_text(tabs: Sequence[tuple[str, str]], active: str) -> Content:
     parts = [
         part
         for tab, title in tabs
-        for part in ((f" {title} ", "reverse bold" if tab == active else "$text-muted"), " ")
+        for part in ((f" {title} ", "reverse bold" if tab == active else "$foreground-muted"), " ")
     ]
     return Content.assemble(*parts)

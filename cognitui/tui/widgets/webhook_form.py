@@ -9,20 +9,22 @@ from textual import on
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Checkbox, Input, Select, Static, TextArea
+from textual.widgets import Checkbox, Input, Static, TextArea
 
 from cognitui.callbacks.display import safe_text
 from cognitui.cognigy.models import TriggerEvent
-from cognitui.tui.render import plain
 from cognitui.tui.soon import Soon
+from cognitui.tui.webhook_text import secret_note, skill_note
 from cognitui.tui.widgets.entry import Entry
 from cognitui.tui.widgets.field import Field
+from cognitui.tui.widgets.template_editor import TemplateEditor
 from cognitui.tui.widgets.tick import Tick
 from cognitui.webhooks.draft import Checked, Draft, check
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual import events
     from textual.app import ComposeResult
 
     from cognitui.cognigy.models import Skill
@@ -37,14 +39,29 @@ WIRE_NAMES = {
     "retries": "retry_count",
 }
 MAX_SHOWN = 65_536
-TEMPLATE_HINT = '{"session": "{{sessionId}}"}  adds fields to the callback'
+ROOM_FOR_FINGERPRINT = 78
+NEW_SECRET, KEPT_SECRET = "32 characters or more", "the tenant keeps the one it has"
+
+
+class SecretEntry(Entry):
+    """Shows dots; what was revealed is hidden again when one leaves it."""
+
+    def on_blur(self, event: events.Blur) -> None:
+        """Somebody else may look at the screen later."""
+        del event
+        self.password = True
 
 
 class WebhookForm(VerticalScroll):
-    """One field a line, each with its message; a message waits until its field was touched."""
+    """One field a line, each with its message; a message waits until its field was touched.
+
+    Attributes:
+        draft: What stands in the fields, up to date at each key.
+        checked: What the models say about it, up to date after a pause.
+    """
 
     class Edited(Message):
-        """Something was typed, ticked or loaded; draft and checks are up to date."""
+        """Something was typed, ticked or loaded, and was checked."""
 
     ALLOW_MAXIMIZE: ClassVar[bool] = False
 
@@ -53,15 +70,16 @@ class WebhookForm(VerticalScroll):
         self.draft = Draft()
         self.checked = Checked(None, None, {})
         self._skills: Sequence[Skill] = ()
+        self._skills_state = ""
         self._touched: set[str] = set()
-        self._template_event = str(TriggerEvent.ON_MESSAGE)
         self._soon = Soon(self, self.refresh_checks)
+        self._shown_triggers = ""
 
     def compose(self) -> ComposeResult:
         """The fields."""
         yield Static("", id="webhook-title")
-        yield Field("skill_id", "Skill", _input("skill_id", "skill id, or F2 to choose"))
-        yield Field("endpoint_url", "Endpoint", _input("endpoint_url", "https://… (F6: receiver)"))
+        yield Field("skill_id", "Skill", _entry("skill_id", "skill id, or F2 to choose"))
+        yield Field("endpoint_url", "Endpoint", _entry("endpoint_url", "https://… (F6: receiver)"))
         with Vertical(id="field-triggers", classes="field"):
             with Horizontal(classes="field-row triggers"):
                 yield Static("Triggers", classes="field-label")
@@ -69,25 +87,24 @@ class WebhookForm(VerticalScroll):
                     for event in TriggerEvent:
                         yield Tick(event, id=f"on-{event}", compact=True)
             yield Static("", classes="field-message", id="triggers-message")
-        yield Field("secret_key", "Secret", _input("secret_key", "F3 makes one", secret=True))
-        yield Field("timeout_ms", "Timeout", _input("timeout_ms"), "ms  500–10000")
-        yield Field("retry_count", "Retries", _input("retry_count"), "0–5")
-        events = Select(
-            [(event, str(event)) for event in TriggerEvent],
-            value=self._template_event,
-            allow_blank=False,
-            compact=True,
-            id="template-event",
-        )
-        yield Field("template", "Template", events, "optional JSON")
-        yield TextArea(id="template", compact=True, placeholder=TEMPLATE_HINT)
+        secret = SecretEntry(placeholder=NEW_SECRET, id="secret_key", is_secret=True)
+        yield Field("secret_key", "Secret", secret)
+        with Horizontal(id="delivery"):
+            yield Field("timeout_ms", "Timeout", _entry("timeout_ms"), "ms  500–10000")
+            yield Field("retry_count", "Retries", _entry("retry_count"), "0–5")
+        yield TemplateEditor()
+
+    @property
+    def template(self) -> TemplateEditor:
+        """The part that edits the templates."""
+        return self.query_one(TemplateEditor)
 
     # From outside
 
     def load(self, draft: Draft) -> None:
         """Put a draft into the form."""
         self.draft, self._touched = draft, set()
-        self.query_one("#secret_key", Input).password = True
+        self.hide_secret()
         with self.prevent(Input.Changed, Checkbox.Changed, TextArea.Changed):
             for name in INPUTS:
                 value = getattr(draft, name)
@@ -99,12 +116,12 @@ class WebhookForm(VerticalScroll):
                 )
             for event in TriggerEvent:
                 self.query_one(f"#on-{event}", Checkbox).value = event in draft.triggers
-            self._show_template_text()
+            self.template.load(draft.templates, draft.triggers)
         self.refresh_checks()
 
-    def set_skills(self, skills: Sequence[Skill]) -> None:
-        """The skills whose names stand beside their ids."""
-        self._skills = skills
+    def set_skills(self, skills: Sequence[Skill], state: str) -> None:
+        """The skills whose names stand beside their ids, as far as they are loaded."""
+        self._skills, self._skills_state = skills, state
         self._show_notes()
 
     def fill(self, name: str, text: str) -> None:
@@ -113,17 +130,19 @@ class WebhookForm(VerticalScroll):
 
     def touch_all(self) -> None:
         """Show every message from now on."""
-        self._touched = {*INPUTS, "triggers", "template"}
+        self._touched = {*INPUTS, "triggers"}
         self.refresh_checks()
 
     def focus_on(self, problem: str) -> None:
-        """Put the cursor where something is wrong."""
+        """Put the cursor where something is wrong; in a template, at its line and column."""
         if problem in INPUTS:
             self.query_one(f"#{problem}").focus()
         elif problem == "triggers":
             self.query_one(Tick).focus()
         else:
-            self.query_one("#template").focus()
+            self.template.choose(problem.removeprefix("templates."))
+            if not self.template.area.go_to_fault():
+                self.template.area.focus()
 
     def focus_on_wire(self, field: str | None) -> None:
         """Put the cursor into the field that the tenant complains about, by its wire name."""
@@ -135,16 +154,29 @@ class WebhookForm(VerticalScroll):
         """What stands above the fields."""
         self.query_one("#webhook-title", Static).update(title)
 
+    def reveal_secret(self) -> None:
+        """Show the secret until one leaves its field; hide it when it is shown."""
+        box = self.query_one("#secret_key", Input)
+        is_hidden = box.password
+        box.focus()
+        box.password = not is_hidden
+
+    def hide_secret(self) -> None:
+        """Dots again."""
+        self.query_one("#secret_key", Input).password = True
+
     # Typing
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
+        event.stop()
         name = event.input.id or ""
         value = SecretStr(event.value) if name == "secret_key" else event.value
         self._change(name, **{name: value})
 
     @on(Checkbox.Changed)
-    def _ticked(self) -> None:
+    def _ticked(self, event: Checkbox.Changed) -> None:
+        event.stop()
         ticked = tuple(
             str(event) for event in TriggerEvent if self.query_one(f"#on-{event}", Checkbox).value
         )
@@ -152,23 +184,12 @@ class WebhookForm(VerticalScroll):
         unknown = tuple(e for e in self.draft.triggers if e not in set(TriggerEvent))
         self._change("triggers", triggers=ticked + unknown)
 
-    @on(TextArea.Changed, "#template")
-    def _template_typed(self, event: TextArea.Changed) -> None:
-        templates = dict(self.draft.templates) | {self._template_event: event.text_area.text}
+    @on(TemplateEditor.Edited)
+    def _template_typed(self, event: TemplateEditor.Edited) -> None:
+        event.stop()
+        templates = dict(self.draft.templates) | {event.event: event.text}
         kept = {name: text for name, text in templates.items() if text.strip()}
         self._change("template", templates=kept)
-
-    @on(Select.Changed, "#template-event")
-    def _template_chosen(self, event: Select.Changed) -> None:
-        self._template_event = str(event.value)
-        with self.prevent(TextArea.Changed):
-            self._show_template_text()
-        self.refresh_checks()
-
-    def _show_template_text(self) -> None:
-        text = self.draft.templates.get(self._template_event, "")
-        area = self.query_one("#template", TextArea)
-        area.text = safe_text(text, MAX_SHOWN, multiline=True)
 
     @on(Input.Submitted)
     def _next(self) -> None:
@@ -190,42 +211,27 @@ class WebhookForm(VerticalScroll):
             shown = problems.get(name, "") if name in self._touched else ""
             self.query_one(f"#field-{name}", Field).set_problem(shown)
         self._show_triggers(problems.get("triggers", "") if "triggers" in self._touched else "")
-        self._show_template()
+        self.template.update(self.draft, self.checked.templates)
         self._show_notes()
         self.post_message(self.Edited())
 
     def _show_triggers(self, problem: str) -> None:
-        message = self.query_one("#triggers-message", Static)
-        message.update(Content(f"✗ {problem}" if problem else ""))
-        self.query_one("#field-triggers").set_class(bool(problem), "-invalid")
-
-    def _show_template(self) -> None:
-        found = {
-            name.removeprefix("templates."): text
-            for name, text in self.checked.problems.items()
-            if name.startswith("templates.")
-        }
-        event = self._template_event
-        text = found.get(event) or next((f"{k}: {v}" for k, v in found.items()), "")
-        if self.draft.templates.get(event) and event not in self.draft.triggers and not text:
-            text = f"Tick {event} above, or this template is not sent."
-        self.query_one("#field-template", Field).set_problem(text)
+        if problem != self._shown_triggers:
+            self._shown_triggers = problem
+            message = self.query_one("#triggers-message", Static)
+            message.update(Content(f"✗ {problem}" if problem else ""))
+            self.query_one("#field-triggers").set_class(bool(problem), "-invalid")
 
     def _show_notes(self) -> None:
-        skill = next((s for s in self._skills if s.id == self.draft.skill_id.strip()), None)
-        name = plain(skill.name, 24) if skill else Content("")
-        note = Content.assemble("✓ ", name).stylize("$success") if skill else name
+        draft = self.draft
+        note = skill_note(draft.skill_id, self._skills, state=self._skills_state)
         self.query_one("#field-skill_id", Field).set_note(note)
-        self.query_one("#field-secret_key", Field).set_note(self._secret_note())
-
-    def _secret_note(self) -> Content:
-        length = len(self.draft.secret_key.get_secret_value())
-        if self.draft.webhook_id and not length:
-            return Content("the tenant keeps the one it has")
-        if "secret_key" in self.checked.problems:
-            return Content.styled(f"{length} chars", "$foreground-muted")
-        return Content.styled(f"{length} chars ✓", "$success")
+        box = self.query_one("#secret_key", Input)
+        box.placeholder = NEW_SECRET if draft.webhook_id is None else KEPT_SECRET
+        is_wide = self.size.width >= ROOM_FOR_FINGERPRINT
+        note = secret_note(draft.secret_key, is_wide=is_wide)
+        self.query_one("#field-secret_key", Field).set_note(note)
 
 
-def _input(name: str, placeholder: str = "", *, secret: bool = False) -> Input:
-    return Entry(placeholder=placeholder, id=name, is_secret=secret)
+def _entry(name: str, placeholder: str = "") -> Entry:
+    return Entry(placeholder=placeholder, id=name)
