@@ -277,7 +277,7 @@ async def test_a_registered_webhook_is_changed_and_keeps_its_secret(
     before = held["wh_56fa"]
     await open_webhook(console, "wh_56fa")
     assert console.value("#secret_key") == ""
-    assert "the tenant keeps the one it has" in console.text
+    assert "stays as it is" in console.text
     assert "Nothing is changed yet" in console.shows("#view")
     await console.press("ctrl+s")
     assert console.last_told == "Nothing is changed."

@@ -13,7 +13,7 @@ from cognitui.settings import Environment
 from cognitui.tenants.profiles import Profile, ProfileStore
 from cognitui.tui.app import CognituiApp
 
-from .support import PATIENCE_S, SECRET, run_console, settings_in, with_sandbox
+from .support import PATIENCE_S, SECRET, run_console, settings_in, with_sandbox, written
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -138,7 +138,7 @@ async def test_what_was_typed_last_is_in_the_draft_when_one_quits(
         await console.type("#endpoint_url", "https://typed.last")
         await console.press("escape", "q")
         await console.pilot.press("y")
-    assert "https://typed.last" in (settings.paths.state / "draft.json").read_text()
+    assert b"https://typed.last" in written(settings.paths.state / "drafts", "*.json")
 
 
 async def test_a_change_that_was_begun_before_a_restart_can_be_finished(
@@ -151,8 +151,8 @@ async def test_a_change_that_was_begun_before_a_restart_can_be_finished(
         first.app.edit_webhook(webhook, [])
         await first.settle()
         await first.type("#timeout_ms", "700")
-        kept = settings.paths.state / "draft.json"
-        await first.until(lambda: kept.exists() and "700" in kept.read_text())
+        drafts = settings.paths.state / "drafts"
+        await first.until(lambda: b"700" in written(drafts, "*.json"))
     async with run_console(settings, with_sandbox(sandbox)) as second:
         await second.connected()
         await second.go("webhook")
@@ -166,7 +166,7 @@ async def test_a_change_that_was_begun_before_a_restart_can_be_finished(
 
 
 async def test_opening_a_webhook_does_not_drop_what_was_written(
-    open_console: OpenConsole,
+    settings: Settings, open_console: OpenConsole
 ) -> None:
     async with open_console() as console:
         await console.go("webhook")
@@ -174,7 +174,11 @@ async def test_opening_a_webhook_does_not_drop_what_was_written(
         webhook = await console.workspace.client.webhook(console.workspace.bot_id, "wh_90ce")
         console.app.edit_webhook(webhook, [])
         await console.settle()
-        # It asks, or keeps it; it does not just replace it.
-        assert console.app.screen is not console.editor or (
-            console.value("#endpoint_url") == "https://half.written"
-        )
+        assert "Edit wh_90ce" in console.shows("#webhook-title")
+        assert "is kept as a draft" in console.last_told
+        drafts = settings.paths.state / "drafts"
+        await console.until(lambda: b"https://half.written" in written(drafts, "*.json"))
+        await console.press("escape")
+        await console.answered("o")
+        await console.press("enter")
+        assert console.value("#endpoint_url") == "https://half.written"

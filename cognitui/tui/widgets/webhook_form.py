@@ -40,7 +40,7 @@ WIRE_NAMES = {
 }
 MAX_SHOWN = 65_536
 ROOM_FOR_FINGERPRINT = 78
-NEW_SECRET, KEPT_SECRET = "32 characters or more", "the tenant keeps the one it has"
+NEW_SECRET, KEPT_SECRET = "32 characters or more", "stays as it is"
 
 
 class SecretEntry(Entry):
