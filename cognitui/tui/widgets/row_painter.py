@@ -1,0 +1,126 @@
+"""Turns rows into strips for the terminal, and keeps those that stay as they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from cognitui.tui.widgets.row_text import MARK_WIDTH, column_widths, header_line, row_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.widget import Widget
+
+    from cognitui.tui.widgets.row_text import Column, Header, Row, Run
+
+KEPT = 1000
+ROLES = ("muted", "good", "warn", "bad", "strong", "match", "mark", "knob", "header", "sorted")
+HEADER = -1
+"""The number of the header's line."""
+
+
+class RowPainter:
+    """Paints the lines of one list; a line that stays the same object costs the terminal little.
+
+    Args:
+        widget: The list, whose component styles say what the roles look like.
+        columns: How the rows are divided.
+    """
+
+    def __init__(self, widget: Widget, columns: Sequence[Column]) -> None:
+        self.columns = columns
+        self.widths: dict[str, int] = {}
+        self.width = 0
+        self._room = 0
+        self._widget = widget
+        self._strips: dict[int, Strip] = {}
+        self._styles: dict[str, Style] = {}
+
+    def resize(self, width: int, room: int) -> None:
+        """Fit the columns into a width.
+
+        Args:
+            width: Cells of a line.
+            room: Those beside the scrollbar.
+        """
+        self.width, self._room = width, room
+        self.widths = column_widths(self.columns, room - MARK_WIDTH)
+        self._strips.clear()
+
+    def restyle(self) -> None:
+        """Look the styles up again: the theme changed, or the focus."""
+        self._styles.clear()
+        self._strips.clear()
+
+    def forget(self, number: int | None = None) -> None:
+        """Paint a line anew, or all."""
+        if number is None:
+            self._strips.clear()
+        else:
+            self._strips.pop(number, None)
+
+    def kept(self, number: int) -> Strip | None:
+        """A line as it was painted last."""
+        return self._strips.get(number)
+
+    def paint_row(self, number: int, row: Row, *, is_marked: bool, is_cursor: bool) -> Strip:
+        """A row's line."""
+        runs = row_line(row, self.columns, self.widths, self._room, is_marked=is_marked)
+        return self._keep(number, self._strip(runs, is_cursor=is_cursor))
+
+    def paint_header(self, header: Header) -> Strip:
+        """The header's line."""
+        runs = header_line(header, self.columns, self.widths, self._room)
+        return self._keep(HEADER, self._strip(runs, is_cursor=False))
+
+    def paint_blank(self, number: int) -> Strip:
+        """A line below the last row."""
+        return self._keep(number, Strip.blank(self.width, self._style("")))
+
+    def _keep(self, number: int, strip: Strip) -> Strip:
+        for line_filter in self._widget.get_line_filters():
+            strip = strip.apply_filter(line_filter, self._widget.background_colors[1])
+        if len(self._strips) >= KEPT:
+            self._strips.clear()
+        self._strips[number] = strip
+        return strip
+
+    def _strip(self, runs: list[Run], *, is_cursor: bool) -> Strip:
+        segments: list[Segment] = []
+        for text, role in (*runs, (" " * (self.width - self._room), "")):
+            if not text:
+                continue
+            if is_cursor:
+                # One colour for all of the line: others would be hard to read there.
+                style = self._style("cursor-match" if role == "match" else "cursor")
+            else:
+                style = self._style("" if text.isspace() else role)
+            if segments and segments[-1].style is style:
+                segments[-1] = Segment(segments[-1].text + text, style)
+            else:
+                segments.append(Segment(text, style))
+        return Strip(segments, self.width)
+
+    def _style(self, role: str) -> Style:
+        """What a role looks like in the present theme; only the cursor has a background."""
+        style = self._styles.get(role)
+        if style is None:
+            style = self._styles[role] = self._make_style(role)
+        return style
+
+    def _make_style(self, role: str) -> Style:
+        widget = self._widget
+        if not role:
+            return widget.rich_style
+        if role == "cursor":
+            return widget.get_component_rich_style("row-list--cursor")
+        name = f"row-list--{role.removeprefix('cursor-')}"
+        attributes = widget.get_component_styles(name).text_style
+        if role.startswith("cursor-"):
+            return self._style("cursor") + attributes
+        colour = Style.from_color(widget.get_component_rich_style(name).color)
+        return self._style("") + colour + attributes
