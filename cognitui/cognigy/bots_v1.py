@@ -137,6 +137,10 @@ class CognigyClient:
         """Whether calls go through."""
         return self._pipeline.breaker.state
 
+    async def wait_for_room(self, spare: int) -> None:
+        """Wait until more than ``spare`` requests are left, so that others may overtake."""
+        await self._pipeline.limiter.wait_for_room(spare)
+
     async def authenticate(self) -> None:
         """Show that the tenant can be reached and accepts the key."""
         await self._pipeline.authenticate()

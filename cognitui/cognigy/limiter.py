@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # A server that counts both ends of the window must not see one more, nor must rounding.
 MARGIN_S = 0.001
+# How soon to look again when no end of a wait is known.
+LOOK_AGAIN_S = 0.05
 
 
 class WaitTooLongError(Exception):
@@ -75,6 +77,16 @@ class SlidingWindowLimiter:
             self._ended.append(self._clock.monotonic())
             self._released.set()
 
+    async def wait_for_room(self, spare: int) -> None:
+        """Wait until more than ``spare`` requests may be sent: for work that others may overtake.
+
+        No place is taken. Where the limit itself is no higher than that, one is enough.
+        """
+        spare = min(spare, self.limit - 1)
+        while self.remaining <= spare:
+            wait = self.closed_for_s or self._until_oldest_is_free_s() or LOOK_AGAIN_S
+            await self._clock.sleep(wait)
+
     async def _acquire(self, max_wait_s: float) -> None:
         async with self._turn:
             while (wait := self._wait_s()) != 0:
@@ -95,6 +107,10 @@ class SlidingWindowLimiter:
         self._forget_old()
         if self._in_flight + len(self._ended) < self.limit:
             return 0
+        return self._until_oldest_is_free_s()
+
+    def _until_oldest_is_free_s(self) -> float | None:
+        """Seconds until the oldest place is free; ``None`` while all are under way."""
         if not self._ended:
             return None
         free_at = self._ended[0] + self.window_s + MARGIN_S

@@ -13,9 +13,10 @@ from cognitui.cognigy.errors import ApiError
 from cognitui.webhooks.outcome import Outcome as StepOutcome
 from cognitui.webhooks.preflight import ALL_STEPS, Preflight, Question, Step
 from cognitui.webhooks.register import RegistrationResult, register
+from cognitui.workspace.bulk import Bulk, BulkAction
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection
+    from collections.abc import AsyncIterator, Collection, Iterable
 
     from cognitui.cognigy.bots_v1 import CognigyClient
     from cognitui.cognigy.models import BotStatus, RegisteredWebhook, Webhook
@@ -137,14 +138,20 @@ class WebhookActions:
         return result
 
     async def update(
-        self, before: RegisteredWebhook, change: WebhookChange, *, detail: str = ""
+        self,
+        before: RegisteredWebhook,
+        change: WebhookChange,
+        *,
+        detail: str = "",
+        bot_id: str = "",
     ) -> RegisteredWebhook:
-        """Change a webhook.
+        """Change a webhook of the chosen bot, or of the one named.
 
         Args:
             before: As it is.
             change: What to change.
             detail: Why, for the audit record, where that is worth saying.
+            bot_id: Whose it is; empty for the chosen bot.
 
         Raises:
             ApiError: The tenant did not do it.
@@ -155,10 +162,11 @@ class WebhookActions:
         if change == WebhookChange(enabled=change.enabled):
             action = Action.WEBHOOK_ENABLE if change.enabled else Action.WEBHOOK_DISABLE
         workspace = self._workspace
+        bot_id = bot_id or workspace.bot_id
         async with workspace.trail.recorded(
             action,
             tenant=workspace.tenant_name,
-            bot_id=workspace.bot_id,
+            bot_id=bot_id,
             webhook_id=before.id,
             skill_id=before.skill_id,
             endpoint=before.url,
@@ -169,7 +177,7 @@ class WebhookActions:
             if change.secret_key is not None and entry.before is not None:
                 # Tenants tell no secret, so what is known of both is told here.
                 entry.before["secret_fingerprint"] = fingerprint(known) if known else None
-            after = await workspace.client.update_webhook(workspace.bot_id, before.id, change)
+            after = await workspace.client.update_webhook(bot_id, before.id, change)
             entry.after = snapshot(after)
             if change.secret_key is not None:
                 entry.after["secret_fingerprint"] = fingerprint(change.secret_key)
@@ -186,17 +194,30 @@ class WebhookActions:
 
         return await check_endpoint(webhook.url)
 
-    async def set_enabled(self, webhook: RegisteredWebhook, *, enabled: bool) -> RegisteredWebhook:
+    async def set_enabled(
+        self, webhook: RegisteredWebhook, *, enabled: bool, bot_id: str = ""
+    ) -> RegisteredWebhook:
         """Let the tenant call a webhook, or stop it from doing so.
 
         Raises:
             ApiError: The tenant did not do it.
             ReadOnly: Nothing may be changed at the tenant.
         """
-        return await self.update(webhook, WebhookChange(enabled=enabled))
+        return await self.update(webhook, WebhookChange(enabled=enabled), bot_id=bot_id)
 
-    async def delete(self, webhook: RegisteredWebhook) -> None:
-        """Delete a webhook; its configuration stays in the audit log.
+    def bulk(self, action: BulkAction, webhooks: Iterable[RegisteredWebhook]) -> Bulk:
+        """One action on many webhooks of the chosen bot.
+
+        Raises:
+            UsageError: No tenant is open, or no bot is chosen.
+            ReadOnly: It would change them, and nothing may be changed at the tenant.
+        """
+        return Bulk(self._workspace, action, webhooks)
+
+    async def delete(self, webhook: RegisteredWebhook, *, bot_id: str = "") -> None:
+        """Delete a webhook of the chosen bot, or of the one named.
+
+        Its configuration stays in the audit log.
 
         Raises:
             ApiError: The tenant did not do it.
@@ -204,18 +225,19 @@ class WebhookActions:
         """
         workspace = self._workspace
         workspace.require_writing()
+        bot_id = bot_id or workspace.bot_id
         async with workspace.trail.recorded(
             Action.WEBHOOK_DELETE,
             tenant=workspace.tenant_name,
-            bot_id=workspace.bot_id,
+            bot_id=bot_id,
             webhook_id=webhook.id,
             skill_id=webhook.skill_id,
             endpoint=webhook.url,
             before=snapshot(webhook),
         ) as entry:
-            await workspace.client.delete_webhook(workspace.bot_id, webhook.id)
+            await workspace.client.delete_webhook(bot_id, webhook.id)
             self._keep(entry.operation_id, webhook)
-        if workspace.webhooks_used:
+        if workspace.webhooks_used and workspace.bot is not None and workspace.bot.id == bot_id:
             workspace.webhooks_used -= 1
 
     def before(self, operation_id: str) -> RegisteredWebhook | None:

@@ -130,6 +130,10 @@ class Workspace:
             )
         return self._client
 
+    def has_open(self, client: CognigyClient) -> bool:
+        """Whether this client's tenant is still the one that is open."""
+        return client is self._client
+
     @property
     def log(self) -> AuditLog:
         """The audit log."""
