@@ -34,6 +34,7 @@ class Filter:
     tenant: str | None = None
     bot_id: str | None = None
     text: str | None = None
+    webhook_id: str | None = None
 
     def where(self) -> tuple[str, list[str | int]]:
         """The SQL condition and its parameters."""
@@ -41,7 +42,7 @@ class Filter:
         if self.before_id is not None:
             conditions.append("id < ?")
             values.append(self.before_id)
-        for column in ("action", "outcome", "tenant", "bot_id"):
+        for column in ("action", "outcome", "tenant", "bot_id", "webhook_id"):
             if (wanted := getattr(self, column)) is not None:
                 conditions.append(f"{column} = ?")
                 values.append(str(wanted))

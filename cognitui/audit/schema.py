@@ -46,6 +46,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
     ),
     ("CREATE INDEX records_by_action ON records (action, tenant, id)",),
+    ("CREATE INDEX records_by_webhook ON records (webhook_id, id)",),
 )
 """What brings a file from version n to version n+1; version 0 is an empty file."""
 

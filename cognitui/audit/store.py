@@ -92,6 +92,7 @@ class AuditLog:
         tenant: str | None = None,
         bot_id: str | None = None,
         text: str | None = None,
+        webhook_id: str | None = None,
     ) -> list[AuditRecord]:
         """The newest records that fit, newest first.
 
@@ -103,11 +104,12 @@ class AuditLog:
             tenant: Only this tenant's.
             bot_id: Only this bot's.
             text: Part of an id, the endpoint, the event, the error code or the detail.
+            webhook_id: Only what was done with this webhook.
 
         Raises:
             AuditError: The file could not be read.
         """
-        wanted = Filter(before_id, action, outcome, tenant, bot_id, text)
+        wanted = Filter(before_id, action, outcome, tenant, bot_id, text, webhook_id)
         return await self._read(
             lambda connection: queries.recent(connection, self.path, wanted, limit)
         )
@@ -120,13 +122,14 @@ class AuditLog:
         tenant: str | None = None,
         bot_id: str | None = None,
         text: str | None = None,
+        webhook_id: str | None = None,
     ) -> int:
         """How many records fit; the criteria are those of `recent`.
 
         Raises:
             AuditError: The file could not be read.
         """
-        wanted = Filter(None, action, outcome, tenant, bot_id, text)
+        wanted = Filter(None, action, outcome, tenant, bot_id, text, webhook_id)
         return await self._read(partial(queries.count, wanted=wanted))
 
     async def get(self, number: int) -> AuditRecord | None:

@@ -1,4 +1,4 @@
-"""One action on many webhooks: a few at a time, within the key's limit, and each with its record."""
+"""One action on many webhooks: a few at a time, within the limit, and each with its record."""
 
 from __future__ import annotations
 

@@ -45,6 +45,26 @@ class ReportActions:
         """The newest records, newest first."""
         return await self._workspace.log.recent(limit=limit, tenant=tenant, text=text)
 
+    async def history(
+        self, webhook_id: str, *, bot_id: str, limit: int = 100, before_id: int | None = None
+    ) -> list[AuditRecord]:
+        """What was done with one webhook of the open tenant, newest first.
+
+        Args:
+            webhook_id: The webhook.
+            bot_id: The bot that it belongs to.
+            limit: How many records at most.
+            before_id: Only older ones than this record.
+        """
+        workspace = self._workspace
+        return await workspace.log.recent(
+            limit,
+            before_id=before_id,
+            tenant=workspace.tenant_name,
+            bot_id=bot_id,
+            webhook_id=webhook_id,
+        )
+
     async def sync(self, url: str | None = None, tenant: str | None = None) -> SyncResult:
         """Send the last registrations and the report to the monitor, and record that.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cognitui.cognigy import pages
-from cognitui.cognigy.errors import InvalidAnswer, NotFound, OriginRefused, ServerError
+from cognitui.cognigy.errors import Forbidden, InvalidAnswer, NotFound, OriginRefused, ServerError
 from tests.support.servers import Request, reply, serving, tenant
 from tests.support.tenants import asked
 
@@ -155,6 +155,39 @@ async def test_what_is_no_page_is_refused(body: Any, connect: Connect) -> None:
     async with serving(tenant(lambda _: reply(200, body))) as server:
         with pytest.raises(InvalidAnswer):
             await connect(f"{server.origin}/api/v1").bots().all()
+
+
+async def test_a_reader_goes_on_with_the_page_that_failed(
+    sandbox: Sandbox, client: CognigyClient
+) -> None:
+    sandbox.inject("403:path=bots/*/webhooks,after=2,times=2")
+    reader = client.webhooks(sandbox.info.bot_id).reader()
+    sizes: list[int] = []
+    for _ in range(2):
+        while len(sizes) < 2:
+            page = await reader.read()
+            assert page is not None
+            sizes.append(len(page.items))
+        with pytest.raises(Forbidden):
+            await reader.read()
+        assert not reader.is_complete
+    while (page := await reader.read()) is not None:
+        sizes.append(len(page.items))
+    assert sizes == [10, 10, 10, 7]
+    assert reader.is_complete
+    assert await reader.read() is None
+    assert asked(sandbox, "GET", "/webhooks") == 6
+
+
+async def test_a_reader_refuses_a_link_each_time(sandbox: Sandbox, client: CognigyClient) -> None:
+    sandbox.inject("foreign-page:times=1")
+    reader = client.webhooks(sandbox.info.bot_id).reader()
+    assert await reader.read() is not None
+    for _ in range(2):
+        with pytest.raises(OriginRefused):
+            await reader.read()
+    assert not reader.is_complete
+    assert asked(sandbox, "GET", "/webhooks") == 1
 
 
 @pytest.mark.parametrize("end", [None, ""])

@@ -34,6 +34,19 @@ async def test_the_report_of_what_was_registered(workspace: Workspace, sandbox: 
     assert await workspace.reports.recent(tenant="beta") == []
 
 
+async def test_the_history_of_one_webhook(workspace: Workspace, sandbox: Sandbox) -> None:
+    webhook, other = (await workspace.list_webhooks())[:2]
+    await workspace.webhooks.set_enabled(webhook, enabled=False)
+    await workspace.webhooks.delete(other)
+    await workspace.webhooks.delete(webhook)
+    bot_id = sandbox.info.bot_id
+    found = await workspace.reports.history(webhook.id, bot_id=bot_id)
+    assert [record.action for record in found] == [Action.WEBHOOK_DELETE, Action.WEBHOOK_DISABLE]
+    (older,) = await workspace.reports.history(webhook.id, bot_id=bot_id, before_id=found[0].id)
+    assert older == found[1]
+    assert await workspace.reports.history(webhook.id, bot_id="another bot") == []
+
+
 async def test_sync_tells_the_monitor_and_is_on_record(
     workspace: Workspace, sandbox: Sandbox
 ) -> None:
