@@ -225,12 +225,13 @@ class CognituiApp(App[None]):
 
     async def _choose_first_bot(self) -> None:
         workspace = self.workspace
-        if workspace.bot is None:
-            bots = await workspace.bots()
-            if bots:
-                workspace.choose_bot(self.whereabouts.first_of(bots))
-        if workspace.bot is not None:
-            await asyncio.gather(workspace.refresh_bot_status(), workspace.list_webhooks())
+        catalogue = workspace.catalogue
+        await catalogue.load_bots()
+        if workspace.bot is None and catalogue.bots:
+            bots = [loaded.bot for loaded in catalogue.bots.values()]
+            workspace.choose_bot(self.whereabouts.first_of(bots))
+        if (chosen := catalogue.chosen) is not None:
+            await asyncio.gather(workspace.refresh_bot_status(), catalogue.load_first(chosen))
 
     @property
     def screen_of_place(self) -> Place:

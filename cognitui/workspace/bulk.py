@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cognitui.cognigy.errors import CircuitOpen, Unauthorized
 from cognitui.errors import CognituiError, UsageError
+from cognitui.workspace.pace import SPARE_REQUESTS, first_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 CONCURRENT = 4
 CONCURRENT_CHECKS = 8
-SPARE_REQUESTS = 10
-"""What is left of the key's minute for the person, who may want to do something meanwhile."""
 SECONDS_A_MINUTE = 60
 # What would meet every one of the others too.
 _ENDS_IT = (CircuitOpen, Unauthorized)
@@ -198,13 +197,7 @@ class Bulk:
         """Wait until the key has requests to spare; whether to begin another one then."""
         if self._waiting and self.action is not BulkAction.CHECK:
             self._is_short_of_room = self._client.requests_left <= SPARE_REQUESTS
-            room = asyncio.ensure_future(self._client.wait_for_room(SPARE_REQUESTS))
-            stopped = asyncio.ensure_future(self._stopped.wait())
-            try:
-                await asyncio.wait((room, stopped), return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                room.cancel()
-                stopped.cancel()
+            await first_of(self._client.wait_for_room(SPARE_REQUESTS), self._stopped.wait())
             self._is_short_of_room = False
         if not self._workspace.has_open(self._client) and self._waiting:
             self._ended_by = UsageError("Another tenant was opened, or this one closed.")

@@ -132,6 +132,7 @@ class WebhookActions:
                 entry.after = snapshot(webhook) if unknown else None
         if result.webhook is not None:
             workspace.callbacks.remember_secret(result.webhook.id, webhook.secret_key)
+            workspace.catalogue.put(place.bot_id, result.webhook)
             same_bot = workspace.bot is not None and workspace.bot.id == place.bot_id
             if same_bot and workspace.webhooks_used is not None:
                 workspace.webhooks_used += 1
@@ -183,6 +184,7 @@ class WebhookActions:
                 entry.after["secret_fingerprint"] = fingerprint(change.secret_key)
             held = before.auth.model_copy(update={"secret": known})
             self._keep(entry.operation_id, before.model_copy(update={"auth": held}))
+        workspace.catalogue.put(bot_id, after)
         if change.secret_key is not None:
             workspace.callbacks.remember_secret(before.id, change.secret_key)
         return after
@@ -237,6 +239,7 @@ class WebhookActions:
         ) as entry:
             await workspace.client.delete_webhook(bot_id, webhook.id)
             self._keep(entry.operation_id, webhook)
+        workspace.catalogue.remove(bot_id, webhook.id)
         if workspace.webhooks_used and workspace.bot is not None and workspace.bot.id == bot_id:
             workspace.webhooks_used -= 1
 

@@ -16,6 +16,7 @@ from cognitui.cognigy.limiter import SlidingWindowLimiter
 from cognitui.cognigy.models import Bot, BotStatus, RegisteredWebhook
 from cognitui.errors import ReadOnly, UsageError
 from cognitui.workspace.callbacks import CallbackActions
+from cognitui.workspace.catalogue import Catalogue
 from cognitui.workspace.reports import ReportActions
 from cognitui.workspace.tenants import TenantActions
 from cognitui.workspace.trail import Trail
@@ -74,6 +75,7 @@ class Workspace:
         undo: Taking back a change or a deletion.
         callbacks: Compose, send, and the receiver.
         reports: The audit log, its report and metrics, and the monitor.
+        catalogue: What is loaded of the tenant's bots, skills and webhooks.
         on_change: Called when we are connected, or no longer, or to another tenant.
     """
 
@@ -97,6 +99,7 @@ class Workspace:
         self.undo = UndoActions(self)
         self.callbacks = CallbackActions(self)
         self.reports = ReportActions(self)
+        self.catalogue = Catalogue(self)
 
     async def __aenter__(self) -> Self:
         self._log = await AuditLog.open(self.settings.paths.data / "audit.db")
@@ -246,6 +249,7 @@ class Workspace:
         client, self._client = self._client, None
         self.profile, self.bot, self.bot_status = None, None, None
         self.webhooks_used = None
+        self.catalogue.clear()
         self._set_connection(ConnectionState.NONE)
         if client is not None:
             await client.aclose()
@@ -268,9 +272,12 @@ class Workspace:
             if self.bot is None:
                 raise
             bots = [self.bot]
-        # It answered, so a failure to connect before is history.
-        self._set_connection(ConnectionState.CONNECTED)
+        self.tenant_answered()
         return bots
+
+    def tenant_answered(self) -> None:
+        """A failure to connect before is history."""
+        self._set_connection(ConnectionState.CONNECTED)
 
     async def refresh_bot_status(self) -> BotStatus | None:
         """Ask how the chosen bot's engine is; ``None`` where the tenant does not tell.

@@ -14,7 +14,8 @@ from cognitui.audit.records import Action, Outcome
 from cognitui.cognigy.limiter import SlidingWindowLimiter
 from cognitui.cognigy.models import Bot
 from cognitui.errors import UsageError
-from cognitui.workspace.bulk import CONCURRENT, SPARE_REQUESTS, Bulk, BulkAction, time_left_s
+from cognitui.workspace.bulk import CONCURRENT, Bulk, BulkAction, time_left_s
+from cognitui.workspace.pace import SPARE_REQUESTS
 from tests.support.tenants import asked
 
 from .support import connect, records, until
