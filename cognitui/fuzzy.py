@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 # From best to worst; within each, a match that starts a word or comes early counts a little more.
 _WHOLE_NAME, _WHOLE_WORD, _WORD_START, _INSIDE = 1000, 700, 500, 350
@@ -102,20 +102,24 @@ class Search:
     """
 
     def __init__(
-        self, query: Query, folded: Sequence[str], among: Sequence[int] | None = None
+        self, query: Query, folded: Sequence[str], among: Iterable[int] | None = None
     ) -> None:
         self._query = query
         self._folded = folded
-        self._among = range(len(folded)) if among is None else among
+        self._among = list(range(len(folded)) if among is None else among)
         self._next = 0
         self._found: list[tuple[int, int]] = []
+
+    def extend(self, numbers: Iterable[int]) -> None:
+        """Look at these too, which have come since."""
+        self._among.extend(numbers)
 
     def advance(self, budget_s: float = SLICE_S) -> bool:
         """Go on for about so long; whether all texts have been compared."""
         score, folded = self._query.score, self._folded
         until = time.perf_counter() + budget_s
         while self._next < len(self._among):
-            end = self._next + _AT_A_TIME
+            end = min(self._next + _AT_A_TIME, len(self._among))
             for number in self._among[self._next : end]:
                 if found := score(folded[number]):
                     self._found.append((-found, number))

@@ -146,6 +146,18 @@ def test_slices_and_narrowing_find_what_one_search_finds(typed: str, texts: list
     assert search.ranked() == whole
 
 
+@given(TYPED.filter(Query), st.lists(LINES, max_size=8), st.integers(0, 8))
+def test_what_comes_later_is_found_too(typed: str, texts: list[str], at: int) -> None:
+    folded = [fold(text) for text in texts[:at]]
+    search = Search(Query(typed), folded)
+    search.advance()
+    folded += [fold(text) for text in texts[at:]]
+    search.extend(range(len(texts[:at]), len(texts)))
+    while not search.advance(0):
+        pass
+    assert search.ranked() == find(typed, texts)
+
+
 def test_a_search_lets_others_have_their_turn() -> None:
     folded = [fold(text) for text in WEBHOOKS * 500]
     search = Search(Query("order"), folded)

@@ -18,6 +18,7 @@ from cognitui.cognigy.answer import Answer, Timeouts
 from cognitui.cognigy.errors import (
     AnswerLost,
     ApiError,
+    ClientClosed,
     ConnectFailed,
     InvalidAnswer,
     OriginRefused,
@@ -62,6 +63,7 @@ class Engine:
         self._timeouts = timeouts
         self._client: httpx.AsyncClient | None = None
         self._opening = asyncio.Lock()
+        self._is_closed = False
 
     async def send(self, operation: Operation, authorization: SecretStr) -> Answer:
         """One attempt.
@@ -83,13 +85,16 @@ class Engine:
         raise failure
 
     async def aclose(self) -> None:
-        """Close all connections."""
+        """Close all connections, and open no more, whatever is still to be tried again."""
+        self._is_closed = True
         if self._client is not None:
             await self._client.aclose()
             self._client = None
 
     async def _open(self) -> httpx.AsyncClient:
         async with self._opening:
+            if self._is_closed:
+                raise ClientClosed("The tenant was closed before the request was made.")
             if self._client is None:
                 # Loading the certificates takes long enough to be felt on the event loop.
                 context = await asyncio.to_thread(_tls_context, self._origin)

@@ -8,7 +8,8 @@
         │   ├── ConnectFailed       the request never left
         │   ├── TlsFailed           the tenant's certificate was not accepted
         │   ├── AnswerLost          the request left, the answer did not arrive
-        │   └── TimedOut            … within the time allowed
+        │   ├── TimedOut            … within the time allowed
+        │   └── ClientClosed        nobody asks any more: the client was closed
         ├── StatusError           an answer that says no
         │   ├── BadRequest          400, 422
         │   ├── LimitReached        400, 409: no room for another webhook
@@ -67,6 +68,12 @@ class TimedOut(AnswerLost):
     """The request was sent and no whole answer came in time."""
 
     code = "timeout"
+
+
+class ClientClosed(TransportError):
+    """The client was closed, perhaps between two attempts; this one was not made."""
+
+    code = "client_closed"
 
 
 class StatusError(ApiError):

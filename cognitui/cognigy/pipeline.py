@@ -29,6 +29,7 @@ from cognitui.cognigy.errors import (
     AnswerLost,
     ApiError,
     CircuitOpen,
+    ClientClosed,
     CreateUnconfirmed,
     InvalidAnswer,
     NotFound,
@@ -229,6 +230,8 @@ class Pipeline:
     def _learn_from(self, error: ApiError) -> None:
         if isinstance(error, RateLimited) and error.retry_after_s:
             self.limiter.close_for(error.retry_after_s)
+        if isinstance(error, ClientClosed):
+            return  # which is no fault of the tenant's
         if isinstance(error, (ServerError, TransportError)):
             self.breaker.failed()
         elif isinstance(error, StatusError):

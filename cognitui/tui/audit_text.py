@@ -33,7 +33,7 @@ def record_row(record: AuditRecord, now: datetime) -> Runs:
     target = record.webhook_id or record.skill_id or record.endpoint
     latency = "–" if record.latency_ms is None else duration(record.latency_ms)
     return [
-        (_when(record.at, now), ""),
+        (when(record.at, now), ""),
         (str(record.action), ""),
         OUTCOMES.get(str(record.outcome), (str(record.outcome), "")),
         (latency, ""),
@@ -41,7 +41,7 @@ def record_row(record: AuditRecord, now: datetime) -> Runs:
     ]
 
 
-def _when(moment: datetime, now: datetime) -> str:
+def when(moment: datetime, now: datetime) -> str:
     """The local time; with the date and without seconds when it was not today."""
     local = moment.astimezone()
     is_today = local.date() == now.astimezone().date()

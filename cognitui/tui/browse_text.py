@@ -1,22 +1,28 @@
-"""Bots, skills and webhooks as a line of the tree and as a detail: pure functions."""
+"""The detail of a bot, a skill or a webhook, in its three views: pure functions."""
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from cognitui.callbacks.display import safe_text
-from cognitui.cognigy.models import Bot, RegisteredWebhook, Skill
-from cognitui.tui.render import Runs, plain
+from cognitui.callbacks.display import safe_json, safe_text
+from cognitui.tui.audit_text import OUTCOMES, when
+from cognitui.tui.json_text import json_content
+from cognitui.tui.render import MAX_CELL, Part, plain
 from cognitui.webhooks.outcome import Outcome
-from cognitui.webhooks.words import MARKS, duration
+from cognitui.webhooks.words import MARKS, counted, duration
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
 
+    from cognitui.audit.records import AuditRecord
+    from cognitui.cognigy.models import Bot, RegisteredWebhook, Skill
+    from cognitui.errors import CognituiError
     from cognitui.webhooks.endpoint import EndpointReport
+    from cognitui.workspace.catalogue import LoadedBot
     from cognitui.workspace.workspace import TenantStatus
 
 COLOURS = {
@@ -26,112 +32,187 @@ COLOURS = {
     Outcome.SKIPPED: "$foreground-muted",
 }
 LABEL_WIDTH = 12
+MAX_JSON = 20_000
+"""Characters of JSON that are shown; copying gives all of it."""
+MUTED = "$foreground-muted"
 
 
-def matches(item: Skill | RegisteredWebhook, typed: str, skills: Sequence[Skill] = ()) -> bool:
-    """Whether every typed word occurs in what is shown of the item."""
-    if isinstance(item, Skill):
-        text = f"{item.id} {item.name}"
-    else:
-        text = f"{item.id} {item.url} {item.skill_id} {skill_name(item, skills)}"
-    return all(word in text.lower() for word in typed.lower().split())
+# Overview
 
 
-def skill_name(webhook: RegisteredWebhook, skills: Sequence[Skill]) -> str:
-    """The name of the webhook's skill; its id while the name is not loaded."""
-    return next((s.name for s in skills if s.id == webhook.skill_id and s.name), webhook.skill_id)
+def bot_overview(bot: Bot, status: TenantStatus, loaded: LoadedBot | None) -> Content:
+    """A bot: its engine, and what is known of it."""
+    is_chosen = status.bot_name == (bot.name or bot.id)
+    rows = [("bot", bot.name), ("id", bot.id)]
+    if not is_chosen or loaded is None:
+        return Content.assemble(rows_text(rows), ("\n\nenter opens it", MUTED))
+    rows.append(("engine", status.bot_status))
+    more = "" if loaded.is_complete else " so far"
+    skills = counted(len(loaded.skills.items), "skill") + more
+    webhooks = f"{len(loaded.webhooks.items)} of {status.webhook_limit} webhooks{more}"
+    return rows_text([*rows, ("holds", f"{skills} · {webhooks}")])
 
 
-def label_of(
-    item: Bot | Skill | RegisteredWebhook,
-    skills: Sequence[Skill],
-    status: TenantStatus | None,
-    report: EndpointReport | None,
-) -> Runs:
-    """One line of the tree."""
-    if isinstance(item, Bot):
-        name = (safe_text(item.name or item.id, 40), "")
-        if status is None or status.bot_is_healthy is None:
-            return [name]
-        mark, colour = ("●", "success") if status.bot_is_healthy else ("▲", "warning")
-        return [name, (f"  {mark} {safe_text(status.bot_status, 16)}", colour)]
-    if isinstance(item, Skill):
-        return [(safe_text(item.name or item.id, 40), "")]
-    runs = [(f"{safe_text(item.id, 24)}  {safe_text(skill_name(item, skills), 24)}", "")]
-    if not item.enabled:
-        return [*runs, ("  off", "text-muted")]
-    if report is not None:
-        words = f"  {MARKS[report.outcome]} {report.verdict}"
-        return [*runs, (words, COLOURS[report.outcome].removeprefix("$"))]
-    return runs
+def skill_overview(skill: Skill, loaded: LoadedBot | None) -> Content:
+    """A skill, and how many webhooks it has."""
+    hooks = loaded.webhooks.items.values() if loaded is not None else ()
+    count = sum(hook.skill_id == skill.id for hook in hooks)
+    rows = [("skill", skill.name), ("id", skill.id), ("webhooks", str(count))]
+    return Content.assemble(rows_text(rows), ("\n\nn writes a webhook for this skill", MUTED))
 
 
-def detail_of(
-    item: Bot | Skill | RegisteredWebhook,
-    skills: Sequence[Skill],
-    status: TenantStatus,
-    report: EndpointReport | None,
+def skills_overview(loaded: LoadedBot) -> Content:
+    """All skills of a bot in a number."""
+    more = "" if loaded.skills.is_complete else " so far"
+    rows = rows_text([("skills", f"{len(loaded.skills.items)}{more}")])
+    return Content.assemble(rows, ("\n\n→ and ← unfold and fold", MUTED))
+
+
+def problem_overview(problem: CognituiError | None) -> Content:
+    """Why the rest of a list could not be had, in full."""
+    if problem is None:
+        return Content("")
+    return Content.assemble(
+        plain(f"✗ {problem.message}", 300).stylize("$error"),
+        "\n",
+        plain(problem.hint, 300),
+        ("\n\nWhat was loaded before can be worked with.\nr goes on from here", MUTED),
+    )
+
+
+def group_overview(
+    loaded: LoadedBot, limit: int, report_of: Callable[[str], EndpointReport | None]
 ) -> Content:
-    """What stands on the right."""
-    if isinstance(item, Bot):
-        is_chosen = status.bot_name == (item.name or item.id)
-        health = status.bot_status if is_chosen else "enter to load"
-        return _rows([("bot", item.name), ("id", item.id), ("engine", health)])
-    if isinstance(item, Skill):
-        rows = _rows([("skill", item.name), ("id", item.id)])
-        return Content.assemble(
-            rows, ("\n\nn writes a webhook for this skill", "$foreground-muted")
-        )
-    return _webhook(item, skills, report)
+    """All webhooks of a bot in numbers."""
+    hooks = loaded.webhooks.items.values()
+    off = sum(not hook.enabled for hook in hooks)
+    more = "" if loaded.webhooks.is_complete else " so far"
+    reports = [report for hook in hooks if (report := report_of(hook.id)) is not None]
+    outcomes = Counter(report.outcome for report in reports)
+    told = " · ".join(f"{outcomes[each]} {MARKS[each]}" for each in Outcome if outcomes[each])
+    rows = [
+        ("webhooks", f"{len(hooks)} of {limit}{more}"),
+        ("on", str(len(hooks) - off)),
+        ("off", str(off)),
+        ("checked", f"{len(reports)}: {told}" if reports else "none yet"),
+    ]
+    hint = "\n\nh checks all that are shown\nspace marks one, ctrl+a all that are shown"
+    return Content.assemble(rows_text(rows), (hint, MUTED))
 
 
-def _webhook(
-    hook: RegisteredWebhook, skills: Sequence[Skill], report: EndpointReport | None
+def webhook_overview(
+    hook: RegisteredWebhook, skill_name: str, report: EndpointReport | None
 ) -> Content:
-    delivery = f"{hook.delivery.timeout} ms · {hook.delivery.retries} retries"
-    rows = _rows([
+    """A webhook: where it goes, when, and what the last check found out."""
+    rows = rows_text([
         ("webhook", hook.id),
         ("endpoint", hook.url),
-        ("skill", f"{skill_name(hook, skills)} ({hook.skill_id})"),
+        ("skill", f"{skill_name} ({hook.skill_id})"),
         ("triggers", " · ".join(trigger.event for trigger in hook.triggers)),
-        ("delivery", delivery),
+        ("delivery", f"{hook.delivery.timeout} ms · {_retries(hook.delivery.retries)}"),
         ("signed", hook.auth.type),
         ("state", "on" if hook.enabled else "off: the tenant does not call it"),
     ])  # fmt: skip
-    parts: list[Content | str | tuple[str, str]] = [rows]
+    parts: list[Content | Part] = [rows]
     if report is not None:
         parts += ["\n\n", _report(report)]
     for trigger in hook.triggers:
         if trigger.payload_template is not None:
-            text = json.dumps(trigger.payload_template, indent=2, ensure_ascii=False)
-            parts += [
-                "\n\n",
-                plain(f"template for {trigger.event}").stylize("$foreground-muted"),
-                "\n",
-            ]
-            parts.append(Content("\n").join(plain(line) for line in text.splitlines()))
+            title = plain(f"template for {trigger.event}").stylize(MUTED)
+            shown = json_content(_bounded(safe_json(trigger.payload_template)))
+            parts += ["\n\n", title, "\n", shown]
     return Content.assemble(*parts)
 
 
+def _retries(number: int) -> str:
+    return "1 retry" if number == 1 else f"{number} retries"
+
+
 def _report(report: EndpointReport) -> Content:
-    lines = [
-        Content.styled(
-            f"{MARKS[report.outcome]} {report.verdict}: {report.summary}", COLOURS[report.outcome]
-        )
-    ]
+    words = safe_text(f"{MARKS[report.outcome]} {report.verdict}: {report.summary}", MAX_CELL)
+    lines = [Content.styled(words, COLOURS[report.outcome])]
     if report.hint:
-        lines.append(Content.styled(report.hint, "$foreground-muted"))
+        lines.append(Content.styled(report.hint, MUTED))
     for stage in report.stages:
         mark = Content.styled(MARKS[stage.outcome], COLOURS[stage.outcome])
-        time = Content.styled(f"{duration(stage.ms):>8}", "$foreground-muted")
+        time = Content.styled(f"{duration(stage.ms):>8}", MUTED)
         lines.append(Content.assemble(mark, f" {stage.name:<13}", time, "  ", plain(stage.summary)))
     return Content("\n").join(lines)
 
 
-def _rows(rows: Sequence[tuple[str, str]]) -> Content:
+def rows_text(rows: Sequence[tuple[str, str]]) -> Content:
+    """Names and values, one a line; those without a value are left out."""
     lines = [
-        Content.assemble((f"{name:<{LABEL_WIDTH}}", "$foreground-muted"), plain(value))
+        Content.assemble((f"{name:<{LABEL_WIDTH}}", MUTED), plain(value))
         for name, value in rows
         if value
     ]
     return Content("\n").join(lines)
+
+
+# JSON
+
+
+def as_json(item: Bot | Skill | RegisteredWebhook) -> str:
+    """What the tenant tells of it, unknown fields included; a webhook's secret never is."""
+    return safe_json(item.model_dump(mode="json", by_alias=True))
+
+
+def json_view(item: Bot | Skill | RegisteredWebhook) -> Content:
+    """The same in colours, as much as anybody would scroll through."""
+    return json_content(_bounded(as_json(item)))
+
+
+def _bounded(text: str) -> str:
+    if len(text) <= MAX_JSON:
+        return text
+    kept = text[:MAX_JSON].rpartition("\n")[0] or text[:MAX_JSON]
+    rest = len(text) - len(kept)
+    return f"{kept}\n… and {counted(rest, 'character')} more: Y copies all of it"
+
+
+# History
+
+
+def history_view(records: Sequence[AuditRecord], now: datetime, *, is_all: bool) -> Content:
+    """What was done with a webhook from this machine, newest first.
+
+    Args:
+        records: The records.
+        now: For telling today from other days.
+        is_all: Whether there are no older ones.
+    """
+    if not records:
+        return Content.styled(
+            "Nothing was done with it from this machine yet.\n\n"
+            "What is done here or by a command is kept in the audit log.",
+            MUTED,
+        )
+    cells = [_cells(record, now) for record in records]
+    widths = [max(len(row[column]) for row in cells) for column in range(4)]
+    lines: list[Content] = []
+    for record, (at, action, outcome, latency) in zip(records, cells, strict=True):
+        colour = OUTCOMES.get(str(record.outcome), ("", ""))[1]
+        lines.append(
+            Content.assemble(
+                (f"{at:<{widths[0]}}  ", MUTED),
+                f"{action:<{widths[1]}}  ",
+                (f"{outcome:<{widths[2]}}  ", f"${colour}" if colour else ""),
+                (f"{latency:>{widths[3]}}", MUTED),
+            )
+        )
+        if record.detail:
+            lines.append(Content.assemble("  ", plain(record.detail, 300).stylize(MUTED)))
+    if not is_all:
+        lines.append(Content.styled("older ones are in 6 Audit", MUTED))
+    return Content("\n").join(lines)
+
+
+def _cells(record: AuditRecord, now: datetime) -> tuple[str, str, str, str]:
+    """When, what, what came of it, and how long it took."""
+    return (
+        when(record.at, now),
+        str(record.action).removeprefix("webhook.").replace(".", " "),
+        OUTCOMES.get(str(record.outcome), (str(record.outcome), ""))[0],
+        "" if record.latency_ms is None else duration(record.latency_ms),
+    )

@@ -50,3 +50,33 @@ class Soon:
     def _run(self) -> None:
         self._timer = None
         self._work()
+
+
+class Paced:
+    """Runs ``work`` when it is asked for, and then not again for a moment, however often it is.
+
+    For what follows something that goes on and on, such as pages that arrive: waiting for it to
+    pause, as `Soon` does, would mean waiting for its end.
+    """
+
+    def __init__(self, owner: MessagePump, work: Callable[[], None], every_s: float) -> None:
+        self._owner = owner
+        self._work = work
+        self._every_s = every_s
+        self._timer: Timer | None = None
+        self._is_due = False
+
+    def ask(self) -> None:
+        """Run now, or as soon as the moment since the last time is over."""
+        if self._timer is not None:
+            self._is_due = True
+            return
+        if DELAY_S > 0:
+            self._timer = self._owner.set_timer(self._every_s, self._over)
+        self._work()
+
+    def _over(self) -> None:
+        self._timer = None
+        if self._is_due:
+            self._is_due = False
+            self.ask()

@@ -19,6 +19,8 @@ from cognitui.webhooks.toml import toml_value
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cognitui.cognigy.models import RegisteredWebhook
+
 KEY_VARIABLES = ("COGNITUI_API_KEY", "COGNITUI_API_SECRET")
 SECRET_VARIABLE = "COGNITUI_WEBHOOK_SECRET"  # noqa: S105  # the name of one
 CODE_WIDTH = 88
@@ -207,3 +209,18 @@ def _toml(target: Target, fields: Mapping[str, Any]) -> str:
         if trigger["payload_template"] is not None:
             lines.append(f"payload_template = {toml_value(trigger['payload_template'])}")
     return "\n".join(lines) + "\n"
+
+
+def wire_of_registered(webhook: RegisteredWebhook) -> dict[str, Any]:
+    """A registered webhook as it would be registered again, for `as_curl` and the others."""
+    return {
+        "skillId": webhook.skill_id,
+        "url": webhook.url,
+        "triggers": [
+            {"event": trigger.event, "payload_template": trigger.payload_template}
+            for trigger in webhook.triggers
+        ],
+        # The secret is taken from the environment, whatever stands here.
+        "auth": {"type": webhook.auth.type, "secret": ""},
+        "delivery": {"timeout": webhook.delivery.timeout, "retries": webhook.delivery.retries},
+    }

@@ -13,7 +13,7 @@ from cognitui.errors import CognituiError, UsageError
 from cognitui.workspace.pace import SPARE_REQUESTS, first_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncGenerator, Iterable
 
     from cognitui.cognigy.models import RegisteredWebhook
     from cognitui.webhooks.endpoint import EndpointReport
@@ -129,7 +129,7 @@ class Bulk:
         self._is_short_of_room = False
         self._started = workspace.clock.monotonic()
 
-    async def run(self) -> AsyncIterator[BulkItem]:
+    async def run(self) -> AsyncGenerator[BulkItem]:
         """Do it, and tell what came of each as it ends.
 
         Whoever closes the iterator cuts off what is under way; `stop` lets that end.

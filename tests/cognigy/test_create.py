@@ -124,7 +124,9 @@ async def test_a_create_that_never_left_is_tried_again(sandbox: Sandbox, connect
     client = connect(sandbox)
     await client.authenticate()
     sandbox.stop()
-    await client._pipeline._engine.aclose()
+    engine = client._pipeline._engine
+    await engine.aclose()
+    engine._is_closed = False  # only its connections are to be gone
     with traced() as trace, pytest.raises(ConnectFailed):
         await client.create_webhook(sandbox.info.bot_id, webhook_for(sandbox))
     assert [attempt.error for attempt in trace.attempts] == ["connect_failed"] * 4

@@ -19,6 +19,7 @@ from cognitui.cognigy.errors import (
     AnswerLost,
     ApiError,
     BadRequest,
+    ClientClosed,
     ConnectFailed,
     Forbidden,
     InvalidAnswer,
@@ -36,7 +37,7 @@ from cognitui.cognigy.errors import (
 from cognitui.cognigy.models import Webhook
 from cognitui.cognigy.retry import RetryPolicy
 from cognitui.errors import ErrorKind
-from tests.support.servers import Request, reply, serving, tenant
+from tests.support.servers import HANG, Request, reply, serving, tenant
 from tests.support.tenants import asked, credentials_of, webhook_for
 
 if TYPE_CHECKING:
@@ -242,6 +243,27 @@ async def test_nobody_there(sandbox: Sandbox, connect: Connect) -> None:
     assert type(error) is ConnectFailed
     assert error.message.startswith("Nothing answers at 127.0.0.1:")
     assert "Check the base URL" in error.hint
+
+
+async def test_a_client_that_is_closed_makes_no_attempt_more(connect: Connect) -> None:
+    """What is under way is cut off, and what would be tried again opens nothing anew."""
+    asked = asyncio.Event()
+
+    def answer(_: Request) -> bytes:
+        asked.set()
+        return HANG
+
+    async with serving(tenant(answer)) as server:
+        client = connect(f"{server.origin}/api/v1")
+        calls = [asyncio.ensure_future(client.status("bot")) for _ in range(3)]
+        await asked.wait()
+        before = len(server.requests)
+        await client.aclose()
+        ended = await asyncio.gather(*calls, return_exceptions=True)
+        assert {type(error) for error in ended} == {ClientClosed}
+        assert len(server.requests) <= before + 2
+        with pytest.raises(ClientClosed):
+            await client.status("bot")
 
 
 async def test_no_such_host(connect: Connect) -> None:

@@ -266,9 +266,9 @@ async def test_a_new_webhook_for_a_skill_goes_on_with_the_one_begun(editor: Cons
     console = editor
     await console.type("#endpoint_url", "https://hooks.example.com")
     await console.go("browse")
-    tree = console.app.screen.query_one("#browse-tree")
+    tree = console.app.screen.query_one("#browse-list")
     tree.focus()
-    await console.press("down", "down", "down", "n")
+    await console.press("down", "right", "down", "down", "n")
     assert console.place.PLACE == "webhook"
     assert console.note("skill_id") == "✓ Billing"
     assert console.value("#endpoint_url") == "https://hooks.example.com"

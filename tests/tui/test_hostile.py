@@ -55,10 +55,14 @@ def is_harmless(console: Console) -> None:
 async def test_markup_of_the_tenant_is_shown_as_text(sandbox: Sandbox, console: Console) -> None:
     poison(sandbox, MARKUP)
     await console.go("browse")
+    await console.press("r")
     assert "[red]x[/]" in console.shows("#browse-detail")
     assert "[red]x[/] [@click=app.quit]" in console.text
-    await console.press("down", "down")
+    await console.press("down", "right", "down")
     assert f"skill       {MARKUP}" in console.shows("#browse-detail")
+    for key in ("end", "right_square_bracket", "right_square_bracket", "slash"):
+        await console.press(key)
+        assert "[red]x[/]" in console.text
 
 
 async def test_escapes_of_the_tenant_do_not_reach_the_terminal_in_browse(
@@ -66,20 +70,20 @@ async def test_escapes_of_the_tenant_do_not_reach_the_terminal_in_browse(
 ) -> None:
     poison(sandbox, ESCAPES)
     await console.go("browse")
+    await console.press("r")
     assert SHOWN in console.text
     is_harmless(console)
-    tree = console.screen_one("#browse-tree")
-    tree.focus()
     await console.press("end", "up", "up")
     assert "webhook " in console.shows("#browse-detail")
     is_harmless(console)
-    for key in ("y", "h"):
+    for key in ("h", "y", "u", "Y", "c", "right_square_bracket", "right_square_bracket", "space"):
         await console.press(key)
         is_harmless(console)
-    await console.answered("d")
-    is_harmless(console)
-    await console.press("escape")
-    await console.press("t")
+    for key in ("d", "x", "o"):
+        await console.answered(key)
+        is_harmless(console)
+        await console.press("escape")
+    await console.press("escape", "t")
     is_harmless(console)
     await console.go("audit")
     is_harmless(console)

@@ -80,8 +80,8 @@ class ListApp(App[None]):
     def compose(self) -> ComposeResult:
         yield self.rows
 
-    @on(RowList.Highlighted)
-    def _hear(self, message: RowList.Highlighted) -> None:
+    @on(RowList.RowMessage)
+    def _hear(self, message: RowList.RowMessage) -> None:
         self.told.append((type(message).__name__, message.key))
 
     def take(self, kind: str) -> list[str | None]:
@@ -98,7 +98,15 @@ class Bench:
         self.app, self.pilot, self.rows = app, pilot, app.rows
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
+        """Press keys; those for marks are the place's, so they are done here as it would."""
+        for key in keys:
+            if key == "space":
+                self.rows.action_mark()
+            elif key == "ctrl+a":
+                self.rows.action_mark_all()
+            else:
+                await self.pilot.press(key)
+        await self.pilot.pause()
 
     @property
     def marks(self) -> list[str]:

@@ -14,13 +14,11 @@ from cognitui.callbacks.delivery import Attempt, Delivery, DeliveryStatus
 from cognitui.callbacks.received import Received
 from cognitui.callbacks.verdict import Freshness, Replay, SignatureVerdict, Verdict
 from cognitui.cognigy.breaker import BreakerState
-from cognitui.cognigy.models import Bot, RegisteredWebhook, Skill, TriggerEvent
-from cognitui.tui.browse_text import detail_of, label_of, matches, skill_name
+from cognitui.cognigy.models import TriggerEvent
 from cognitui.tui.callback_text import delivery_text, received_detail, received_row, verdict_cell
 from cognitui.tui.places import PLACES
 from cognitui.tui.render import error_sentence, frame_line, places_line, plain, runs_text
 from cognitui.tui.widgets.steps import steps_text
-from cognitui.webhooks.endpoint import EndpointReport, EndpointVerdict, Stage
 from cognitui.webhooks.outcome import Outcome
 from cognitui.webhooks.preflight import Step, StepName
 from cognitui.workspace import TenantStatus
@@ -139,94 +137,6 @@ def test_remote_text_is_plain_and_bounded() -> None:
     assert plain("x" * 500).plain == "x" * 200 + "…"
     assert error_sentence("What.", "") == "What."
     assert "What to do." in error_sentence("What.", "What to do.")
-
-
-# Browse
-
-SKILLS = [Skill(id="skill_1", name="Order status"), Skill(id="skill_2", name="")]
-HOOK = RegisteredWebhook.model_validate({
-    "id": "wh_03f2",
-    "skillId": "skill_1",
-    "url": "https://hooks.acme.example/cognigy",
-    "triggers": [{"event": "ON_MESSAGE", "payload_template": {"a": "[b]"}}],
-})  # fmt: skip
-OFF = HOOK.model_copy(update={"enabled": False, "skill_id": "skill_9"})
-REPORT = EndpointReport(
-    EndpointVerdict.UNREACHABLE,
-    "nobody listens",
-    "Start it.",
-    (Stage("url", Outcome.OK, "fine", 0.1), Stage("tcp", Outcome.FAIL, "refused", 1.0)),
-)
-
-
-@pytest.mark.parametrize(
-    ("typed", "skill", "webhook"),
-    [
-        ("", True, True),
-        ("ORDER", True, True),
-        ("order status", True, True),
-        ("status order", True, True),
-        ("skill_1", True, True),
-        ("wh_03", False, True),
-        ("acme order", False, True),
-        ("on_message", False, False),
-        ("nothing", False, False),
-    ],
-)
-def test_the_filter_wants_every_word(typed: str, *, skill: bool, webhook: bool) -> None:
-    assert matches(SKILLS[0], typed) is skill
-    assert matches(HOOK, typed, SKILLS) is webhook
-
-
-def test_a_skill_without_a_name_goes_by_its_id() -> None:
-    assert skill_name(HOOK, SKILLS) == "Order status"
-    assert skill_name(HOOK, []) == "skill_1"
-    assert skill_name(OFF, SKILLS) == "skill_9"
-
-
-@pytest.mark.parametrize(
-    ("item", "status", "report", "label"),
-    [
-        (Bot(id="bot_1", name="Support Bot"), None, None, "Support Bot"),
-        (Bot(id="bot_1"), None, None, "bot_1"),
-        (Bot(id="bot_1", name="Support Bot"), GOOD, None, "Support Bot  ● healthy"),
-        (Bot(id="bot_1", name="B"), BAD, None, "B  ▲ degraded-since-y…"),
-        (SKILLS[0], None, None, "Order status"),
-        (SKILLS[1], None, None, "skill_2"),
-        (Skill(id="s", name="[red]\x1b"), None, None, r"[red]\x1b"),
-        (HOOK, None, None, "wh_03f2  Order status"),
-        (HOOK, None, REPORT, "wh_03f2  Order status  ✗ unreachable"),
-        (OFF, None, REPORT, "wh_03f2  skill_9  off"),
-    ],
-)
-def test_a_line_of_the_tree(
-    item: Bot | Skill | RegisteredWebhook,
-    status: TenantStatus | None,
-    report: EndpointReport | None,
-    label: str,
-) -> None:
-    assert "".join(text for text, _ in label_of(item, SKILLS, status, report)) == label
-
-
-def test_the_detail_of_a_webhook() -> None:
-    text = detail_of(HOOK, SKILLS, GOOD, REPORT).plain
-    assert text.splitlines()[:4] == [
-        "webhook     wh_03f2",
-        "endpoint    https://hooks.acme.example/cognigy",
-        "skill       Order status (skill_1)",
-        "triggers    ON_MESSAGE",
-    ]
-    assert "✗ unreachable: nobody listens\nStart it.\n✓ url" in text
-    assert '"a": "[b]"' in text
-    assert "off: the tenant does not call it" in detail_of(OFF, SKILLS, GOOD, None).plain
-
-
-def test_the_detail_of_a_bot_and_a_skill() -> None:
-    bot = detail_of(Bot(id="bot_1", name="Support Bot"), [], GOOD, None).plain
-    assert "engine      healthy" in bot
-    other = detail_of(Bot(id="bot_2", name="Other"), [], GOOD, None).plain
-    assert "enter to load" in other
-    assert "n writes a webhook" in detail_of(SKILLS[0], [], GOOD, None).plain
 
 
 # Callbacks

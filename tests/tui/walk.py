@@ -19,7 +19,9 @@ from cognitui.callbacks.send import CallbackSender
 from cognitui.cli.demo import TENANT
 from cognitui.sandbox import Sandbox, SandboxConfig
 from cognitui.webhooks.words import duration
+from tests.support.servers import reply, serving, tenant
 
+from .browsing import choose, filter_by
 from .support import SECRET, Console, offering, run_console, settings_in, with_sandbox
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from cognitui.tui.app import CognituiApp
 
+PORT = re.compile(r"(?<=127\.0\.0\.1:)\d{1,5}|(?<![\d.])\d{1,5}(?=/(?:endp|hook))|(?<=\D:)\d{5}\b")
 NOON = datetime(2026, 5, 17, 12, 0, tzinfo=UTC)
 SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
 STATES = (
@@ -38,9 +41,20 @@ STATES = (
     "browse-empty",
     "browse-loaded",
     "browse-help",
+    "browse-no-match",
     "browse-filtered",
     "browse-checked",
     "browse-delete",
+    "browse-json",
+    "browse-history",
+    "browse-marked",
+    "browse-switch",
+    "browse-delete-many",
+    "browse-open-bot",
+    "browse-no-webhooks",
+    "browse-partial",
+    "browse-loading",
+    "browse-unlisted",
     "browse-failed",
     "webhook-empty",
     "webhook-invalid",
@@ -106,8 +120,13 @@ class Walk:
         console.place.query_one("Frame").refresh_status()  # type: ignore[attr-defined]
         console.app.clear_notifications()
         await console.settle()
-        # A port has five digits wherever the machine hands one out, so nothing moves.
-        text = re.sub(r"(127\.0\.0\.1:)\d{5}", r"\1#####", console.text)
+        self.take(name, console)
+
+    def take(self, name: str, console: Console) -> None:
+        """Keep the screen as it is at this moment."""
+        # A port has five digits wherever the machine hands one out, so nothing moves. A dialog, or
+        # the edge of a column, may hide a part of it.
+        text = PORT.sub(lambda found: "#" * len(found[0]), console.text)
         if console.app.screen is not console.place:
             # The footer behind a dialog is empty at times: it is not laid out anew back there.
             text = "\n".join(text.splitlines()[: console.app.size.height - 1]) + "\n"
@@ -121,6 +140,8 @@ class Walk:
                 await self._alone(size, home / "alone")
                 await self._locked_out(size, home / "locked-out", sandbox)
                 await self._inside(size, home / "inside", sandbox)
+            await self._half(size, home / "half")
+            await self._unlisted(size, home / "unlisted")
         return self.screens
 
     async def _alone(self, size: tuple[int, int], home: Path) -> None:
@@ -170,16 +191,70 @@ class Walk:
         await console.answered("f1")
         await self.keep("browse-help", console)
         await console.press("escape")
-        await console.type("#browse-filter", "billing")
+        await filter_by(console, "zzz")
+        await self.keep("browse-no-match", console)
+        await filter_by(console, "billing")
         await self.keep("browse-filtered", console)
-        console.screen_one("#browse-tree").focus()
-        await console.press("end", "up", "up", "up", "h")
+        await choose(console, "wh_8be9")
+        await console.press("h")
         await self.keep("browse-checked", console)
         await console.answered("d")
         await self.keep("browse-delete", console)
+        await console.press("escape", "right_square_bracket")
+        await self.keep("browse-json", console)
+        await console.press("x")
+        await console.press("x")
+        await console.press("right_square_bracket")
+        await self.keep("browse-history", console)
+        await console.press("right_square_bracket", "space", "down", "space")
+        await self.keep("browse-marked", console)
+        await console.answered("x")
+        await self.keep("browse-switch", console)
         await console.press("escape")
+        await filter_by(console, "")
+        await console.press("ctrl+a")
+        await console.answered("d")
+        await self.keep("browse-delete-many", console)
+        await console.press("escape", "escape")
+        await console.answered("o")
+        await self.keep("browse-open-bot", console)
+        await console.press(*"hr", "enter")
+        await self.keep("browse-no-webhooks", console)
+        await console.answered("o")
+        await console.press(*"supp", "enter")
+        await choose(console, "wh_8be9")
         await console.press("e")
         await self.keep("webhook-edit", console)
+
+    async def _half(self, size: tuple[int, int], home: Path) -> None:
+        """A list that breaks off, and one that is slow to come."""
+        sandbox = Sandbox(SandboxConfig(page_size=10))
+        with sandbox:
+            sandbox.inject("403:path=bots/*/webhooks,after=1,times=2")
+            async with run_console(
+                settings_in(home), with_sandbox(sandbox), size=size, adjust=stop_the_clocks
+            ) as console:
+                await console.until(lambda: bool(console.told))
+                await console.go("browse")
+                await choose(console, "r goes on")
+                await self.keep("browse-partial", console)
+                sandbox.inject("hang:path=bots")
+                console.workspace.catalogue.clear()
+                console.app.tenant_changed()
+                await console.until(lambda: "loading" in console.text)
+                await console._drawn()
+                self.take("browse-loading", console)
+
+    async def _unlisted(self, size: tuple[int, int], home: Path) -> None:
+        """A tenant that does not list its bots."""
+        async with serving(tenant(lambda _: reply(404))) as server:
+            prepare = offering(f"{server.origin}/api/v1")
+            async with run_console(
+                settings_in(home), prepare, size=size, adjust=stop_the_clocks
+            ) as console:
+                await console.until(lambda: console.workspace.catalogue.lists_bots is not None)
+                await console.go("browse")
+                await self.keep("browse-unlisted", console)
 
     async def _webhook(self, console: Console, sandbox: Sandbox) -> None:
         await console.press("f8")

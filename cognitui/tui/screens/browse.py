@@ -2,336 +2,217 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, ClassVar
 
-from rich.text import Text
 from textual import on
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
-from textual.widgets import Input, Static, Tree
 
 from cognitui.callbacks.display import safe_text
-from cognitui.cognigy.errors import NotFound, NotSupported
 from cognitui.cognigy.models import Bot, RegisteredWebhook, Skill
-from cognitui.errors import CognituiError
 from cognitui.tui.bindings import bindings
-from cognitui.tui.browse_text import detail_of, label_of, matches
+from cognitui.tui.browse_order import Sort
+from cognitui.tui.browse_reasons import reason_against
+from cognitui.tui.browse_text import as_json
+from cognitui.tui.browse_view import NOTE
+from cognitui.tui.clipboard import copy
 from cognitui.tui.commands import BROWSE
-from cognitui.tui.render import runs_text
+from cognitui.tui.screens.browse_bulk import BrowseBulk
+from cognitui.tui.screens.browse_detail import HISTORY, JSON, OVERVIEW
 from cognitui.tui.screens.confirm import Confirm
-from cognitui.tui.screens.place import Place
-from cognitui.tui.soon import Soon
+from cognitui.tui.widgets.row_list import RowList
+from cognitui.workspace.bulk import BulkAction
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Sequence
+    from collections.abc import Iterator, Sequence
+    from pathlib import PurePath
 
-    from textual.app import ComposeResult
     from textual.binding import BindingType
-    from textual.widgets.tree import TreeNode
 
     from cognitui.tui.commands import Command
-    from cognitui.webhooks.endpoint import EndpointReport
+    from cognitui.tui.memory import View
 
-Item = Bot | Skill | RegisteredWebhook
-EMPTY = "\nNothing to browse yet.\n\n  1   open a tenant first"
-LOADING = "\n◌ loading …"
-TRY_AGAIN = "  r   try again\n  1   another tenant"
-NO_BOTS = f"\nThis tenant has no bots, or the key may not see them.\n\n{TRY_AGAIN}"
-NOT_LISTED = """
-This tenant does not list its bots.
-
-  1   go to the tenant, then e: type the bot's id
-"""
-SHOWN_AT_ONCE = 500
-NEED_A_WEBHOOK = {"edit", "callback", "check", "switch", "delete"}
+MAX_FILTER = 200
 
 
-@dataclass(slots=True)
-class _Loaded:
-    """What is known of one bot so far."""
-
-    bot: Bot
-    skills: list[Skill] = field(default_factory=list)
-    webhooks: list[RegisteredWebhook] = field(default_factory=list)
-    is_complete: bool = False
-
-
-class BrowsePlace(Place):
-    """A tree of bots, skills and webhooks, and the detail of what is chosen in it."""
+class BrowsePlace(BrowseBulk):
+    """A list of bots, skills and webhooks, and the detail of what is chosen in it."""
 
     PLACE = "browse"
-    HELP = "Enter opens a branch, or a webhook in the editor. / filters what is loaded."
+    CSS_PATH: ClassVar[list[str | PurePath]] = [
+        "../styles/row_list.tcss",
+        "../styles/browse.tcss",
+    ]
+    HELP = (
+        "Enter opens a branch, or a webhook in the editor; ← and → fold and unfold. What is done "
+        "while webhooks are marked is done to all of them. A click on a column's title sorts."
+    )
     PLACE_COMMANDS: ClassVar[Sequence[Command]] = BROWSE
     BINDINGS: ClassVar[list[BindingType]] = bindings(BROWSE)
-    CSS_PATH = "../styles/browse.tcss"
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._bots: dict[str, _Loaded] = {}
-        self._reports: dict[str, EndpointReport] = {}
-        self._is_stale = True
-        self._state = EMPTY
-        self._soon = Soon(self, self._draw)
+    def reason_against(self, command: Command) -> str:
+        """Why a command cannot be used where the cursor is."""
+        reason = super().reason_against(command)
+        if reason or command.scope != self.PLACE or not self.is_laid_out:
+            return reason
+        return reason_against(command, self)
 
-    def compose_body(self) -> ComposeResult:
-        """The filter over the tree, and the detail."""
-        with Horizontal(id="browse"):
-            with Vertical(id="browse-left"):
-                yield Input(placeholder="/ filter", id="browse-filter", compact=True)
-                tree: Tree[Item | str] = Tree("", id="browse-tree")
-                tree.show_root = False
-                tree.guide_depth = 2
-                yield tree
-                yield Static("", id="browse-empty")
-            with VerticalScroll(id="browse-right", can_focus=False):
-                yield Static("", id="browse-detail")
+    # What is kept between runs
 
-    @property
-    def _tree(self) -> Tree[Item | str]:
-        return self.query_one("#browse-tree", Tree)
+    def view(self) -> View:
+        """The order, the filter and the view of the detail."""
+        order = self.shown.order
+        return {
+            "sort": str(order.sort),
+            "descending": order.is_descending,
+            "filter": self.shown.filter.typed,
+            "tab": self._tab,
+        }
 
-    def tenant_changed(self) -> None:
-        """Start over when it is looked at next."""
-        self._is_stale = True
-        self._bots, self._reports = {}, {}
-        if self.is_current:
-            self.entered()
+    def show_view(self, view: View) -> None:
+        """See it as before; what makes no sense is left out."""
+        order = self.shown.order
+        if view.get("sort") in list(Sort):
+            order.sort = Sort(view["sort"])
+        order.is_descending = view.get("descending") is True
+        if view.get("tab") in (OVERVIEW, JSON, HISTORY):
+            self._tab = view["tab"]
+        if isinstance(typed := view.get("filter"), str):
+            self.filter_by(typed[:MAX_FILTER])
+        self.draw()
 
-    def entered(self) -> None:
-        """Load, unless it is loaded."""
-        is_open = bool(self.workspace.status.tenant)
-        if is_open and self._is_stale:
-            self._is_stale = False
-            self.start(self._load(), "load")
-        elif not is_open:
-            self._state = EMPTY
-            self._draw()
-        if is_open and self.focused is None:
-            self._tree.focus()
+    # Moving about
 
-    # Loading
-
-    async def _load(self) -> None:
-        """The bots, then what the chosen one has. What is shown stays until the new is there."""
-        if not self._bots:
-            self._state = LOADING
-            self._draw()
-        try:
-            bots = await self.workspace.bots()
-            self._bots = {bot.id: self._bots.get(bot.id, _Loaded(bot)) for bot in bots}
-            self._state = NO_BOTS
-        except (NotFound, NotSupported):
-            self._state = NOT_LISTED
-        except CognituiError as error:
-            self._is_stale = True
-            self._state = f"\n✗ {error.message}\n{error.hint}\n\n{TRY_AGAIN}"
-            raise
-        finally:
-            self._draw()
-        chosen = self.workspace.bot
-        if chosen is not None and chosen.id in self._bots:
-            await self._load_bot(chosen)
-
-    async def _load_bot(self, bot: Bot) -> None:
-        """A bot's skills and webhooks: the first time drawn page by page, later at once."""
-        self.workspace.choose_bot(bot)
-        fresh = _Loaded(bot)
-        if not self._bots[bot.id].is_complete:
-            self._bots[bot.id] = fresh
-        client = self.workspace.client
-        with suppress(NotFound, NotSupported):  # then a skill's id has to be typed
-            await self._collect(client.skills(bot.id).pages(), fresh.skills)
-        await self._collect(client.webhooks(bot.id).pages(), fresh.webhooks)
-        fresh.is_complete = True
-        self._bots[bot.id] = fresh
-        self.workspace.webhooks_used = len(fresh.webhooks)
-        await self.workspace.refresh_bot_status()
-        self._draw()
-
-    async def _collect(self, pages: AsyncIterable[Any], into: list[Any]) -> None:
-        async for page in pages:
-            into.extend(page.items)
-            self._draw()
-
-    # Drawing
-
-    def _draw(self) -> None:
-        """Build the tree from what is loaded, with the cursor on the thing it was on."""
-        empty = self.query_one("#browse-empty", Static)
-        empty.display = not self._bots
-        empty.update(Content(safe_text(self._state, 600, multiline=True)))
-        tree = self._tree
-        tree.display = bool(self._bots)
-        # Hiding the focused tree would move the focus here, where "r" is a letter and no command.
-        self.query_one("#browse-filter").disabled = not self._bots
-        kept = tree.cursor_node.data if tree.cursor_node else None
-        typed = self.query_one("#browse-filter", Input).value
-        tree.clear()
-        chosen = self.workspace.bot
-        for loaded in self._bots.values():
-            is_open = chosen is not None and loaded.bot.id == chosen.id
-            node = tree.root.add(self._label(loaded.bot), loaded.bot, expand=is_open)
-            if is_open:
-                self._draw_bot(node, loaded, typed)
-        self._restore_cursor(kept)
-        self._show_detail()
-
-    def _draw_bot(self, node: TreeNode[Item | str], loaded: _Loaded, typed: str) -> None:
-        skills = [skill for skill in loaded.skills if matches(skill, typed)]
-        webhooks = [hook for hook in loaded.webhooks if matches(hook, typed, loaded.skills)]
-        more = "" if loaded.is_complete else " …"
-        limit = self.workspace.status.webhook_limit
-        branch = node.add(Text(f"Skills ({len(loaded.skills)}){more}"), "skills", expand=True)
-        for skill in skills[:SHOWN_AT_ONCE]:
-            branch.add_leaf(self._label(skill), skill)
-        title = f"Webhooks ({len(loaded.webhooks)}/{limit}){more}"
-        branch = node.add(Text(title), "webhooks", expand=True)
-        for hook in webhooks[:SHOWN_AT_ONCE]:
-            branch.add_leaf(self._label(hook), hook)
-
-    def _label(self, item: Item) -> Text:
-        status = self.workspace.status if item == self.workspace.bot else None
-        skills = self._skills()
-        report = self._reports.get(item.id) if isinstance(item, RegisteredWebhook) else None
-        runs = label_of(item, skills, status, report)
-        return runs_text(runs, self.app.theme_variables)
-
-    def _skills(self) -> list[Skill]:
-        bot = self.workspace.bot
-        return self._bots[bot.id].skills if bot is not None and bot.id in self._bots else []
-
-    def _restore_cursor(self, kept: Item | str | None) -> None:
-        wanted = kept if isinstance(kept, str) or kept is None else kept.id
-
-        def walk(node: TreeNode[Item | str]) -> TreeNode[Item | str] | None:
-            data = node.data
-            if data is not None and wanted == (data if isinstance(data, str) else data.id):
-                return node
-            return next((found for child in node.children if (found := walk(child))), None)
-
-        node = walk(self._tree.root) if wanted is not None else None
-        if node is None and self._tree.root.children:
-            node = self._tree.root.children[0]
-        if node is not None:
-            self.call_after_refresh(self._tree.move_cursor, node)
-
-    @property
-    def _item(self) -> Item | str | None:
-        node = self._tree.cursor_node
-        return node.data if node is not None else None
-
-    @property
-    def _webhook(self) -> RegisteredWebhook | None:
-        item = self._item
-        return item if isinstance(item, RegisteredWebhook) else None
-
-    @on(Tree.NodeHighlighted)
-    def _show_detail(self) -> None:
-        item = self._item
-        detail = self.query_one("#browse-detail", Static)
-        if item is None or isinstance(item, str):
-            detail.update("")
-        else:
-            report = self._reports.get(item.id) if isinstance(item, RegisteredWebhook) else None
-            detail.update(detail_of(item, self._skills(), self.workspace.status, report))
-        self.refresh_bindings()
-
-    @on(Tree.NodeSelected)
-    def _selected(self, event: Tree.NodeSelected[Item | str]) -> None:
-        item = event.node.data
+    @on(RowList.Selected, "#browse-list")
+    def _selected(self, event: RowList.Selected) -> None:
+        item = self.shown.item(event.key)
         if isinstance(item, Bot) and item != self.workspace.bot:
-            self.workspace.choose_bot(item)
-            self.start(self._load_bot(item), "load")
+            self.open_bot(item)
         elif isinstance(item, RegisteredWebhook):
             self.action_edit()
         elif isinstance(item, Skill):
             self.action_new()
-
-    # What can be done here
-
-    def reason_against(self, command: Command) -> str:
-        """Keys that need a webhook wait until the cursor is on one."""
-        reason = super().reason_against(command)
-        if not reason and command.name in NEED_A_WEBHOOK and self._webhook is None:
-            reason = "Move to a webhook first: this is done to one."
-        return reason
+        elif event.key is not None and event.key.startswith(NOTE):
+            self.action_reload()
+        elif event.key is not None:
+            self.shown.toggle(event.key)
+            self.draw()
 
     def action_filter(self) -> None:
         """Type to filter."""
-        self.query_one("#browse-filter").focus()
-
-    @on(Input.Changed, "#browse-filter")
-    def _filtered(self) -> None:
-        if self._bots:
-            self._soon.ask()
-
-    @on(Input.Submitted, "#browse-filter")
-    def _filter_done(self) -> None:
-        self._tree.focus()
+        self.box.focus()
 
     def action_leave(self) -> None:
-        """Out of the filter, then clear it, then back."""
-        box = self.query_one("#browse-filter", Input)
-        if self.focused is box or box.value:
-            box.value = ""
-            self._tree.focus()
+        """Stop, out of the detail, out of the filter, clear it, unmark, then back."""
+        if self.is_bulk_under_way:
+            self.stop_bulk()
+        elif self.is_in_detail:
+            self.rows.focus()
+        elif self.focused is self.box or self.box.value:
+            self.box.value = ""
+            self.rows.focus()
+        elif self.rows.marks:
+            self.rows.set_marks(())
         else:
             self.app.action_go_back()
 
     def action_reload(self) -> None:
         """Load everything again."""
-        self.start(self._load(), "load")
+        self.start(self._reload(), "load")
+
+    def action_open_bot(self) -> None:
+        """Choose a bot, or type the id of one that the tenant does not list."""
+        self.start(self._choose_bot(), "bot")
+
+    async def _choose_bot(self) -> None:
+        from cognitui.tui.screens.open_bot import OpenBot
+
+        bots = [loaded.bot for loaded in self.workspace.catalogue.bots.values()]
+        chosen = await self.app.push_screen_wait(OpenBot(bots))
+        if chosen is None:
+            return
+        known = self.workspace.catalogue.bots.get(chosen)
+        if known is None:
+            # Asked for its status first, so that a wrong id is told here and nothing is shown.
+            await self.workspace.client.status(chosen)
+        self.open_bot(known.bot if known is not None else Bot(id=chosen))
+
+    # One webhook
 
     def action_new(self) -> None:
         """Write a new webhook, for the skill under the cursor."""
-        item = self._item
-        if isinstance(item, Bot) and item != self.workspace.bot:
-            self.tell(f"enter opens {safe_text(item.name or item.id, 40)} first.", warning=True)
-            return
-        self.app.write_webhook(item if isinstance(item, Skill) else None, self._skills())
+        item, skills = self.item, self.skills()
+        if isinstance(item, RegisteredWebhook):
+            item = next((skill for skill in skills if skill.id == item.skill_id), None)
+        self.app.write_webhook(item if isinstance(item, Skill) else None, skills)
 
     def action_edit(self) -> None:
         """Open the webhook under the cursor in the editor."""
-        if (webhook := self._webhook) is not None:
-            self.app.edit_webhook(webhook, self._skills())
+        if (webhook := self.webhook) is not None:
+            self.app.edit_webhook(webhook, self.skills())
 
     def action_callback(self) -> None:
         """Send a test callback to the webhook under the cursor."""
-        if (webhook := self._webhook) is not None:
+        if (webhook := self.webhook) is not None:
             self.app.target_webhook(webhook)
 
-    def action_copy(self) -> None:
-        """Copy the id of what is under the cursor."""
-        item = self._item
-        if item is not None and not isinstance(item, str):
-            self.app.copy_to_clipboard(item.id)
-            self.tell(f"{item.id} was sent to the terminal's clipboard.")
-
-    def action_check(self) -> None:
-        """Find out whether the endpoint can be reached."""
-        if (webhook := self._webhook) is not None:
-            self.tell(f"Checking {webhook.id} …")
-            self.start(self._check(webhook), "check")
-
-    async def _check(self, webhook: RegisteredWebhook) -> None:
-        self._reports[webhook.id] = await self.workspace.webhooks.check(webhook)
-        self._draw()
-
     def action_switch(self) -> None:
-        """Let the tenant call the webhook under the cursor, or stop it from doing so."""
-        if (webhook := self._webhook) is not None:
+        """Let the tenant call the webhook, or stop it from doing so; with marks, ask which."""
+        if self.rows.marks:
+            self.start(self._ask_which_way(), "switch")
+        elif (webhook := self.webhook) is not None:
             self.start_once(self._switch(webhook), "change")
 
     async def _switch(self, webhook: RegisteredWebhook) -> None:
-        after = await self.workspace.webhooks.set_enabled(webhook, enabled=not webhook.enabled)
-        self._replace(webhook, after)
+        with self._doing(webhook, "switching"):
+            after = await self.workspace.webhooks.set_enabled(webhook, enabled=not webhook.enabled)
         self.tell(f"{after.id} is {'on' if after.enabled else 'off'}.")
 
+    async def _ask_which_way(self) -> None:
+        from cognitui.tui.screens.switch_many import SwitchMany
+
+        webhooks = self.targets
+        wanted = await self.app.push_screen_wait(SwitchMany(webhooks))
+        if wanted is not None:
+            self.begin_bulk(wanted, webhooks)
+
+    @contextmanager
+    def _doing(self, webhook: RegisteredWebhook, word: str) -> Iterator[None]:
+        """Show in its line that something is being done to a webhook."""
+        self.shown.doing[webhook.id] = word
+        self.webhook_changed(webhook)
+        try:
+            yield
+        finally:
+            self.shown.doing.pop(webhook.id, None)
+            self.webhook_changed(webhook)
+
+    # One or several
+
+    def action_check(self) -> None:
+        """Find out whether the endpoints can be reached."""
+        targets = self.targets
+        if len(targets) == 1:
+            self.start(self._check(targets[0]), "check")
+        elif targets:
+            self.begin_bulk(BulkAction.CHECK, targets)
+
+    async def _check(self, webhook: RegisteredWebhook) -> None:
+        with self._doing(webhook, "checking"):
+            self.shown.note_report(webhook.id, await self.workspace.webhooks.check(webhook))
+
+    def action_enable(self) -> None:
+        """Let the tenant call the webhooks."""
+        self.begin_bulk(BulkAction.ENABLE, self.targets)
+
+    def action_disable(self) -> None:
+        """Stop the tenant from calling the webhooks."""
+        self.begin_bulk(BulkAction.DISABLE, self.targets)
+
     def action_delete(self) -> None:
-        """Delete the webhook under the cursor, after asking."""
-        if (webhook := self._webhook) is not None:
+        """Delete the webhooks, after asking."""
+        if self.rows.marks:
+            self.begin_bulk(BulkAction.DELETE, self.targets)
+        elif (webhook := self.webhook) is not None:
             self.start_once(self._delete(webhook), "change")
 
     async def _delete(self, webhook: RegisteredWebhook) -> None:
@@ -342,34 +223,99 @@ class BrowsePlace(Place):
             key="y",
         )
         if await self.app.push_screen_wait(question):
-            await self.workspace.webhooks.delete(webhook)
-            self._step_aside()
-            self._replace(webhook, None)
+            with self._doing(webhook, "deleting"):
+                await self.workspace.webhooks.delete(webhook)
             self.tell(f"{webhook.id} is deleted.")
 
-    def _step_aside(self) -> None:
-        """Off a line that is about to go, to its neighbour."""
-        node = self._tree.cursor_node
-        if node is not None:
-            self._tree.move_cursor(node.next_sibling or node.previous_sibling or node.parent)
+    # Marks
 
-    def webhook_changed(self, webhook: RegisteredWebhook) -> None:
-        """The editor registered or changed a webhook."""
-        bot = self.workspace.bot
-        if bot is None or bot.id not in self._bots:
-            return
-        known = self._bots[bot.id].webhooks
-        if any(old.id == webhook.id for old in known):
-            self._replace(webhook, webhook)
-        else:
-            known.append(webhook)
-            self._draw()
+    def action_mark(self) -> None:
+        """Mark the webhook under the cursor, or take its mark away."""
+        self.rows.action_mark()
 
-    def _replace(self, before: RegisteredWebhook, after: RegisteredWebhook | None) -> None:
-        bot = self.workspace.bot
-        if bot is None or bot.id not in self._bots:
-            return
-        loaded = self._bots[bot.id]
-        replaced = (after if hook.id == before.id else hook for hook in loaded.webhooks)
-        loaded.webhooks = [hook for hook in replaced if hook is not None]
-        self._draw()
+    def action_mark_all(self) -> None:
+        """Mark all webhooks that are shown, or unmark them."""
+        self.rows.action_mark_all()
+
+    def action_unmark(self) -> None:
+        """Take all marks away."""
+        self.rows.set_marks(())
+
+    def action_stop(self) -> None:
+        """Stop what is being done to many."""
+        self.stop_bulk()
+
+    # Copying
+
+    def action_copy(self) -> None:
+        """Copy the ids of what is marked, or of what is under the cursor."""
+        if self.rows.marks:
+            ids = [webhook.id for webhook in self.targets]
+            self._copy("\n".join(ids), ids[0] if len(ids) == 1 else f"A list of {len(ids)} ids")
+        elif (item := self.item) is not None:
+            self._copy(item.id, item.id)
+
+    def action_copy_url(self) -> None:
+        """Copy the endpoint's URL."""
+        if (webhook := self.webhook) is not None:
+            self._copy(webhook.url, "The URL")
+
+    def action_copy_json(self) -> None:
+        """Copy what the tenant tells of it."""
+        if (item := self.item) is not None:
+            self._copy(as_json(item), f"The JSON of {item.id}")
+
+    def action_copy_curl(self) -> None:
+        """Copy a script that registers a webhook like this one."""
+        if (webhook := self.webhook) is not None:
+            from cognitui.webhooks.copy_as import Target, as_curl, wire_of_registered
+
+            target = Target(self.workspace.client.base_url, self.workspace.bot_id)
+            script = as_curl(target, wire_of_registered(webhook))
+            self._copy(script, f"A script that registers {webhook.id} again")
+
+    def _copy(self, text: str, what: str) -> None:
+        self.start(self._copy_and_tell(text, safe_text(what, 80)), "copy")
+
+    async def _copy_and_tell(self, text: str, what: str) -> None:
+        copied = await copy(text, self.app.copy_to_clipboard)
+        self.tell(copied.words(what), warning=not copied.is_good)
+
+    # Sorting
+
+    def action_sort(self) -> None:
+        """Sort by the next column."""
+        orders = list(Sort)
+        at = orders.index(self.shown.order.sort)
+        self._sort(orders[(at + 1) % len(orders)])
+
+    def action_reverse(self) -> None:
+        """Turn the order round."""
+        order = self.shown.order
+        order.is_descending = not order.is_descending
+        self.show_from_top()
+
+    def action_sort_tenant(self) -> None:
+        """As the tenant lists them."""
+        self._sort(Sort.TENANT)
+
+    def action_sort_id(self) -> None:
+        """By id."""
+        self._sort(Sort.ID)
+
+    def action_sort_skill(self) -> None:
+        """By skill."""
+        self._sort(Sort.SKILL)
+
+    def action_sort_endpoint(self) -> None:
+        """By endpoint."""
+        self._sort(Sort.ENDPOINT)
+
+    def action_sort_state(self) -> None:
+        """By state, what fails first."""
+        self._sort(Sort.STATE)
+
+    def _sort(self, sort: Sort) -> None:
+        self.shown.order.is_descending = False
+        self.shown.order.sort = sort
+        self.show_from_top()

@@ -38,6 +38,7 @@ class RowList(ScrollView, can_focus=True):
 
     The rows come from a `RowSource`. When it is replaced the cursor stays on the row that it was
     on, and where that is gone, at its place. Marks belong to keys: what a filter hides stays so.
+    Marking has no keys here but shift and the arrows: what it is for is the place's business.
     """
 
     ALLOW_SELECT = False
@@ -55,14 +56,12 @@ class RowList(ScrollView, can_focus=True):
         Binding("enter", "select", "Open", show=False, id="list.select"),
         Binding("right", "unfold", "Unfold", show=False, id="list.unfold"),
         Binding("left", "fold", "Fold", show=False, id="list.fold"),
-        Binding("space", "mark", "Mark", show=False, id="list.mark"),
         Binding("shift+down", "mark_to(1)", "Mark down", show=False, id="list.mark-down"),
         Binding("shift+up", "mark_to(-1)", "Mark up", show=False, id="list.mark-up"),
-        Binding("ctrl+a", "mark_all", "Mark all", show=False, id="list.mark-all"),
     ]
 
-    class Highlighted(Message):
-        """The cursor is on another row, or that row has changed."""
+    class RowMessage(Message):
+        """Something about a row; its key is ``None`` where there are no rows."""
 
         def __init__(self, row_list: RowList, key: str | None) -> None:
             super().__init__()
@@ -73,16 +72,22 @@ class RowList(ScrollView, can_focus=True):
             """The list."""
             return self.row_list
 
-    class Selected(Highlighted):
+    class Highlighted(RowMessage):
+        """The cursor is on another row, or that row has changed."""
+
+    class Selected(RowMessage):
         """Enter or a double click on a row."""
 
-    class Toggled(Highlighted):
+    class Toggled(RowMessage):
         """A branch is to be folded or unfolded."""
 
-    class HeaderSelected(Highlighted):
+    class HeaderSelected(RowMessage):
         """A click on a column's title; the key is the column's."""
 
-    class MarksChanged(Highlighted):
+    class Scrolled(RowMessage):
+        """Other rows are in view; the key is the cursor's."""
+
+    class MarksChanged(RowMessage):
         """Other rows are marked; the key is the cursor's."""
 
     def __init__(
@@ -123,6 +128,11 @@ class RowList(ScrollView, can_focus=True):
     def marks(self) -> tuple[str, ...]:
         """The keys of the marked rows, in the order in which they were marked."""
         return tuple(self._marks)
+
+    @property
+    def columns_in_view(self) -> Collection[str]:
+        """The keys of the columns that there is room for."""
+        return self._painter.widths.keys()
 
     @property
     def last_in_view(self) -> int:
@@ -341,6 +351,7 @@ class RowList(ScrollView, can_focus=True):
             self.vertical_scrollbar.position = new_value
         if round(old_value) != round(new_value):
             self.refresh(self.size.region)
+            self.post_message(self.Scrolled(self, self._cursor_key))
 
     def _eighth_of_scrollbar(self, scroll_y: float) -> int:
         """Where its thumb begins, in the eighths of a cell that it can be drawn at."""

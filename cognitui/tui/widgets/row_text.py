@@ -53,6 +53,7 @@ class Column:
         share: How much of the room that is left over it takes, relative to the others.
         rank: The columns with the highest rank are the first to be left out; 0 always stays.
         most: Cells beyond which it does not grow; 0 for no end.
+        keeps_end: Whether what is too long loses its beginning, as suits a URL.
     """
 
     key: str
@@ -61,6 +62,7 @@ class Column:
     share: int = 0
     rank: int = 0
     most: int = 0
+    keeps_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,15 +191,15 @@ def row_line(
         runs += fitted(row.cells[0], max(room, 0))
         return fitted(tuple(runs), width)
     shown = [
-        (cell, widths[column.key])
+        (cell, column)
         for column, cell in zip(columns, row.cells, strict=True)
         if column.key in widths
     ]
-    for number, (cell, cell_width) in enumerate(shown):
+    for number, (cell, column) in enumerate(shown):
         if number:
             runs.append((" " * GAP, ""))
-        own = cell_width - len(lead) if number == 0 else cell_width
-        runs += fitted(cell, max(own, 0))
+        own = widths[column.key] - (0 if number else len(lead))
+        runs += (_fitted_from_end if column.keeps_end else fitted)(cell, max(own, 0))
     return fitted(tuple(runs), width)
 
 
@@ -242,6 +244,22 @@ def fitted(cell: Cell, width: int) -> list[Run]:
         room -= length
     if room > 0:
         runs.append((" " * room, ""))
+    return runs
+
+
+def _fitted_from_end(cell: Cell, width: int) -> list[Run]:
+    """A cell that loses its beginning where it is too long."""
+    if sum(cell_len(text) for text, _ in cell) <= width or width <= 0:
+        return fitted(cell, width)
+    runs: list[Run] = []
+    room = width - 1
+    for text, role in reversed(cell):
+        kept = text
+        while cell_len(kept) > room:
+            kept = kept[cell_len(kept) - room :] if kept.isascii() else kept[1:]
+        runs.insert(0, (kept, role))
+        room -= cell_len(kept)
+    runs.insert(0, (CUT + " " * room, cell[0][1]))
     return runs
 
 

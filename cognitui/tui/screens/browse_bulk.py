@@ -1,0 +1,114 @@
+"""What Browse does to several webhooks at once."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from cognitui.tui.browse_view import GROUP, WEBHOOK, WEBHOOKS
+from cognitui.tui.bulk_text import question, result_words
+from cognitui.tui.screens.browse_detail import BrowseDetail
+from cognitui.tui.screens.confirm import Confirm
+from cognitui.tui.widgets.bulk_line import BulkLine
+from cognitui.workspace.bulk import BulkAction
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cognitui.cognigy.models import RegisteredWebhook
+    from cognitui.workspace.bulk import Bulk
+
+TYPE_IT_FROM = 10
+"""So many are deleted only after typing their number."""
+
+
+class BrowseBulk(BrowseDetail):
+    """Browse, with marks and what they are for. One thing at a time is done to several."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bulk: Bulk | None = None
+
+    @property
+    def is_bulk_under_way(self) -> bool:
+        """Whether something is being done to several webhooks."""
+        return self._bulk is not None
+
+    @property
+    def targets(self) -> list[RegisteredWebhook]:
+        """The marked webhooks; without any, the one that the cursor is on.
+
+        On the heading of the webhooks: all that are shown.
+        """
+        view, loaded = self.shown, self.shown.chosen
+        if loaded is None:
+            return []
+        held = loaded.webhooks.items
+        if self.rows.marks:
+            names = [key.removeprefix(WEBHOOK) for key in self.rows.marks]
+            return [held[name] for name in names if name in held]
+        if self.rows.cursor_key == GROUP + WEBHOOKS:
+            return [held[name] for name in view.webhook_ids() if name in held]
+        webhook = self.webhook
+        return [webhook] if webhook is not None else []
+
+    def begin_bulk(self, action: BulkAction, webhooks: Sequence[RegisteredWebhook]) -> None:
+        """Do something to these webhooks, after asking where it changes them."""
+        if self._bulk is not None:
+            self.tell("Still at it: esc stops what is under way.", warning=True)
+            return
+        self.start_once(self._ask_and_run(action, webhooks), "bulk")
+
+    def stop_bulk(self) -> None:
+        """Begin no more of them."""
+        if self._bulk is not None:
+            self._bulk.stop()
+
+    async def _ask_and_run(self, action: BulkAction, webhooks: Sequence[RegisteredWebhook]) -> None:
+        if action is not BulkAction.CHECK and not await self._agreed(action, webhooks):
+            return
+        self._bulk = bulk = self.workspace.webhooks.bulk(action, webhooks)
+        line = self.query_one(BulkLine)
+        line.follow(lambda: bulk.progress)
+        self.refresh_bindings()
+        try:
+            # Closed here and now, so that nothing goes on behind a console that is left.
+            async with aclosing(bulk.run()) as items:
+                async for item in items:
+                    if item.report is not None:
+                        self.shown.note_report(item.webhook.id, item.report)
+                    self._item_ended(item.webhook.id)
+        finally:
+            self._bulk = None
+            if self.is_laid_out:
+                line.leave()
+                self._keep_marks(bulk)
+                self.draw()
+        words, is_good = result_words(bulk.result)
+        self.tell(words, warning=not is_good)
+
+    async def _agreed(self, action: BulkAction, webhooks: Sequence[RegisteredWebhook]) -> bool:
+        shown = set(self.shown.webhook_ids())
+        hidden = sum(webhook.id not in shown for webhook in webhooks)
+        title, consequence, word = question(action, webhooks, hidden)
+        if action is BulkAction.DELETE and len(webhooks) >= TYPE_IT_FROM:
+            from cognitui.tui.screens.confirm_many import ConfirmMany
+
+            return await self.app.push_screen_wait(
+                ConfirmMany(title, consequence, action=word, number=len(webhooks))
+            )
+        return await self.app.push_screen_wait(Confirm(title, consequence, action=word, key="y"))
+
+    def _item_ended(self, webhook_id: str) -> None:
+        self.rows.redraw([WEBHOOK + webhook_id])
+        self._paced.ask()
+
+    def _keep_marks(self, bulk: Bulk) -> None:
+        """What went well loses its mark; what did not is marked, to be tried again."""
+        if bulk.action is BulkAction.CHECK:
+            return
+        result = bulk.result
+        done = {WEBHOOK + item.webhook.id for item in result.done}
+        rest = [item.webhook for item in result.failed] + list(result.not_begun)
+        marks = [key for key in self.rows.marks if key not in done]
+        self.rows.set_marks([*marks, *(WEBHOOK + webhook.id for webhook in rest)])

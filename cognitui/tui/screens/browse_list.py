@@ -1,0 +1,416 @@
+"""The list of Browse: bots, skills and webhooks, loaded as you look."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual import events, on
+from textual.containers import Horizontal, Vertical
+from textual.css.query import NoMatches
+from textual.widgets import Input, Static
+
+from cognitui.cognigy.models import Bot, RegisteredWebhook, Skill
+from cognitui.errors import CognituiError
+from cognitui.tui.browse_cells import COLUMNS
+from cognitui.tui.browse_order import Sort
+from cognitui.tui.browse_states import empty_state
+from cognitui.tui.browse_view import BOT, GROUP, SKILL, WEBHOOK, WEBHOOKS, BrowseView
+from cognitui.tui.screens.place import Place
+from cognitui.tui.soon import Paced, Soon
+from cognitui.tui.widgets.bulk_line import BulkLine
+from cognitui.tui.widgets.detail_pane import DetailPane
+from cognitui.tui.widgets.entry import Entry
+from cognitui.tui.widgets.row_list import RowList
+from cognitui.tui.widgets.show import show
+from cognitui.workspace.pace import SPARE_REQUESTS
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from cognitui.tui.browse_view import Item
+
+DRAW_EVERY_S = 0.15
+"""How often pages that arrive are drawn."""
+NEAR = 200
+"""Whoever looks at a row so near the last loaded one is about to want more."""
+ONE_PANE_BELOW = 76
+
+
+class BrowseList(Place):
+    """The filter, the list, and what fills it. Subclasses say what can be done with it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._view: BrowseView | None = None
+        self._failure: CognituiError | None = None
+        self._is_stale = True
+        self._is_asking = False
+        self._is_finding = False
+        self._goes_to_best = False
+        self._wanted_webhook = ""
+        self._filter_to_show = ""
+        self._status_of = ""
+        self._paced = Paced(self, self.draw, DRAW_EVERY_S)
+        self._search_soon = Soon(self, self._search)
+        self._look_soon = Soon(self, self._look)
+
+    def compose_body(self) -> ComposeResult:
+        """The filter over the list, and the detail."""
+        with Horizontal(id="browse"):
+            with Vertical(id="browse-left"):
+                yield Entry(placeholder="/ filter", id="browse-filter")
+                yield RowList(COLUMNS, id="browse-list")
+                yield Static("", id="browse-empty")
+                yield BulkLine("browse-bulk")
+            yield DetailPane("browse")
+
+    @property
+    def is_laid_out(self) -> bool:
+        """Whether all of its parts are there: a moment after it is mounted, until it is left."""
+        try:
+            self.query_one("#browse-detail")
+        except NoMatches:
+            return False
+        return self.is_attached
+
+    @property
+    def shown(self) -> BrowseView:
+        """What the list shows, and how."""
+        if self._view is None:
+            self._view = BrowseView(self.workspace)
+        return self._view
+
+    @property
+    def rows(self) -> RowList:
+        """The list."""
+        return self.query_one(RowList)
+
+    @property
+    def box(self) -> Entry:
+        """The filter."""
+        return self.query_one("#browse-filter", Entry)
+
+    @property
+    def item(self) -> Item | None:
+        """What the cursor is on; ``None`` on headings and notes."""
+        return self.shown.item(self.rows.cursor_key) if self.is_laid_out else None
+
+    @property
+    def webhook(self) -> RegisteredWebhook | None:
+        """The webhook that the cursor is on."""
+        item = self.item
+        return item if isinstance(item, RegisteredWebhook) else None
+
+    def skills(self) -> list[Skill]:
+        """The skills that are loaded of the chosen bot."""
+        loaded = self.shown.chosen
+        return list(loaded.skills.items.values()) if loaded is not None else []
+
+    # Coming and going
+
+    def tenant_changed(self) -> None:
+        """Start over when it is looked at next."""
+        self._is_stale, self._failure, self._status_of = True, None, ""
+        self.shown.clear()
+        if self.is_laid_out:
+            self.rows.set_marks(())
+            self.draw()
+        if self.is_current:
+            self.entered()
+
+    def entered(self) -> None:
+        """Load, unless it is loaded; go on loading, unless it is all there."""
+        if not self.is_laid_out:
+            self.call_after_refresh(self.entered)
+            return
+        if self._filter_to_show:
+            self.box.value, self._filter_to_show = self._filter_to_show, ""
+        if self.workspace.profile is not None and not self._is_loading:
+            loaded = self.shown.chosen
+            if self._is_stale:
+                self._is_stale = False
+                self.start(self._load(), "load")
+            elif loaded is not None and not loaded.is_complete and loaded.problem is None:
+                self.start(self._load_chosen(), "load")
+        self.draw()
+        if self.workspace.profile is not None and self.focused is None:
+            self.rows.focus()
+
+    def webhook_changed(self, webhook: RegisteredWebhook) -> None:
+        """The editor registered or changed a webhook; the catalogue knows already."""
+        if self.is_laid_out:
+            self.rows.redraw([WEBHOOK + webhook.id])
+            self.draw()
+
+    def show_webhook(self, webhook_id: str) -> None:
+        """Put the cursor on a webhook of the chosen bot, as soon as it is loaded."""
+        self._wanted_webhook = webhook_id
+        bot = self.workspace.bot
+        if bot is not None:
+            self.shown.folds |= {BOT + bot.id: True, WEBHOOKS: True}
+        if self.box.value:
+            self.box.value = ""
+        self.draw()
+
+    # Loading
+
+    @property
+    def _is_loading(self) -> bool:
+        return any(w.group == "browse.load" and not w.is_finished for w in self.workers)
+
+    async def _load(self) -> None:
+        """The bots, then what the chosen one has."""
+        catalogue = self.workspace.catalogue
+        self._failure = None
+        if catalogue.lists_bots is None:
+            self._is_asking = True
+            self.draw()
+            try:
+                await catalogue.load_bots()
+            except CognituiError as error:
+                self._failure, self._is_stale = error, True
+                raise
+            finally:
+                self._is_asking = False
+                self.draw()
+        if self.workspace.bot is None and catalogue.bots:
+            self.workspace.choose_bot(next(iter(catalogue.bots.values())).bot)
+        await self._load_chosen()
+
+    async def _load_chosen(self) -> None:
+        """The chosen bot's skills and webhooks, for as long as somebody looks at this place."""
+        catalogue = self.workspace.catalogue
+        loaded = catalogue.chosen
+        if loaded is None:
+            return
+        try:
+            async for _ in catalogue.load(loaded):
+                self._paced.ask()
+                if self.app.screen_of_place is not self:
+                    return
+            await self._ask_status(loaded.bot)
+        finally:
+            self.draw()
+
+    async def _ask_status(self, bot: Bot) -> None:
+        if self.workspace.bot_status is None and self._status_of != bot.id:
+            self._status_of = bot.id
+            await self.workspace.refresh_bot_status()
+
+    async def _reload(self) -> None:
+        """What is shown stays until the new is there; what failed is gone on with."""
+        catalogue, loaded = self.workspace.catalogue, self.shown.chosen
+        if loaded is None or loaded.problem is not None or self._failure is not None:
+            catalogue.lists_bots = None if loaded is None else catalogue.lists_bots
+            await self._load()
+            return
+        try:
+            await catalogue.load_bots()
+            async for fresh in catalogue.reload(loaded.bot):
+                self.shown.activity = f"reloading {len(fresh.webhooks.items)}"
+                self._paced.ask()
+            await self.workspace.refresh_bot_status()
+        finally:
+            self.shown.activity = ""
+            self.draw()
+
+    def open_bot(self, bot: Bot) -> None:
+        """Work with this bot from now on, and show what it has."""
+        self.workspace.choose_bot(bot)
+        self.workspace.catalogue.open(bot)
+        self.shown.filter.forget()
+        self.shown.folds.pop(BOT + bot.id, None)
+        self.rows.set_marks(())
+        self.rows.move_to(BOT + bot.id)
+        self.start(self._load_chosen(), "load")
+        self.draw()
+
+    # Filtering
+
+    def filter_by(self, typed: str) -> None:
+        """Filter by this, as if it were typed; as soon as there is something to type into."""
+        if self.is_laid_out:
+            self.box.value = typed
+        else:
+            self._filter_to_show = typed
+
+    @on(Input.Changed, "#browse-filter")
+    def _typed(self) -> None:
+        self._search_soon.ask()
+
+    @on(Input.Submitted, "#browse-filter")
+    def _filter_done(self) -> None:
+        self.rows.focus()
+
+    def _search(self) -> None:
+        self.shown.filter.type(self.box.value)
+        self._goes_to_best = bool(self.shown.filter.query)
+        self.draw()
+
+    async def _find(self) -> None:
+        """The rest of a search that takes longer than a moment; keys are taken meanwhile."""
+        try:
+            while (found := self.shown.chosen) and not self.shown.filter.advance(found):  # noqa: ASYNC110
+                await asyncio.sleep(0)
+        finally:
+            self._is_finding = False
+        self.draw()
+
+    def on_key(self, event: events.Key) -> None:
+        """The keys that move in the list do so while one types, too."""
+        if self.focused is not self.box:
+            return
+        moves = {"down": 1, "up": -1}
+        pages = {"pagedown": 1, "pageup": -1}
+        if event.key in moves:
+            self.rows.action_cursor(moves[event.key])
+        elif event.key in pages:
+            self.rows.action_page(pages[event.key])
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    # Drawing
+
+    def draw(self) -> None:
+        """Show the rows that follow from what is loaded, typed, sorted and folded."""
+        if not self.is_laid_out:
+            return
+        view, loaded = self.shown, self.shown.chosen
+        if loaded is not None and not view.filter.advance(loaded):
+            if not self._is_finding:
+                self._is_finding = True
+                self.start(self._find(), "filter")
+            return
+        self._show_state(has_rows=bool(self.workspace.catalogue.bots))
+        self._note_waiting()
+        self._prune_marks()
+        view.columns = self.rows.columns_in_view
+        self.rows.show_rows(view.rows(), header=view.header())
+        if self._goes_to_best:
+            self._goes_to_best = False
+            self._go_to_best()
+        self._look_for_wanted()
+
+    def _show_state(self, *, has_rows: bool) -> None:
+        empty = self.query_one("#browse-empty", Static)
+        self.rows.display, empty.display = has_rows, not has_rows
+        # Hiding the focused list would move the focus there, where "r" is a letter.
+        self.box.disabled = not has_rows
+        if not has_rows:
+            state = empty_state(
+                is_open=self.workspace.profile is not None,
+                is_loading=self._is_asking,
+                lists_bots=self.workspace.catalogue.lists_bots,
+                failure=self._failure,
+            )
+            show(empty, state)
+        elif self.focused is None and self.is_current:
+            self.rows.focus()
+
+    def _prune_marks(self) -> None:
+        """What is gone cannot be marked."""
+        loaded = self.shown.chosen
+        if self.rows.marks and loaded is not None:
+            held = loaded.webhooks.items
+            self.rows.set_marks(k for k in self.rows.marks if k.removeprefix(WEBHOOK) in held)
+
+    def _note_waiting(self) -> None:
+        """Say so when pages do not come because the key has been used a lot."""
+        loaded = self.shown.chosen
+        if loaded is None or self.shown.activity.startswith("reloading"):
+            return
+        is_short = False
+        if not loaded.is_complete and loaded.problem is None:
+            client = self.workspace.client
+            spare = SPARE_REQUESTS if self._is_in_a_hurry else client.requests_per_minute // 2
+            is_short = client.requests_left <= spare
+        self.shown.activity = "waits for the key's minute" if is_short else ""
+
+    def _go_to_best(self) -> None:
+        """Put the cursor on what matches best."""
+        ids = self.shown.webhook_ids()
+        if ids and self.shown.is_open(WEBHOOKS):
+            self.rows.move_to(WEBHOOK + ids[0])
+            return
+        source = self.rows.source
+        keys = (source.key(index) for index in range(min(len(source), NEAR)))
+        best = next((key for key in keys if key.startswith(SKILL)), None)
+        if best is not None:
+            self.rows.move_to(best)
+
+    def _look_for_wanted(self) -> None:
+        loaded, wanted = self.shown.chosen, self._wanted_webhook
+        if not wanted or loaded is None:
+            return
+        if wanted in loaded.webhooks.items:
+            if self.rows.move_to(WEBHOOK + wanted):
+                self._wanted_webhook = ""
+        elif loaded.is_complete:
+            self._wanted_webhook = ""
+            self.tell(f"This bot has no webhook {wanted}: it may be gone.", warning=True)
+
+    @property
+    def _is_in_a_hurry(self) -> bool:
+        """Whether more of the list than is loaded is wanted now."""
+        view, rows = self.shown, self.rows
+        is_near_end = rows.last_in_view + NEAR >= len(rows.source)
+        is_sorted = view.order.sort is not Sort.TENANT
+        return bool(view.filter.query) or is_sorted or is_near_end or bool(self._wanted_webhook)
+
+    # What the list says
+
+    @on(RowList.Highlighted, "#browse-list")
+    @on(RowList.Scrolled, "#browse-list")
+    def _moved(self) -> None:
+        self._look_soon.ask()
+
+    def _look(self) -> None:
+        """What follows the cursor, once it rests."""
+        if self.is_laid_out and self.app.is_ready:
+            self.workspace.catalogue.hurry(on=self._is_in_a_hurry)
+            self.show_detail()
+            self.refresh_bindings()
+
+    def show_detail(self) -> None:
+        """Show the detail of what the cursor is on."""
+
+    @on(RowList.Toggled, "#browse-list")
+    def _toggled(self, event: RowList.Toggled) -> None:
+        item = self.shown.item(event.key)
+        if isinstance(item, Bot) and self.workspace.bot != item:
+            self.open_bot(item)
+        elif event.key is not None:
+            self.shown.toggle(event.key)
+            self.draw()
+
+    @on(RowList.MarksChanged, "#browse-list")
+    def _marked(self) -> None:
+        self.shown.marked = len(self.rows.marks)
+        self.rows.redraw([GROUP + WEBHOOKS])
+        self._look_soon.ask()
+
+    @on(RowList.HeaderSelected, "#browse-list")
+    def _header(self, event: RowList.HeaderSelected) -> None:
+        self.sort_by(Sort(event.key or ""))
+
+    def sort_by(self, sort: Sort) -> None:
+        """Sort webhooks by a column; by the same one again the other way round."""
+        order = self.shown.order
+        order.is_descending = order.sort is sort and not order.is_descending
+        order.sort = sort
+        self.show_from_top()
+
+    def show_from_top(self) -> None:
+        """Draw an order anew, with the cursor on its first webhook and the line above in view."""
+        self.draw()
+        ids = self.shown.webhook_ids()
+        if ids and self.shown.is_open(WEBHOOKS):
+            self.rows.move_to(GROUP + WEBHOOKS)
+            self.rows.move_to(WEBHOOK + ids[0])
+
+    def on_resize(self, event: events.Resize) -> None:
+        """One pane at a time where two would be too narrow."""
+        self.set_class(event.size.width < ONE_PANE_BELOW, "-one-pane")
