@@ -57,7 +57,7 @@ async def test_marks_are_counted_and_esc_takes_them_away(many: Console) -> None:
     await many.press("escape")
     assert marked(many) == []
     assert many.place.PLACE == "browse"
-    await many.press("u")
+    await many.press("U")
     assert "The URL was sent" in many.last_told
 
 
@@ -342,7 +342,7 @@ async def test_y_copies_the_ids_of_all_that_are_marked(many: Console) -> None:
 @pytest.mark.parametrize(
     ("key", "what", "parts"),
     [
-        ("u", "The URL", ["/endpoints/hooks/billing"]),
+        ("U", "The URL", ["/endpoints/hooks/billing"]),
         ("Y", "The JSON of wh_c33b", ['"id": "wh_c33b"', '"createdAt"']),
         (
             "c",

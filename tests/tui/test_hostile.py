@@ -76,7 +76,7 @@ async def test_escapes_of_the_tenant_do_not_reach_the_terminal_in_browse(
     await console.press("end", "up", "up")
     assert "webhook " in console.shows("#browse-detail")
     is_harmless(console)
-    for key in ("h", "y", "u", "Y", "c", "right_square_bracket", "right_square_bracket", "space"):
+    for key in ("h", "y", "U", "Y", "c", "right_square_bracket", "right_square_bracket", "space"):
         await console.press(key)
         is_harmless(console)
     for key in ("d", "x", "o"):

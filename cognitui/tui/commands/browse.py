@@ -30,7 +30,7 @@ BROWSE = (
     Command("browse.mark-all", ("ctrl+a",), "Mark all",
             "Mark all webhooks that are shown; again to unmark them", footer=False),
     Command("browse.unmark", (), "Unmark", "Take all marks away; esc does so too", footer=False),
-    Command("browse.copy-url", ("u",), "Copy URL", "Copy the endpoint's URL", footer=False),
+    Command("browse.copy-url", ("U",), "Copy URL", "Copy the endpoint's URL", footer=False),
     Command("browse.copy-json", ("Y",), "Copy JSON", "Copy what the tenant tells, as JSON",
             footer=False),
     Command("browse.copy-curl", ("c",), "Copy curl",
