@@ -15,7 +15,6 @@ from cognitui.callbacks.template import parse_template
 from cognitui.callbacks.template_problem import find_problem
 from cognitui.cognigy.models import TriggerEvent
 from cognitui.tui.widgets.json_area import JsonArea
-from cognitui.webhooks.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -187,4 +186,4 @@ class TemplateEditor(Vertical):
         others = sum(
             1 for event, text in self._templates.items() if event != self.event and text.strip()
         )
-        return f"and {counted(others, 'more template')}" if others else "optional JSON"
+        return f"and {others} more" if others else "optional JSON"
