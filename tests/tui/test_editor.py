@@ -240,7 +240,7 @@ async def test_a_draft_is_back_after_a_restart_without_its_secret(
     async with run_console(settings, with_sandbox(sandbox)) as second:
         await second.settle()
         await second.go("webhook")
-        assert second.value("#endpoint_url") == "htps://half.written"
+        await second.until(lambda: second.value("#endpoint_url") == "htps://half.written")
         assert second.value("#secret_key") == ""
         assert "[x] ON_FALLBACK" in second.text
         assert "Your draft of a new webhook is back" in second.last_told
@@ -250,16 +250,20 @@ async def test_a_draft_is_back_after_a_restart_without_its_secret(
         await second.until(lambda: not list(drafts.glob("*.json")))
 
 
-async def test_a_draft_that_cannot_be_read_does_no_harm(
+async def test_a_draft_that_cannot_be_read_is_set_aside(
     settings: Settings, sandbox: Sandbox
 ) -> None:
-    kept = settings.paths.state / "draft.json"
-    kept.parent.mkdir(parents=True)
-    kept.write_text("[not a draft")
+    damaged = settings.paths.state / "drafts" / "0123456789abcdef.json"
+    damaged.parent.mkdir(parents=True)
+    damaged.write_text("[not a draft")
     async with run_console(settings, with_sandbox(sandbox)) as console:
         await console.go("webhook")
+        await console.until(lambda: any("could not be read" in words for words in console.told))
         assert console.value("#endpoint_url") == ""
         assert not console.editor.is_dirty
+    assert not damaged.exists()
+    (aside,) = damaged.parent.iterdir()
+    assert aside.read_text() == "[not a draft"
 
 
 async def test_a_new_webhook_for_a_skill_goes_on_with_the_one_begun(editor: Console) -> None:

@@ -1,0 +1,42 @@
+"""Commands of the editor that change what is shown or what is open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .test_registering import open_webhook
+
+if TYPE_CHECKING:
+    from cognitui.sandbox import Sandbox
+
+    from .support import Console
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_a_copy_is_a_new_webhook_without_id_and_secret(
+    console: Console, sandbox: Sandbox
+) -> None:
+    held = sandbox.tenant.bots[sandbox.info.bot_id].webhooks["wh_56fa"]
+    await open_webhook(console, "wh_56fa")
+    await console.press("escape")
+    await console.press("d")
+    draft = console.editor.draft
+    assert (draft.webhook_id, draft.endpoint_url) == (None, held.url)
+    assert draft.secret_key.get_secret_value() == ""
+    assert console.last_told == "A copy of wh_56fa. It needs a secret of its own: F3 makes one."
+    assert console.editor.is_dirty
+
+
+async def test_the_views_follow_one_another(console: Console) -> None:
+    await open_webhook(console, "wh_56fa")
+    assert "Nothing is changed yet" in console.shows("#view")
+    await console.type("#timeout_ms", "700")
+    await console.until(lambda: "700" in console.shows("#view"))
+    assert "1000" in console.shows("#view")
+    await console.press("f7")
+    await console.until(lambda: '"timeout"' in console.shows("#view"))
+    assert '"secret"' not in console.shows("#view")
