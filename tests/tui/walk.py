@@ -127,6 +127,8 @@ class Walk:
         # A port has five digits wherever the machine hands one out, so nothing moves. A dialog, or
         # the edge of a column, may hide a part of it.
         text = PORT.sub(lambda found: "#" * len(found[0]), console.text)
+        # How much of the minute is left depends on how quickly the checks follow one another.
+        text = re.sub(r"[ \d]\d(/100 req)", r"##\1", text)
         if console.app.screen is not console.place:
             # The footer behind a dialog is empty at times: it is not laid out anew back there.
             text = "\n".join(text.splitlines()[: console.app.size.height - 1]) + "\n"
