@@ -35,22 +35,23 @@ async def tenants_add(on: Stage) -> str:
 
 
 async def browse(on: Stage) -> str:
-    await on.go("browse", "#browse-tree")
-    await on.console.press(*["down"] * 18, "h")
-    return await on.picture("Browse: a webhook, and whether its endpoint can be reached")
+    await on.go("browse", "#browse-list")
+    await on.console.press("down", "down", "h")
+    await on.console.press(*["down"] * 12)
+    return await on.picture("Browse: webhooks, and whether their endpoints can be reached")
 
 
 async def browse_filter(on: Stage) -> str:
-    await on.go("browse", "#browse-tree")
-    await on.console.press("slash", *"order")
-    return await on.picture("Browse: filtered as you type")
+    await on.go("browse", "#browse-list")
+    await on.console.press("slash", *"ordst")
+    return await on.picture("Browse: filtered by any letters as you type")
 
 
 async def browse_delete(on: Stage) -> str:
-    await on.go("browse", "#browse-tree")
-    await on.console.press(*["down"] * 18)
+    await on.go("browse", "#browse-list")
+    await on.console.press(*["down"] * 5, "space", "down", "space", "down", "down", "space")
     await on.console.answered("d")
-    return await on.picture("Browse: the question before a webhook is deleted")
+    return await on.picture("Browse: the question before webhooks are deleted")
 
 
 async def webhook(on: Stage) -> str:
@@ -87,7 +88,7 @@ async def audit(on: Stage) -> str:
 
 
 async def palette(on: Stage) -> str:
-    await on.go("browse", "#browse-tree")
+    await on.go("browse", "#browse-list")
     await on.console.answered("ctrl+p")
     await on.console.press(*"web")
     await on.shows("Go to Webhook")
@@ -95,7 +96,7 @@ async def palette(on: Stage) -> str:
 
 
 async def help_sheet(on: Stage) -> str:
-    await on.go("browse", "#browse-tree")
+    await on.go("browse", "#browse-list")
     await on.console.answered("f1")
     return await on.picture("Help: the keys of where you are")
 
@@ -129,8 +130,8 @@ async def play(name: str) -> str:
 
 async def _written(on: Stage) -> None:
     """A whole webhook in the editor."""
-    await on.go("browse", "#browse-tree")
-    await on.console.press("down", "down", "n")
+    await on.go("browse", "#browse-list")
+    await on.console.press("down", "right", "down", "n")
     await on.console.type("#endpoint_url", on.sandbox.info.webhook_url)
     await on.console.type("#secret_key", SECRET)
     for event in ("ON_SKILL_START", "ON_MESSAGE"):

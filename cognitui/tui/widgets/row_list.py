@@ -313,7 +313,7 @@ class RowList(ScrollView, can_focus=True):
         lines = [self.render_line(y) for y in crop.line_range]
         if crop.column_span == (0, self._painter.width):
             return lines
-        return [line.crop_extend(*crop.column_span, self.rich_style) for line in lines]
+        return [self._painter.cut(line, crop.x, crop.right) for line in lines]
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""

@@ -81,9 +81,18 @@ class RowPainter:
         """A line below the last row."""
         return self._keep(number, Strip.blank(self.width, self._style("")))
 
-    def _keep(self, number: int, strip: Strip) -> Strip:
+    def cut(self, strip: Strip, begin: int, end: int) -> Strip:
+        """A part of a line; more than there is of it while the list gets another width."""
+        return self._filtered(strip.crop_extend(begin, end, self._style("")))
+
+    def _filtered(self, strip: Strip) -> Strip:
+        """The line without what the terminal is not to be shown, such as colours."""
         for line_filter in self._widget.get_line_filters():
             strip = strip.apply_filter(line_filter, self._widget.background_colors[1])
+        return strip
+
+    def _keep(self, number: int, strip: Strip) -> Strip:
+        strip = self._filtered(strip)
         if len(self._strips) >= KEPT:
             self._strips.clear()
         self._strips[number] = strip
