@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 CONCURRENT = 4
 CONCURRENT_CHECKS = 8
+CHECKS_A_SECOND = 100
+"""Checks have no limit but this one: whoever moves about meanwhile should not feel them."""
 SECONDS_A_MINUTE = 60
 # What would meet every one of the others too.
 _ENDS_IT = (CircuitOpen, Unauthorized)
@@ -127,7 +129,7 @@ class Bulk:
         self._ended_by: CognituiError | None = None
         self._stopped = asyncio.Event()
         self._is_short_of_room = False
-        self._started = workspace.clock.monotonic()
+        self._started = self._next_check_at = workspace.clock.monotonic()
 
     async def run(self) -> AsyncGenerator[BulkItem]:
         """Do it, and tell what came of each as it ends.
@@ -194,8 +196,10 @@ class Bulk:
             ended.put_nowait(item)
 
     async def _may_begin(self) -> bool:
-        """Wait until the key has requests to spare; whether to begin another one then."""
-        if self._waiting and self.action is not BulkAction.CHECK:
+        """Wait for one's turn; whether to begin another one then."""
+        if self._waiting and self.action is BulkAction.CHECK:
+            await self._pace()
+        elif self._waiting:
             self._is_short_of_room = self._client.requests_left <= SPARE_REQUESTS
             await first_of(self._client.wait_for_room(SPARE_REQUESTS), self._stopped.wait())
             self._is_short_of_room = False
@@ -203,6 +207,15 @@ class Bulk:
             self._ended_by = UsageError("Another tenant was opened, or this one closed.")
             self.stop()
         return not self._stopped.is_set()
+
+    async def _pace(self) -> None:
+        """Wait until the next check may begin."""
+        clock = self._workspace.clock
+        now = clock.monotonic()
+        begin = max(now, self._next_check_at)
+        self._next_check_at = begin + 1 / CHECKS_A_SECOND
+        if begin > now:
+            await clock.sleep(begin - now)
 
     async def _do(self, webhook: RegisteredWebhook) -> BulkItem:
         actions = self._workspace.webhooks

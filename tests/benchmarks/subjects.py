@@ -15,6 +15,7 @@ from tests.benchmarks.floor import READY
 CURSOR = (b"\x1b[B", b"\x1b[A")
 TYPING = (b"x", b"\x7f")
 TAB, SHIFT_TAB, ESCAPE, ENTER = b"\t", b"\x1b[Z", b"\x1b", b"\r"
+HOME, DOWN = b"\x1b[H", b"\x1b[B"
 
 LIST, FIELD, TEXT, SWEEP = "list", "field", "text", "sweep"
 """Kinds of places that can be set beside each other: moving in a list, typing into one line,
@@ -80,6 +81,11 @@ def _browse(count: int) -> Spot:
     return Spot("Browse: cursor", LIST, (b"2",), f"Webhooks ({count}/", CURSOR)
 
 
+SWEEPING = Spot(
+    "Browse: cursor in a sweep", SWEEP, (HOME, DOWN, DOWN, b"h"), "Checking", CURSOR, (ESCAPE,)
+)
+"""On the heading of the webhooks: the endpoints of all that are listed are checked."""
+
 CONNECTED = Subject(
     "connected",
     (sys.executable, "-m", "tests.benchmarks.connected", "tenant.json"),
@@ -96,7 +102,7 @@ CONNECTED = Subject(
 LOADED = replace(
     CONNECTED,
     name="10,000 webhooks",
-    spots=(_browse(MANY),),
+    spots=(_browse(MANY), SWEEPING),
     needs=MANY,
 )
 OWN = (OPENED, CONNECTED, LOADED)

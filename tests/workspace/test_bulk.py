@@ -14,7 +14,13 @@ from cognitui.audit.records import Action, Outcome
 from cognitui.cognigy.limiter import SlidingWindowLimiter
 from cognitui.cognigy.models import Bot
 from cognitui.errors import UsageError
-from cognitui.workspace.bulk import CONCURRENT, Bulk, BulkAction, time_left_s
+from cognitui.workspace.bulk import (
+    CHECKS_A_SECOND,
+    CONCURRENT,
+    Bulk,
+    BulkAction,
+    time_left_s,
+)
 from cognitui.workspace.pace import SPARE_REQUESTS
 from tests.support.tenants import asked
 
@@ -97,6 +103,23 @@ async def test_checks_bring_reports_and_ask_nothing_of_the_tenant(
     assert len(verdicts) == len(webhooks)
     assert len(set(verdicts.values())) > 1
     assert await records(workspace) == []
+
+
+async def test_checks_are_paced(
+    workspace: Workspace, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        await asyncio.sleep(0)
+
+    bulk, _ = await begin(workspace, BulkAction.CHECK, 12)
+    monkeypatch.setattr(workspace.clock, "sleep", sleep)
+    await to_the_end(bulk)
+    assert sum(seconds > 0 for seconds in slept) >= 7
+    # Time stands still here, so that each waits a turn longer than the one before.
+    assert 11 / CHECKS_A_SECOND <= max(slept) <= 2 * 12 / CHECKS_A_SECOND
 
 
 @pytest.mark.parametrize("action", CHANGES)

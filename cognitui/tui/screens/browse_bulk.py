@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
+from cognitui.tui.browse_order import Sort
 from cognitui.tui.browse_view import GROUP, WEBHOOK, WEBHOOKS
 from cognitui.tui.bulk_text import question, result_words
 from cognitui.tui.screens.browse_detail import BrowseDetail
@@ -77,7 +78,7 @@ class BrowseBulk(BrowseDetail):
                 async for item in items:
                     if item.report is not None:
                         self.shown.note_report(item.webhook.id, item.report)
-                    self._item_ended(item.webhook.id)
+                    self._item_ended(item.webhook.id, action)
         finally:
             self._bulk = None
             if self.is_laid_out:
@@ -99,9 +100,10 @@ class BrowseBulk(BrowseDetail):
             )
         return await self.app.push_screen_wait(Confirm(title, consequence, action=word, key="y"))
 
-    def _item_ended(self, webhook_id: str) -> None:
+    def _item_ended(self, webhook_id: str, action: BulkAction) -> None:
         self.rows.redraw([WEBHOOK + webhook_id])
-        self._paced.ask()
+        if action is not BulkAction.CHECK or self.shown.order.sort is Sort.STATE:
+            self._paced.ask()  # the rows themselves are others now
 
     def _keep_marks(self, bulk: Bulk) -> None:
         """What went well loses its mark; what did not is marked, to be tried again."""
