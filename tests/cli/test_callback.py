@@ -146,7 +146,7 @@ def test_send_a_template(cli: Cli, sandbox: Sandbox, tmp_path: Path) -> None:
     ("template", "part"),
     [
         ('{"said": "{{mesage.text}}"}', "Did you mean {{message.text}}?"),
-        ('{"said": }', "Line 1, column 10"),
+        ('{"said": }', "Line 1, column 9"),
         ("[]", "must be a JSON object"),
         (b"\xff", "is not UTF-8 text"),
     ],

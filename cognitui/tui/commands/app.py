@@ -7,7 +7,7 @@ from cognitui.tui.places import PLACES
 
 UNDO = Command(
     "app.undo", ("u",), "Undo",
-    "Undo the last change or deletion of a webhook, after showing what that does",
+    "Undo the last change or deletion of a webhook, after asking",
     footer=False, writes=True, dangerous=True,
 )  # fmt: skip
 
