@@ -3,6 +3,7 @@
 ::
 
     python -m tests.fuzz --events 20000 --seeds 1,2,3
+    python -m tests.fuzz --terminal --events 3000            on the real program
     python -m tests.fuzz --replay --seed 2 --events 1371     what a failure told to run
     python -m tests.fuzz --shrink --seed 2 --events 1371     the fewest events that still break it
 """
@@ -13,7 +14,7 @@ import argparse
 import sys
 import time
 
-from tests.fuzz.seeds import Outcome, deeds_of, play
+from tests.fuzz.seeds import Outcome, deeds_of, play, play_on_terminal
 from tests.fuzz.shrink import shrink
 
 
@@ -27,6 +28,8 @@ def main() -> int:
     parser.add_argument("--seeds", default="", metavar="A,B,…", help="several, one after another")
     parser.add_argument("--replay", action="store_true", help="tell every event before it is done")
     parser.add_argument("--shrink", action="store_true", help="find the fewest that break it")
+    parser.add_argument("--terminal", action="store_true",
+                        help="on the real program behind a pseudo-terminal")  # fmt: skip
     args = parser.parse_args()
     seeds = [int(seed) for seed in args.seeds.split(",") if seed] or [args.seed]
     failed = False
@@ -35,7 +38,8 @@ def main() -> int:
             sys.stdout.write(shrink(seed, list(deeds_of(seed, args.events))))
             continue
         began = time.monotonic()
-        outcome = play(seed, deeds_of(seed, args.events), aloud=args.replay)
+        run = play_on_terminal if args.terminal else play
+        outcome = run(seed, deeds_of(seed, args.events), aloud=args.replay)
         _tell(outcome, time.monotonic() - began)
         failed = failed or outcome.problem != ""
     return int(failed)

@@ -1,8 +1,8 @@
-"""What stands in the editor, as far as whoever wrote it may rely on it."""
+"""What was written in the editor, as far as whoever wrote it may rely on it."""
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
@@ -11,49 +11,87 @@ from textual.widgets import Input
 from cognitui.callbacks.display import safe_text
 from cognitui.tui.screens.place import Place
 from cognitui.tui.widgets.webhook_form import INPUTS, MAX_SHOWN
-from cognitui.webhooks.draft import NO_SECRET, Draft
+from cognitui.webhooks.draft import NO_SECRET, Draft, check
+from cognitui.webhooks.drafts import DraftStore
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
     from cognitui.tui.app import CognituiApp
+    from cognitui.tui.screens.webhook import WebhookPlace
 
 
 class DraftLost(AssertionError):
     """Something that was typed into the editor is gone, and nobody agreed to that."""
 
 
-def unfinished(app: CognituiApp) -> Draft | None:
-    """What was typed into the editor and is not registered."""
-    if "webhook" not in app.places or not app.places.webhook.is_mounted:
-        return None
-    editor = app.places.webhook
-    return editor.draft if editor.is_dirty else None
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A draft as it was last seen in the editor."""
+
+    draft: Draft
+    base: Draft | None
+
+    @property
+    def may_be_done(self) -> bool:
+        """Whether it could have been registered, and so have ended by itself."""
+        return check(self.draft).is_valid
+
+    @property
+    def without_secret(self) -> Draft:
+        """What may be asked of the disk."""
+        return self.draft.with_(secret_key=NO_SECRET)
 
 
 class DraftWatch:
-    """Compares what stands in the editor before and after each deed.
+    """Knows every draft that has to exist, from looking at the editor after each deed.
 
-    A draft may change while the editor or a dialog is in front: there hands are at work on it, or
-    somebody has agreed to something. From anywhere else a key may fill one field, as the skill of a
-    new webhook, and registering ends it; that is all.
+    The open one changes while the editor or a dialog is in front: there hands are at work on it, or
+    somebody has agreed to something. From anywhere else a key may fill one field of it, as the skill
+    of a new webhook. One that could be registered may be gone, for it may have been.
     """
 
     def __init__(self) -> None:
-        self._before: Draft | None = None
+        self._written: dict[str, Written] = {}
         self._was_in_reach = True
 
     def look(self, app: CognituiApp) -> None:
         """Look after a deed.
 
         Raises:
-            DraftLost: It is not what it has to be.
+            DraftLost: One is not what it has to be.
         """
-        now, before = unfinished(app), self._before
         in_reach = _is_in_reach(app)
-        if before is not None and not (self._was_in_reach or in_reach):
-            changed = _differences(before, now) if now is not None else ["all of it"]
-            if len(changed) > 1 or (now is None and not _is_registered(app, before)):
+        if (editor := _editor(app)) is not None:
+            open_key = editor.desk.key
+            for key, written in list(self._written.items()):
+                if key != open_key:
+                    self._look_at_kept(editor, key, written)
+            self._look_at_open(editor, may_change=in_reach or self._was_in_reach)
+        self._was_in_reach = in_reach
+
+    def _look_at_open(self, editor: WebhookPlace, *, may_change: bool) -> None:
+        key, now = editor.desk.key, editor.draft
+        before = self._written.pop(key, None)
+        if before is not None and not may_change and not before.may_be_done:
+            changed = _differences(before.draft, now)
+            # What is edited follows what the tenant has; what was begun anew follows nobody.
+            if before.draft.webhook_id is None and len(changed) > 1:
                 raise DraftLost(f"{', '.join(changed)} of the draft changed from outside")
-        self._before, self._was_in_reach = now, in_reach
+            if not editor.has_changes and changed:
+                raise DraftLost(f"the draft of {before.draft.webhook_id} was given up from outside")
+        if editor.has_changes:
+            self._written[key] = Written(now, editor.desk.base)
+
+    def _look_at_kept(self, editor: WebhookPlace, key: str, written: Written) -> None:
+        kept = editor.desk.kept(key)
+        if kept is None and written.may_be_done:
+            del self._written[key]
+        elif kept is None:
+            raise DraftLost(f"draft {key} is not kept: {_shown(written.draft)}")
+        elif changed := _differences(written.draft, kept.draft):
+            raise DraftLost(f"{', '.join(changed)} of draft {key} is not what was typed")
 
     def fields_hold_it(self, app: CognituiApp) -> None:
         """What the fields show is what the draft holds.
@@ -61,29 +99,47 @@ class DraftWatch:
         Raises:
             DraftLost: It is not.
         """
-        if "webhook" not in app.places or not app.places.webhook.is_mounted:
+        if (editor := _editor(app)) is None:
             return
-        editor = app.places.webhook
         for name in INPUTS:
             held = getattr(editor.draft, name)
             text = held.get_secret_value() if isinstance(held, SecretStr) else held
             shown = editor.query_one(f"#{name}", Input).value
-            if shown not in (text, safe_text(text, MAX_SHOWN)):
+            if shown not in {text, safe_text(text, MAX_SHOWN)}:
                 raise DraftLost(f"{name} shows {shown[:60]!r} and holds {text[:60]!r}")
 
-    def came_back(self, app: CognituiApp, left: Draft | None) -> None:
-        """After a new start on the same home.
+    def ended(self, state: Path) -> None:
+        """The console has ended: what was written lies on the disk, without its secrets.
 
         Raises:
-            DraftLost: The editor does not have what was left in it, but for the secret.
+            DraftLost: It does not.
         """
-        self._before, self._was_in_reach = None, True
-        if left is None or left.with_(secret_key=NO_SECRET) == Draft():
-            return
-        found = app.places.webhook.draft
-        if found != left.with_(secret_key=NO_SECRET):
-            changed = ", ".join(_differences(left.with_(secret_key=NO_SECRET), found))
-            raise DraftLost(f"a new start did not bring back the draft: {changed}")
+        kept = {draft.key: draft for draft in DraftStore(state / "drafts").list()}
+        for key, written in self._written.items():
+            if key in kept:
+                if changed := _differences(written.without_secret, kept[key].draft):
+                    raise DraftLost(f"{', '.join(changed)} of draft {key} is not on the disk")
+            elif not (written.may_be_done or written.without_secret in {Draft(), written.base}):
+                raise DraftLost(f"draft {key} is not on the disk: {_shown(written.draft)}")
+        # Secrets end with the console, and so do drafts that held nothing else.
+        self._written = {
+            key: Written(kept[key].draft, written.base)
+            for key, written in self._written.items()
+            if key in kept
+        }
+        self._was_in_reach = True
+
+
+def _editor(app: CognituiApp) -> WebhookPlace | None:
+    if "webhook" not in app.places:
+        return None
+    editor = app.places.webhook
+    return editor if editor.is_mounted and hasattr(editor, "desk") else None
+
+
+def is_settled(app: CognituiApp) -> bool:
+    """Whether the editor has read the drafts of before, or was not gone to."""
+    return not any(worker.group == "webhook.open" for worker in app.workers)
 
 
 def _is_in_reach(app: CognituiApp) -> bool:
@@ -91,11 +147,9 @@ def _is_in_reach(app: CognituiApp) -> bool:
     return not isinstance(screen, Place) or screen.PLACE == "webhook"
 
 
-def _differences(one: Draft, other: Draft) -> list[str]:
+def _differences(one: Draft, other: Draft) -> Iterable[str]:
     return [f.name for f in fields(Draft) if getattr(one, f.name) != getattr(other, f.name)]
 
 
-def _is_registered(app: CognituiApp, before: Draft) -> bool:
-    draft = app.places.webhook.draft
-    changed = set(_differences(before, draft))
-    return draft.webhook_id is not None and changed <= {"webhook_id", "home"}
+def _shown(draft: Draft) -> str:
+    return ", ".join(f"{f.name} {getattr(draft, f.name)!s:.60}" for f in fields(Draft))

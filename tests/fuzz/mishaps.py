@@ -14,10 +14,11 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+from tests.fuzz.names import only_this_machine
 from tests.tui.support import wait_until_idle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 SOON_S = 0.001
@@ -75,15 +76,3 @@ def cheap_and_harmless(home: Path) -> Iterator[None]:
         stack.callback(gc.unfreeze)
         gc.set_threshold(20_000, 50, 50)
         yield
-
-
-def only_this_machine(resolve: Callable[..., Any]) -> Callable[..., Any]:
-    """A look-up that knows this machine alone: what random hands type is sent nowhere else."""
-
-    def resolve_here(host: Any, *args: Any, **options: Any) -> Any:
-        name = host.decode() if isinstance(host, bytes) else host
-        if name not in {None, "localhost", "127.0.0.1", "::1"}:
-            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        return resolve(host, *args, **options)
-
-    return resolve_here

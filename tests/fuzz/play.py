@@ -21,7 +21,7 @@ from cognitui.tui.app import CognituiApp
 from cognitui.tui.places import PLACES
 from cognitui.tui.screens.help import Help
 from cognitui.tui.screens.place import Place
-from tests.fuzz.drafts import DraftWatch, unfinished
+from tests.fuzz.drafts import DraftWatch, is_settled
 from tests.fuzz.hands import Deed, input_of
 from tests.fuzz.mishaps import Mishaps, cheap_and_harmless
 from tests.tui.support import Console, offering, settings_in
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from textual.message import Message
 
     from cognitui.sandbox import SandboxInfo
-    from cognitui.webhooks.draft import Draft
 
 FAULTS = (
     "429:every=23,seconds=0",
@@ -101,7 +100,6 @@ class Player:
         self._home, self._on_deed = home, on_deed
         self._rhythm = random.Random(seed)
         self._size = FIRST_SIZE
-        self._left: Draft | None = None
         self._watch = DraftWatch()
         self._mishaps = Mishaps()
 
@@ -144,7 +142,6 @@ class Player:
         ) as pilot:
             console = Console(app, pilot)
             await console.until(lambda: app.is_ready)
-            await self._welcome(console)
             parser = XTermParser()
             for deed in hands:
                 if deed.is_new_start:
@@ -161,15 +158,8 @@ class Player:
             await self._ends(app)
         if app.return_code != 0:
             raise Broken(f"it ended with status {app.return_code}")
+        self._watch.ended(app.settings.paths.state)
         return is_over
-
-    async def _welcome(self, console: Console) -> None:
-        """What was left in the editor is there again."""
-        if self._left is not None:
-            await console.until(lambda: isinstance(console.app.screen, Place))
-            console.app.action_go("webhook")
-            await console.until(lambda: console.editor.is_mounted and console.place.is_current)
-        self._watch.came_back(console.app, self._left)
 
     # Doing
 
@@ -216,8 +206,8 @@ class Player:
         self._mishaps_are_none()
         name = _name(app)
         self.played.visited[name] = self.played.visited.get(name, 0) + 1
-        self._watch.look(app)
-        self._left = unfinished(app)
+        if is_settled(app):
+            self._watch.look(app)
         if self.played.deeds % LOOKS_AT_ALL == 0:
             self._watch.fields_hold_it(app)
             if "Traceback" in console.text:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from textual.worker import WorkerFailed
 
 from tests.fuzz.hands import Deed, Hands, shown
+from tests.fuzz.on_terminal import TerminalPlayer
 from tests.fuzz.play import FIRST_SIZE, Played, Player
 
 if TYPE_CHECKING:
@@ -27,12 +28,14 @@ class Outcome:
     Attributes:
         problem: What broke, with its traceback; empty when nothing did.
         kind: The error's name, which tells whether two runs broke the same way.
+        again: The command that sees it again.
     """
 
     seed: int
     played: Played
     problem: str = ""
     kind: str = ""
+    again: str = "python -m tests.fuzz"
 
     @property
     def report(self) -> str:
@@ -41,7 +44,7 @@ class Outcome:
         return (
             f"seed {self.seed}, event {self.played.deeds}: {self.problem}\n"
             f"the last {len(last)} events:\n{shown(last)}\n\n"
-            f"again: python -m tests.fuzz --replay --seed {self.seed} "
+            f"again: {self.again} --replay --seed {self.seed} "
             f"--events {self.played.deeds}"
         )
 
@@ -54,6 +57,18 @@ def deeds_of(seed: int, count: int) -> Iterable[Deed]:
 def play(seed: int, deeds: Iterable[Deed], *, aloud: bool = False) -> Outcome:
     """Play deeds in a home of their own."""
     return asyncio.run(play_here(seed, deeds, aloud=aloud))
+
+
+def play_on_terminal(seed: int, deeds: Iterable[Deed], *, aloud: bool = False) -> Outcome:
+    """Play deeds on the real program, behind a pseudo-terminal."""
+    with tempfile.TemporaryDirectory(prefix="fuzz-", ignore_cleanup_errors=True) as home:
+        player = TerminalPlayer(Path(home), seed, _say if aloud else lambda *_: None)
+        try:
+            player.play(deeds)
+        except AssertionError as error:
+            again = "python -m tests.fuzz --terminal"
+            return Outcome(seed, player.played, str(error), type(error).__name__, again)
+        return Outcome(seed, player.played)
 
 
 async def play_here(seed: int, deeds: Iterable[Deed], *, aloud: bool = False) -> Outcome:

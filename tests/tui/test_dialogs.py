@@ -9,9 +9,11 @@ from textual import events
 from textual.command import CommandPalette
 from textual.widgets import Input, OptionList
 
+from cognitui.tenants.profiles import Profile
 from cognitui.tui.screens.ask import Ask
 from cognitui.tui.screens.confirm import Confirm
 from cognitui.tui.screens.picker import Choice, Picker
+from cognitui.tui.screens.profile_dialog import ProfileDialog
 
 if TYPE_CHECKING:
     from .support import Console
@@ -69,6 +71,32 @@ async def test_what_is_chosen_is_what_was_shown(shared: Console) -> None:
     picker.query_one(Input).value = "no such thing"
     await shared.settle()
     assert answers == ["b"]
+
+
+async def test_a_dialog_may_be_left_before_it_is_there(shared: Console) -> None:
+    dialog = ProfileDialog(Profile(name="acme", base_url="https://acme.cognigy.ai/api/v1"))
+    shared.app.push_screen(dialog)
+    dialog.dismiss(None)
+    await shared.settle()
+    assert shared.app.screen_stack == [shared.place]
+
+
+async def test_a_click_on_an_option_that_is_gone_chooses_nothing(shared: Console) -> None:
+    answers: list[str | None] = []
+    picker = Picker("Which?", CHOICES, empty="nothing")
+    await shared.app.push_screen(picker, answers.append)
+    await shared.settle()
+    options = picker.query_one(OptionList)
+    x, y = options.region.offset + (1, 2)  # noqa: RUF005 (offsets are added)
+    event = events.Click(options, 1, 2, 0, 0, 1, False, False, False, x, y)
+    event.style = picker.get_style_at(x, y)
+    assert event.style.meta["option"] == 2
+    picker.query_one(Input).value = "first"
+    await shared.settle()
+    options.post_message(event)
+    await shared.settle()
+    assert answers == []
+    await shared.press("escape")
 
 
 async def test_a_toast_may_be_clicked_while_it_goes_away(shared: Console) -> None:

@@ -17,6 +17,7 @@ from cognitui.tui.render import plain
 from cognitui.tui.screens.dialog import Dialog
 from cognitui.tui.soon import Soon
 from cognitui.tui.widgets.entry import Entry
+from cognitui.tui.widgets.options import Options
 from cognitui.webhooks.words import counted
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Picker(Dialog[str | None]):
         with Vertical(classes="dialog picker"):
             yield Static(plain(self._title), classes="dialog-title")
             yield Entry(placeholder=HELP)
-            yield OptionList(markup=False, compact=True)
+            yield Options(markup=False, compact=True)
             yield Static("", classes="dialog-help", id="picker-state")
 
     def on_mount(self) -> None:
