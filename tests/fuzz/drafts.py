@@ -9,13 +9,13 @@ from pydantic import SecretStr
 from textual.widgets import Input
 
 from cognitui.callbacks.display import safe_text
+from cognitui.tui.screens.confirm import Confirm
 from cognitui.tui.screens.place import Place
 from cognitui.tui.widgets.webhook_form import INPUTS, MAX_SHOWN
 from cognitui.webhooks.draft import NO_SECRET, Draft, check
 from cognitui.webhooks.drafts import DraftStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from cognitui.tui.app import CognituiApp
@@ -47,14 +47,14 @@ class Written:
 class DraftWatch:
     """Knows every draft that has to exist, from looking at the editor after each deed.
 
-    The open one changes while the editor or a dialog is in front: there hands are at work on it, or
-    somebody has agreed to something. From anywhere else a key may fill one field of it, as the skill
+    The open one changes while the editor or a dialog is in front: there hands are at work on it. It
+    goes when somebody has agreed to that. From anywhere else a key may fill one field of it, as the skill
     of a new webhook. One that could be registered may be gone, for it may have been.
     """
 
     def __init__(self) -> None:
         self._written: dict[str, Written] = {}
-        self._was_in_reach = True
+        self._was_in_reach, self._was_asked, self._was_open = True, False, ""
 
     def look(self, app: CognituiApp) -> None:
         """Look after a deed.
@@ -69,7 +69,8 @@ class DraftWatch:
                 if key != open_key:
                     self._look_at_kept(editor, key, written)
             self._look_at_open(editor, may_change=in_reach or self._was_in_reach)
-        self._was_in_reach = in_reach
+            self._was_open = open_key
+        self._was_in_reach, self._was_asked = in_reach, isinstance(app.screen, Confirm)
 
     def _look_at_open(self, editor: WebhookPlace, *, may_change: bool) -> None:
         key, now = editor.desk.key, editor.draft
@@ -86,7 +87,8 @@ class DraftWatch:
 
     def _look_at_kept(self, editor: WebhookPlace, key: str, written: Written) -> None:
         kept = editor.desk.kept(key)
-        if kept is None and written.may_be_done:
+        was_agreed = self._was_asked and key == self._was_open
+        if kept is None and (written.may_be_done or was_agreed):
             del self._written[key]
         elif kept is None:
             raise DraftLost(f"draft {key} is not kept: {_shown(written.draft)}")
@@ -127,7 +129,7 @@ class DraftWatch:
             for key, written in self._written.items()
             if key in kept
         }
-        self._was_in_reach = True
+        self._was_in_reach, self._was_asked, self._was_open = True, False, ""
 
 
 def _editor(app: CognituiApp) -> WebhookPlace | None:
@@ -147,7 +149,7 @@ def _is_in_reach(app: CognituiApp) -> bool:
     return not isinstance(screen, Place) or screen.PLACE == "webhook"
 
 
-def _differences(one: Draft, other: Draft) -> Iterable[str]:
+def _differences(one: Draft, other: Draft) -> list[str]:
     return [f.name for f in fields(Draft) if getattr(one, f.name) != getattr(other, f.name)]
 
 
