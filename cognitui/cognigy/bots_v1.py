@@ -133,6 +133,22 @@ class CognigyClient:
         return self._pipeline.limiter.remaining
 
     @property
+    def is_answering(self) -> bool | None:
+        """Whether the last request was answered at all; ``None`` before the first."""
+        return self._pipeline.is_answering
+
+    @property
+    def changes_in_s(self) -> float | None:
+        """Seconds until `requests_left` or `breaker_state` changes by itself, if it does."""
+        limiter, breaker = self._pipeline.limiter.changes_in_s, self._pipeline.breaker.retry_after_s
+        due = [seconds for seconds in (limiter, breaker or None) if seconds is not None]
+        return min(due, default=None)
+
+    def on_attempt(self, listener: Callable[[], None]) -> None:
+        """Be called when a request leaves and when it has ended."""
+        self._pipeline.on_attempt = listener
+
+    @property
     def breaker_state(self) -> BreakerState:
         """Whether calls go through."""
         return self._pipeline.breaker.state

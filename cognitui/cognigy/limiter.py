@@ -54,6 +54,17 @@ class SlidingWindowLimiter:
         return max(0, self.limit - self._in_flight - len(self._ended))
 
     @property
+    def changes_in_s(self) -> float | None:
+        """Seconds until `remaining` rises by itself; ``None`` when only a request changes it."""
+        closed = self.closed_for_s
+        if closed > 0:
+            return closed
+        self._forget_old()
+        if not self._ended:
+            return None
+        return max(MARGIN_S, self._ended[0] + self.window_s + MARGIN_S - self._clock.monotonic())
+
+    @property
     def closed_for_s(self) -> float:
         """Seconds for which the tenant asked to be left alone; 0 when it did not."""
         return max(0.0, self._closed_until - self._clock.monotonic())

@@ -56,7 +56,12 @@ _STILL_DOWN = (TransportError, ServerError, RateLimited, InvalidAnswer, CircuitO
 
 
 class Pipeline:
-    """Everything that stands between a call and the wire, for one tenant and one key."""
+    """Everything that stands between a call and the wire, for one tenant and one key.
+
+    Attributes:
+        is_answering: Whether the last request was answered at all; ``None`` before the first.
+        on_attempt: Called when a request leaves and when it has ended.
+    """
 
     def __init__(
         self,
@@ -85,6 +90,8 @@ class Pipeline:
         self._clock = clock
         self._uniform = uniform
         self._last_bot_id: str | None = None
+        self.is_answering: bool | None = None
+        self.on_attempt: Callable[[], None] | None = None
 
     async def run(self, operation: Operation) -> Answer:
         """Make the call, with everything that patience and caution can do for it.
@@ -203,6 +210,8 @@ class Pipeline:
                 return await self._measured(operation, number, authorization)
         except WaitTooLongError as wait:
             raise rate_limited(wait.seconds) from None
+        finally:
+            self._tell()
 
     async def _measured(
         self, operation: Operation, number: int, authorization: SecretStr
@@ -210,6 +219,7 @@ class Pipeline:
         started = self._clock.monotonic()
         status: int | None = None
         code: str | None = "cancelled"
+        self._tell()
         try:
             answer = await self._engine.send(operation, authorization)
             status = answer.status
@@ -221,6 +231,7 @@ class Pipeline:
             raise _as_unconfirmed(error, operation) from None
         else:
             code = None
+            self.is_answering = True
             self.breaker.succeeded()
             return answer
         finally:
@@ -228,6 +239,7 @@ class Pipeline:
             self._note(Attempt(number, operation.method, operation.path, status, ms, code))
 
     def _learn_from(self, error: ApiError) -> None:
+        self.is_answering = not isinstance(error, TransportError)
         if isinstance(error, RateLimited) and error.retry_after_s:
             self.limiter.close_for(error.retry_after_s)
         if isinstance(error, ClientClosed):
@@ -236,6 +248,10 @@ class Pipeline:
             self.breaker.failed()
         elif isinstance(error, StatusError):
             self.breaker.succeeded()
+
+    def _tell(self) -> None:
+        if self.on_attempt is not None:
+            self.on_attempt()
 
     def _note(self, attempt: Attempt) -> None:
         trace = current_trace()

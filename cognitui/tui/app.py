@@ -7,13 +7,10 @@ import os
 import signal
 import traceback
 from contextlib import suppress
-from functools import partial
 from importlib import import_module
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App, SystemCommand
-from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.reactive import Reactive
 from textual.worker import WorkerFailed
@@ -22,41 +19,35 @@ from cognitui.config import DEFAULT_THEME
 from cognitui.errors import CognituiError
 from cognitui.tui.bindings import bindings, chosen_keys, rebind, with_keys
 from cognitui.tui.commands import APP, COMMANDS
-from cognitui.tui.commands.app import UNDO
+from cognitui.tui.connection import Connection
 from cognitui.tui.memory import FILE as MEMORY_FILE
 from cognitui.tui.memory import Memory
+from cognitui.tui.moving import Moving
 from cognitui.tui.places import PLACES
-from cognitui.tui.render import error_sentence
 from cognitui.tui.screens.place import Place
 from cognitui.tui.screens.places import Places
 from cognitui.tui.themes import AVAILABLE
 from cognitui.tui.whereabouts import Whereabouts
-from cognitui.tui.widgets.frame import Frame
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from textual import events
     from textual.binding import BindingType
-    from textual.screen import Screen
     from textual.theme import Theme
 
-    from cognitui.cognigy.models import RegisteredWebhook, Skill
+    from cognitui.cognigy.models import RegisteredWebhook
     from cognitui.settings import Settings
     from cognitui.tui.commands import Command
-    from cognitui.tui.screens.webhook import WebhookPlace
     from cognitui.workspace import TenantStatus, Workspace
 
 
-# Textual's own commands that are declared here as well, with keys that can be chosen.
-DECLARED = frozenset({"Theme", "Quit"})
-PALETTE_ITSELF = frozenset({"app.palette"})
 SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 LEAVING_S = 1.0
 """So long work that is cut off may take to end; whoever leaves does not wait for more."""
 
 
-class CognituiApp(App[None]):
+class CognituiApp(Moving):
     """The frame around the places.
 
     Args:
@@ -97,10 +88,10 @@ class CognituiApp(App[None]):
             self.stylesheet.set_variables(self.get_css_variables())
         self.whereabouts = Whereabouts(self, self.memory)
         self.places = Places(self)
+        self.connection = Connection(self)
         self._workspace: Workspace | None = None
-        self._is_leaving = False
+        self.is_leaving = False
         self._prepare = prepare
-        self._visited: list[str] = []
 
     @property
     def workspace(self) -> Workspace:
@@ -109,13 +100,23 @@ class CognituiApp(App[None]):
             from cognitui.workspace import Workspace
 
             self._workspace = Workspace(self.settings)
-            self._workspace.on_change = self._refresh_frame
+            self._workspace.on_change = self.connection.status_changed
         return self._workspace
 
     @property
     def workspace_status(self) -> TenantStatus | None:
         """What the frame tells; ``None`` until there is anything to tell."""
         return self._workspace.status if self._workspace is not None else None
+
+    @property
+    def status_changes_in_s(self) -> float | None:
+        """Seconds until that status changes by time alone; ``None`` when it will not."""
+        return self._workspace.changes_in_s if self._workspace is not None else None
+
+    @property
+    def has_mouse(self) -> bool:
+        """Whether clicks come to us rather than to the terminal."""
+        return self._driver is not None and self._driver._mouse  # noqa: SLF001
 
     @property
     def available_themes(self) -> dict[str, Theme]:
@@ -201,99 +202,32 @@ class CognituiApp(App[None]):
         self.is_ready = True
         try:
             name = await self._prepare(self.workspace) if self._prepare else ""
-            self._refresh_frame()
-            self.screen_of_place.refresh_bindings()
-            if self.screen_of_place.is_mounted:  # else it is entered once it is
-                self.screen_of_place.entered()
+        except CognituiError as error:
+            name = ""
+            self.show_error(error)
+        self.connection.status_changed()
+        self.screen_of_place.refresh_bindings()
+        if self.screen_of_place.is_mounted:  # else it is entered once it is
+            self.screen_of_place.entered()
+        try:
             name = await self.whereabouts.begin(name)
-            if name:
-                await self.open_tenant(name)
         except CognituiError as error:
             self.show_error(error)
+        else:
+            if name:
+                self.connection.open(name)
 
-    async def open_tenant(self, name: str) -> None:
-        """Connect to a tenant, choose its first bot, and let every place know.
-
-        Raises:
-            CognituiError: It could not be opened; the places know that too.
-        """
-        try:
-            await self.workspace.tenants.open(name)
-            await self._choose_first_bot()
-        finally:
-            self.tenant_changed()
-
-    async def _choose_first_bot(self) -> None:
-        workspace = self.workspace
-        catalogue = workspace.catalogue
-        await catalogue.load_bots()
-        if workspace.bot is None and catalogue.bots:
-            bots = [loaded.bot for loaded in catalogue.bots.values()]
-            workspace.choose_bot(self.whereabouts.first_of(bots))
-        if (chosen := catalogue.chosen) is not None:
-            await asyncio.gather(workspace.refresh_bot_status(), catalogue.load_first(chosen))
-
-    @property
-    def screen_of_place(self) -> Place:
-        """The place that is shown, or that lies below a dialog."""
-        return next(s for s in reversed(self.screen_stack) if isinstance(s, Place))
-
-    def _refresh_frame(self) -> None:
-        if isinstance(self.screen, Place):
-            for frame in self.screen.query(Frame):
-                frame.refresh_status()
+    def note_whereabouts(self) -> None:
+        """Keep where the person is for the next run."""
+        if self.shown_places and self.whereabouts.note():
+            self._write_soon()
 
     def tenant_changed(self) -> None:
         """Let every place forget what belonged to the tenant or bot before."""
-        self._note_whereabouts()
+        self.note_whereabouts()
         for place in self.places.values():
             if place.is_running:
                 place.tenant_changed()
-
-    @property
-    def is_at_the_beginning(self) -> bool:
-        """Whether nobody has gone anywhere yet."""
-        return not self._visited and self.screen is self.screen_of_place
-
-    def action_go(self, place_id: str) -> None:
-        """Go to a place."""
-        current = self.screen
-        if not isinstance(current, Place) or place_id == current.PLACE:
-            return
-        self._visited.append(current.PLACE)
-        self._switch_to(place_id)
-
-    def action_go_back(self) -> None:
-        """Go to the place before."""
-        if self._visited:
-            self._switch_to(self._visited.pop())
-
-    def _switch_to(self, place_id: str) -> None:
-        self.switch_screen(self.places[place_id])
-        if self.is_ready:
-            self.call_after_refresh(self._note_whereabouts)
-
-    def _note_whereabouts(self) -> None:
-        if self.whereabouts.note():
-            self._write_soon()
-
-    def write_webhook(self, skill: Skill | None, skills: Sequence[Skill]) -> None:
-        """Go to the editor with a new webhook."""
-        self._with_editor(lambda editor: editor.write(skill, skills))
-
-    def edit_webhook(self, webhook: RegisteredWebhook, skills: Sequence[Skill]) -> None:
-        """Go to the editor with a registered webhook."""
-        self._with_editor(lambda editor: editor.edit(webhook, skills))
-
-    def target_webhook(self, webhook: RegisteredWebhook) -> None:
-        """Go to the simulator, aimed at a webhook."""
-        place = self.places.callbacks
-        self.action_go("callbacks")
-        place.call_after_refresh(place.target, webhook)
-
-    def duplicate_webhook(self, webhook: RegisteredWebhook, skills: Sequence[Skill]) -> None:
-        """Go to the editor with a new webhook like a registered one."""
-        self._with_editor(lambda editor: editor.duplicate(webhook, skills))
 
     def webhook_registered(self, webhook: RegisteredWebhook) -> None:
         """A webhook was registered or changed: all places show it as it is."""
@@ -315,44 +249,6 @@ class CognituiApp(App[None]):
         url = await callbacks.start_receiver()
         self.notify(f"The receiver listens at {url}.", markup=False)
         return url
-
-    def _with_editor(self, then: Callable[[WebhookPlace], None]) -> None:
-        editor = self.places.webhook
-        self.action_go("webhook")
-        editor.call_after_refresh(then, editor)
-
-    def pop_screen(self) -> AwaitComplete:
-        """Take a dialog away. A place stays: it is gone to and gone from, never taken away.
-
-        Textual's palette asks for this once for each of two quick clicks.
-        """
-        return AwaitComplete() if isinstance(self.screen, Place) else super().pop_screen()
-
-    def action_help(self) -> None:
-        """Show the keys of this place."""
-        place = self.screen
-        if not isinstance(place, Place):
-            return
-        from cognitui.tui.screens.help import Help
-
-        title = next(info.title for info in PLACES if info.id == place.PLACE)
-        here, anywhere = (
-            [(", ".join(map(self.key_label, self.keys_of(c))) or "–", c.help) for c in commands]
-            for commands in (place.PLACE_COMMANDS, self.COMMANDS_ANYWHERE)
-        )
-        self.push_screen(Help(title, place.HELP or "", here, anywhere))
-
-    def action_undo(self) -> None:
-        """Undo the last change or deletion of a webhook."""
-        place = self.screen
-        if not isinstance(place, Place):
-            return
-        if reason := place.reason_against(UNDO):
-            place.tell(reason, warning=True)
-            return
-        from cognitui.tui.undoing import undo_last
-
-        place.start_once(undo_last(place), "undo")
 
     def action_ask_quit(self) -> None:
         """Quit; ask first when something would be lost."""
@@ -377,12 +273,14 @@ class CognituiApp(App[None]):
         self._leave(128 + number)
 
     def _leave(self, return_code: int = 0) -> None:
+        if self.is_leaving:
+            return
         if "webhook" in self.places:
             self.places.webhook.keep_draft()
         if self.is_ready:
             self.whereabouts.note()
         # Keys that are still on their way must find nothing to act on.
-        self._is_leaving = True
+        self.is_leaving = True
         self.call_next(self._end, return_code)
 
     async def _end(self, return_code: int) -> None:
@@ -395,39 +293,18 @@ class CognituiApp(App[None]):
         self.exit(return_code=return_code)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing can be done any more once we are leaving."""
-        return False if self._is_leaving else super().check_action(action, parameters)
+        """What cannot be used now is grey; nothing can be done any more once we are leaving."""
+        if self.is_leaving:
+            return False
+        command = next((c for c in self.COMMANDS_ANYWHERE if c.action == action), None)
+        if command is not None and self.reason_against(command):
+            return None
+        return super().check_action(action, parameters)
 
     def action_help_quit(self) -> None:
         """Somebody pressed ctrl+c, which copies in a terminal program."""
-        self.notify("q quits; while you type, ctrl+q does.", markup=False)
-
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The palette: what this place offers, the places, then Textual's own commands."""
-        if isinstance(screen, Place):
-            yield from self._place_commands(screen)
-        for command in self.COMMANDS_ANYWHERE:
-            if command.id not in PALETTE_ITSELF:
-                keys = " or ".join(self.key_label(key) for key in self.keys_of(command))
-                call = partial(self.run_action, command.action)
-                yield SystemCommand(command.help, f"key {keys}" if keys else "", call)
-        for theirs in super().get_system_commands(screen):
-            if theirs.title not in DECLARED:
-                yield theirs
-
-    def _place_commands(self, place: Place) -> Iterable[SystemCommand]:
-        """What can be done here right now."""
-        for command in place.PLACE_COMMANDS:
-            if not place.reason_against(command):
-                keys = " or ".join(self.key_label(key) for key in self.keys_of(command))
-                call = partial(self.run_action, command.action, place)
-                yield SystemCommand(command.help, f"key {keys}" if keys else "", call)
-
-    def show_error(self, error: CognituiError) -> None:
-        """Tell what went wrong and what to do."""
-        self.notify(
-            error_sentence(error.message, error.hint), severity="error", timeout=8, markup=False
-        )
+        words = "{app.quit} quits; while you type, ctrl+q does."
+        self.notify(self.with_keys(words), markup=False)
 
     async def close_workspace(self) -> None:
         """Close what was opened, once the screen is the terminal's again."""

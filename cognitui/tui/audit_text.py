@@ -18,6 +18,17 @@ if TYPE_CHECKING:
     from cognitui.audit.metrics import Metrics
     from cognitui.audit.records import AuditRecord
 
+LOADING = "\n◌ reading the log …"
+NO_MATCH = "\nNo record matches the filter.\n\n  esc  clears it"
+FAILED = "\n✗ {}\n\n  {{audit.reload:4}} reads it again"
+EMPTY = """
+Nothing was done{} yet.
+
+  {{app.go-webhook:3}} register a webhook
+  {{app.go-callbacks:3}} send a callback
+
+Each leaves a record here, which stays when the console is closed.
+"""
 OUTCOMES = {
     "ok": ("✓ ok", "success"),
     "failed": ("✗ failed", "error"),
@@ -97,6 +108,34 @@ def cards(metrics: Metrics) -> list[tuple[str, Content]]:
         ("delivered", _rate(sent.success_rate)),
         ("verified", Content(f"{metrics.received.succeeded}/{metrics.received.total}")),
     ]
+
+
+def cards_line(metrics: Metrics) -> Content:
+    """The cards that matter most, where there is room for one line only."""
+    made, sent = metrics.registrations, metrics.callbacks
+    parts: list[Content | str] = [
+        f"{made.total:,} registered",
+        _rate(made.success_rate),
+        f"{sent.total:,} sent",
+        _rate(sent.success_rate),
+        f"{metrics.received.succeeded:,}/{metrics.received.total:,} verified",
+    ]
+    return Content(" · ").join([Content(part) if isinstance(part, str) else part for part in parts])
+
+
+def nothing_text(typed: str, *, tenant: str, problem: str) -> str:
+    """What stands where the records would, with its keys as placeholders.
+
+    Args:
+        typed: What stands in the filter.
+        tenant: Whose records are shown; empty for those of all.
+        problem: Why the log could not be read, and what to do; empty when it could.
+    """
+    if problem:
+        return FAILED.format(safe_text(problem, 500, multiline=True).replace("{", "{{"))
+    if typed:
+        return NO_MATCH
+    return EMPTY.format(f" to {safe_text(tenant, 40)}" if tenant else "")
 
 
 def series_title(name: str, series: Sequence[float]) -> Content:

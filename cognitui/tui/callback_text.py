@@ -28,6 +28,12 @@ def headers_text(callback: Callback) -> Content:
     )
 
 
+def sending(attempt: int, retries: int) -> str:
+    """What is under way, while the attempt of this number is."""
+    counted = f", attempt {attempt} of {retries + 1}" if retries else ""
+    return f"sending the callback{counted}"
+
+
 def delivery_text(delivery: Delivery) -> Content:
     """What came back."""
     colour, mark = ("$success", "✓") if delivery.is_delivered else ("$error", "✗")

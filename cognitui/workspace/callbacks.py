@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from cognitui.callbacks.compose import Callback
+    from cognitui.callbacks.delivery import Attempt
     from cognitui.callbacks.received import Received
     from cognitui.callbacks.send import CallbackSender
     from cognitui.workspace.workspace import Workspace
@@ -108,8 +109,17 @@ class CallbackActions:
         webhook_id: str = "",
         timeout_ms: int = 3000,
         retries: int = 0,
+        on_attempt: Callable[[Attempt], object] | None = None,
     ) -> Delivery:
         """Send a callback and record what came of it.
+
+        Args:
+            url: The endpoint.
+            callback: What to send.
+            webhook_id: The webhook that is meant, where one is.
+            timeout_ms: Allowed for each whole attempt, in milliseconds.
+            retries: How many attempts may follow the first.
+            on_attempt: Called with each attempt as soon as it has ended.
 
         Raises:
             UsageError: The URL cannot be one.
@@ -131,7 +141,7 @@ class CallbackActions:
             event=str(callback.event or ""),
         ) as entry:
             delivery = await self._sender.send(
-                url, callback, timeout_ms=timeout_ms, retries=retries
+                url, callback, timeout_ms=timeout_ms, retries=retries, on_attempt=on_attempt
             )
             # Without the waits in between, and without what this program needed to get going.
             entry.latency_ms = sum(attempt.ms for attempt in delivery.attempts)

@@ -134,14 +134,19 @@ class TenantActions:
             "console under Tenants, or try `cognitui demo`.",
         )
 
-    async def open(self, name: str) -> None:
+    async def open(self, name: str, *, patience_s: float | None = None) -> None:
         """Connect to a tenant by name.
+
+        Args:
+            name: Its name.
+            patience_s: When to give up, in seconds; without it after all retries.
 
         Raises:
             CognituiError: There is no such tenant, no key at hand, or it does not let us in.
         """
         profile = self.find(name)
-        await self._workspace.connect(profile, self.credentials(name))
+        credentials = self.credentials(name)
+        await self._workspace.connect(profile, credentials, patience_s=patience_s)
         if name not in self._session and name != ENVIRONMENT:
             # When it was last used is good to know, but no reason to stay outside.
             with contextlib.suppress(NotStored):

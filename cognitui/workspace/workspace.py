@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,9 +12,10 @@ from cognitui.audit.store import AuditLog
 from cognitui.clock import SYSTEM_CLOCK, Clock
 from cognitui.cognigy.bots_v1 import CognigyClient
 from cognitui.cognigy.breaker import BreakerState
-from cognitui.cognigy.errors import ApiError, NotFound, NotSupported
+from cognitui.cognigy.errors import ApiError, NotFound, NotSupported, TimedOut
 from cognitui.cognigy.limiter import SlidingWindowLimiter
 from cognitui.cognigy.models import Bot, BotStatus, RegisteredWebhook
+from cognitui.cognigy.origin import Origin
 from cognitui.errors import ReadOnly, UsageError
 from cognitui.workspace.callbacks import CallbackActions
 from cognitui.workspace.catalogue import Catalogue
@@ -24,12 +26,15 @@ from cognitui.workspace.undo import UndoActions
 from cognitui.workspace.webhooks import WebhookActions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from types import TracebackType
 
     from cognitui.cognigy.credentials import Credentials
     from cognitui.settings import Settings
     from cognitui.tenants.profiles import Profile
+
+HEALTH_AGE_S = 60.0
+"""A bot's health is asked for again when somebody looks and it is older than this."""
 
 
 class ConnectionState(StrEnum):
@@ -38,6 +43,7 @@ class ConnectionState(StrEnum):
     NONE = "no tenant"
     CONNECTING = "connecting"
     CONNECTED = "connected"
+    LOST = "offline"
     FAILED = "not connected"
 
 
@@ -76,7 +82,8 @@ class Workspace:
         callbacks: Compose, send, and the receiver.
         reports: The audit log, its report and metrics, and the monitor.
         catalogue: What is loaded of the tenant's bots, skills and webhooks.
-        on_change: Called when we are connected, or no longer, or to another tenant.
+        on_change: Called when what `status` tells may have changed, except by time alone: then
+            `changes_in_s` knows when.
     """
 
     def __init__(self, settings: Settings, *, clock: Clock = SYSTEM_CLOCK) -> None:
@@ -89,6 +96,7 @@ class Workspace:
         self.bot_status: BotStatus | None = None
         self.webhooks_used: int | None = None
         self.on_change: Callable[[], None] | None = None
+        self._health_asked_at = float("-inf")
         self._client: CognigyClient | None = None
         self._log: AuditLog | None = None
         self._trail: Trail | None = None
@@ -192,7 +200,7 @@ class Workspace:
             return TenantStatus(connection=self.connection, is_read_only=self.is_read_only)
         return TenantStatus(
             tenant=self.profile.name,
-            connection=self.connection,
+            connection=self._heard(client),
             problem=self.problem.message if self.problem else "",
             bot_name=(bot.name or bot.id) if bot else "",
             bot_status=self.bot_status.status if self.bot_status else "",
@@ -205,24 +213,42 @@ class Workspace:
             is_read_only=self.is_read_only,
         )
 
-    async def connect(self, profile: Profile, credentials: Credentials) -> None:
+    @property
+    def changes_in_s(self) -> float | None:
+        """Seconds until `status` changes by time alone; ``None`` when it will not."""
+        return self._client.changes_in_s if self._client is not None else None
+
+    async def connect(
+        self, profile: Profile, credentials: Credentials, *, patience_s: float | None = None
+    ) -> None:
         """Open a tenant and show that it lets us in; the one before is closed.
+
+        Args:
+            profile: Where it is.
+            credentials: Its key.
+            patience_s: When to give up, in seconds; without it after all retries.
 
         Raises:
             ApiError: It cannot be reached or does not accept the key. It stays open all the same,
-                so that a tenant that is down can be worked with once it is back.
+                so that a tenant that is down can be worked with once it is back; so it does when
+                the wait is cancelled.
             UsageError: The base URL cannot be one.
         """
         await self.disconnect()
-        self._client = self.build_client(profile, credentials)
+        self._client = client = self.build_client(profile, credentials)
+        client.on_attempt(self._changed)
         self.profile = profile
         if profile.bot_id:
             self.bot = Bot(id=profile.bot_id)
         self._set_connection(ConnectionState.CONNECTING)
         try:
-            await self._client.authenticate()
+            await _within(client.authenticate(), patience_s, profile.base_url)
         except ApiError as error:
             self._set_connection(ConnectionState.FAILED, error)
+            raise
+        except asyncio.CancelledError:
+            if self._client is client:  # else another tenant is being opened already
+                self._set_connection(ConnectionState.FAILED)
             raise
         self._set_connection(ConnectionState.CONNECTED)
 
@@ -259,6 +285,7 @@ class Workspace:
         if self.bot is None or self.bot.id != bot.id:
             self.bot_status, self.webhooks_used = None, None
         self.bot = bot
+        self._changed()
 
     async def bots(self) -> list[Bot]:
         """The tenant's bots; the chosen one alone where the tenant cannot list them.
@@ -285,11 +312,31 @@ class Workspace:
         Raises:
             ApiError: The tenant did not answer.
         """
+        self._health_asked_at = self.clock.monotonic()
         try:
             self.bot_status = await self.client.status(self.bot_id)
         except (NotFound, NotSupported):
             self.bot_status = None
+        self._changed()
         return self.bot_status
+
+    @property
+    def is_health_old(self) -> bool:
+        """Whether the bot's health is worth asking for again, and one request is cheap enough.
+
+        It is for whoever looks at the header: never while the tenant does not answer, nor when less
+        than half of the minute's requests are left for what a person wants.
+        """
+        client = self._client
+        return (
+            client is not None
+            and self.bot is not None
+            and self.bot_status is not None
+            and self._heard(client) is ConnectionState.CONNECTED
+            and client.breaker_state is BreakerState.CLOSED
+            and client.requests_left * 2 >= client.requests_per_minute
+            and self.clock.monotonic() - self._health_asked_at >= HEALTH_AGE_S
+        )
 
     async def list_webhooks(self) -> list[RegisteredWebhook]:
         """The chosen bot's webhooks, all pages; their number is remembered for the header.
@@ -299,9 +346,35 @@ class Workspace:
         """
         webhooks = await self.client.webhooks(self.bot_id).all()
         self.webhooks_used = len(webhooks)
+        self._changed()
         return webhooks
+
+    def _heard(self, client: CognigyClient) -> ConnectionState:
+        """How we stand, given what became of the last request."""
+        if self.connection is ConnectionState.CONNECTED and client.is_answering is False:
+            return ConnectionState.LOST
+        return self.connection
+
+    def _changed(self) -> None:
+        if self.on_change is not None:
+            self.on_change()
 
     def _set_connection(self, state: ConnectionState, problem: ApiError | None = None) -> None:
         self.connection, self.problem = state, problem
-        if self.on_change is not None:
-            self.on_change()
+        self._changed()
+
+
+async def _within(work: Awaitable[None], seconds: float | None, base_url: str) -> None:
+    """Wait so long for a tenant to let us in.
+
+    Raises:
+        TimedOut: It took longer.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            await work
+    except TimeoutError:
+        raise TimedOut(
+            f"{Origin.of(base_url).host} did not answer within {seconds:g} s.",
+            hint="Check the base URL, the network and the VPN, then try again.",
+        ) from None

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cognitui.cognigy.errors import RateLimited
+from cognitui.cognigy.errors import ConnectFailed, RateLimited
 from cognitui.cognigy.limiter import SlidingWindowLimiter, WaitTooLongError
 from cognitui.cognigy.retry import RetryPolicy
 from tests.support.clock import FakeClock
@@ -17,6 +17,7 @@ from tests.support.servers import Request, reply, serving, tenant, token_reply
 from tests.support.tenants import asked, most_in_window
 
 if TYPE_CHECKING:
+    from cognitui.cognigy.bots_v1 import CognigyClient
     from cognitui.sandbox import Sandbox
     from tests.support.fixtures import Connect, Start
 
@@ -90,6 +91,50 @@ async def test_a_retry_after_longer_than_patience_is_told_at_once(
     assert client.requests_left == 0
     clock.advance(601)
     await client.status(sandbox.info.bot_id)
+
+
+def due(limiter: SlidingWindowLimiter) -> float:
+    seconds = limiter.changes_in_s
+    assert seconds is not None
+    return seconds
+
+
+def answers(client: CognigyClient) -> bool | None:
+    return client.is_answering
+
+
+async def test_when_more_will_be_left_is_known(clock: FakeClock) -> None:
+    limiter = SlidingWindowLimiter(3, clock=clock)
+    assert limiter.changes_in_s is None
+    async with limiter.slot():
+        assert limiter.changes_in_s is None  # only its end starts the minute
+    clock.advance(20)
+    async with limiter.slot():
+        pass
+    assert due(limiter) == pytest.approx(40, abs=0.01)
+    clock.advance(due(limiter) - 0.0001)
+    assert limiter.remaining == 1
+    clock.advance(0.0002)
+    assert limiter.remaining == 2
+    assert due(limiter) == pytest.approx(20, abs=0.01)
+    limiter.close_for(5)
+    assert due(limiter) == pytest.approx(5)
+
+
+async def test_whoever_shows_what_is_left_hears_of_every_attempt(
+    sandbox: Sandbox, connect: Connect, clock: FakeClock
+) -> None:
+    client, left = connect(sandbox, requests_per_minute=10), []
+    client.on_attempt(lambda: left.append(client.requests_left))
+    assert answers(client) is None
+    await client.status(sandbox.info.bot_id)
+    assert left == [9, 9, 8, 8]  # the token's request, then ours; each as it leaves and ends
+    assert answers(client)
+    assert client.changes_in_s == pytest.approx(60, abs=0.01)
+    sandbox.stop()
+    with pytest.raises(ConnectFailed):
+        await client.status(sandbox.info.bot_id)
+    assert not answers(client)
 
 
 async def test_what_is_left_can_be_seen(clock: FakeClock) -> None:

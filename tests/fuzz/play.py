@@ -174,7 +174,7 @@ class Player:
             app._driver.process_message(message)
         await _drain()
         if self._rhythm.random() < 0.5:
-            await console._drawn()
+            await console.drawn()
         took = (time.thread_time() - began) * 1000
         if took > LONG_MS:
             self.played.slow.append((took, f"{deed.what} in {_name(app)}"))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import gc
 from contextlib import ExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Protocol
@@ -8,6 +9,7 @@ import pytest
 import pytest_asyncio
 from textual._compositor import Compositor
 
+from cognitui.clock import SystemClock
 from cognitui.sandbox import Sandbox, SandboxConfig
 
 from .support import (
@@ -61,6 +63,12 @@ def _quick() -> Iterator[None]:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return settings_in(tmp_path)
+
+
+@pytest.fixture
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is tried again is tried at once: the waits in between are not the point."""
+    monkeypatch.setattr(SystemClock, "sleep", lambda *_: asyncio.sleep(0))
 
 
 @pytest.fixture

@@ -126,16 +126,16 @@ class Console:
         """Wait until no work is under way, except what waits for an answer in a dialog."""
         while True:
             await self._happens(lambda: self._waits or not self._busy)
-            await self._drawn()
+            await self.drawn()
             if self._waits or not self._busy:
                 return
 
     async def until(self, is_so: Callable[[], bool]) -> None:
         """Wait for something that happens beside the keys."""
         await self._happens(is_so)
-        await self._drawn()
+        await self.drawn()
 
-    async def _drawn(self) -> None:
+    async def drawn(self) -> None:
         """Wait until all that was asked to be shown is laid out, without waiting for the clock."""
         await wait_until_idle()
         for _ in range(MANY):
@@ -179,7 +179,7 @@ class Console:
         else:
             assert isinstance(widget, TextArea)
             widget.text = text
-        await self._drawn()
+        await self.drawn()
 
     @property
     def _busy(self) -> bool:

@@ -170,9 +170,35 @@ async def test_without_a_monitor_it_asks_for_one_and_remembers_it(
         assert len(sandbox.tenant.monitor_received) == 2
 
 
+async def test_a_log_that_cannot_be_read_is_told_where_the_records_would_be(
+    console: Console, settings: Settings
+) -> None:
+    await console.workspace.log.append(made(1))
+    await console.go("audit")
+    assert len(console.rows("#records")) == 1
+    path = settings.paths.data / "audit.db"
+    whole = path.read_bytes()
+    for file in path.parent.glob("audit.db*"):
+        file.write_bytes(b"no database" * 500)
+    await console.press("r")
+    shown = console.shows("#audit-empty")
+    assert shown.startswith("\n✗ ")
+    assert "r    reads it again" in shown
+    assert not console.screen_one("#records").display
+    path.write_bytes(whole)
+
+
+async def test_the_filter_may_find_nothing_and_esc_clears_it(log: Console) -> None:
+    await log.type("#audit-filter", "nothing like it")
+    await log.settle()
+    assert log.shows("#audit-empty") == "\nNo record matches the filter.\n\n  esc  clears it"
+    await log.press("escape")
+    assert len(log.rows("#records")) == 4
+
+
 async def test_it_shows_what_was_done_meanwhile_on_each_visit(console: Console) -> None:
     await console.go("audit")
-    assert "Nothing was done yet." in console.shows("#audit-empty")
+    assert "Nothing was done to sandbox yet." in console.shows("#audit-empty")
     assert cards(console)["success"] == "–"
     await console.go("tenants")
     await console.workspace.log.append(made(1))

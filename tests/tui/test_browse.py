@@ -165,7 +165,7 @@ async def test_t_aims_the_simulator_at_the_webhook(browse: Console) -> None:
     await console.press("t")
     assert console.place.PLACE == "callbacks"
     assert console.value("#target").endswith("/hooks/billing")
-    assert "its secret is not known here" in console.note("target")
+    assert "it is not known here" in console.note("secret")
 
 
 async def test_the_mouse_opens_folds_and_sorts(browse: Console) -> None:

@@ -305,7 +305,7 @@ async def test_another_tenant_ends_it(console: Console, sandbox: Sandbox) -> Non
     await console.answered("minus")
     await console.pilot.press("y")
     await console.until(lambda: console.browse.is_bulk_under_way)
-    await console.app.open_tenant("sandbox")
+    console.app.connection.open("sandbox")
     await console.settle()
     assert any(held(sandbox).values())
     assert any("were left as they are" in told for told in console.told)

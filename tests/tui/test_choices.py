@@ -64,8 +64,12 @@ async def test_help_shows_the_keys_that_were_chosen(tmp_path: Path) -> None:
     async with run_console(settings) as console:
         await console.answered("question_mark")
         assert isinstance(console.app.screen, Help)
-        words = " ".join(console.text.replace("│", " ").split())
-        for line in ("insert, + Add a tenant", "– Lock the vault", "? The keys of where you are"):
+        words = " ".join(console.shows("#help-text").split())
+        for line in (
+            "insert, + Add a tenant",
+            "palette Lock the vault",
+            "? What is this, and which keys are there?",
+        ):
             assert line in words
 
 

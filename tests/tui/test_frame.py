@@ -6,20 +6,20 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from textual.command import CommandPalette
-from textual.screen import ModalScreen
-from textual.widgets import Button, Input
+from textual.widgets import Button
 
 from cognitui.clock import SystemClock
 from cognitui.tui.screens.confirm import Confirm
-from cognitui.tui.screens.help import Help
+from cognitui.tui.widgets.frame import Frame
+from tests.support.clock import FakeClock
 from tests.support.servers import Request, reply, serving, tenant
 
-from .support import NARROW, offering, run_console
+from .support import NARROW, offering, run_console, with_sandbox
 
 if TYPE_CHECKING:
     from cognitui.sandbox import Sandbox
     from cognitui.settings import Settings
+    from cognitui.tui.app import CognituiApp
     from cognitui.workspace import Workspace
 
     from .conftest import OpenConsole
@@ -82,12 +82,13 @@ async def test_a_wrong_key_is_told_and_leaves_the_console_usable(
         assert len(console.told) == 1
         assert "key" in console.last_told
         assert "not the secret" not in console.text
-        assert "enter tries again" in console.shows("#tenants-detail")
+        assert "enter  tries again" in console.shows("#tenants-detail")
 
         await console.press("2")
-        await console.until(lambda: len(console.told) == 2)
+        await console.until(lambda: "r  try again" in console.text)
+        assert set(console.told) == {console.last_told}
         await console.press("6")
-        assert "Nothing was done yet." in console.shows("#audit-empty")
+        assert "Nothing was done to acme yet." in console.shows("#audit-empty")
         await console.press("1")
         assert console.rows("#tenants-table")[0][:2] == ["acme", "○ not connected"]
 
@@ -131,6 +132,88 @@ async def test_number_keys_go_to_the_places_and_esc_goes_back(console: Console) 
     assert console.place.PLACE == "callbacks"
 
 
+async def test_one_goes_back_and_forward_also_out_of_a_field(console: Console) -> None:
+    await console.press("alt+left")
+    assert console.last_told == "There is no place to go back to. q quits."
+    await console.press("4", "alt+right")
+    assert console.last_told == "Forward is for after going back."
+    assert console.focused == "target"
+    await console.press("alt+left")
+    assert console.place.PLACE == "tenants"
+    await console.press("alt+right")
+    assert console.place.PLACE == "callbacks"
+    await console.press("6", "less_than_sign")
+    assert console.place.PLACE == "callbacks"
+    await console.press("greater_than_sign")
+    assert console.place.PLACE == "audit"
+
+
+async def test_ctrl_r_connects_again(console: Console, sandbox: Sandbox) -> None:
+    tokens = [request.path for request in sandbox.tenant.requests].count("/api/v1/auth/token")
+    await console.press("4", "ctrl+r")
+    await console.until(lambda: "sandbox ● connected" in console.status)
+    await console.settle()
+    paths = [request.path for request in sandbox.tenant.requests]
+    assert paths.count("/api/v1/auth/token") == tokens + 1
+    await console.workspace.disconnect()
+    await console.press("ctrl+r")
+    assert console.last_told == "No tenant is open: 1 shows those there are."
+
+
+async def test_the_requests_left_rise_again_as_the_minute_slides(
+    settings: Settings, sandbox: Sandbox
+) -> None:
+    clock = FakeClock()
+
+    def with_the_clock(app: CognituiApp) -> None:
+        app.workspace.clock = clock
+
+    async with run_console(settings, with_sandbox(sandbox), adjust=with_the_clock) as console:
+        await console.connected()
+        assert "95/100 req/min" in console.status
+        frame = console.place.query_one(Frame)
+        due = console.app.status_changes_in_s
+        assert due == pytest.approx(60, abs=0.1)
+        assert frame._next is not None  # it looks again when that is due, and not before
+        clock.advance(61)
+        frame.refresh_status()
+        assert "100/100 req/min" in console.status
+        assert frame._next is None  # nothing changes any more by time alone
+
+
+async def test_health_is_asked_for_again_when_somebody_looks_and_it_is_old(
+    settings: Settings, sandbox: Sandbox
+) -> None:
+    clock = FakeClock()
+
+    def with_the_clock(app: CognituiApp) -> None:
+        app.workspace.clock = clock
+
+    async with run_console(settings, with_sandbox(sandbox), adjust=with_the_clock) as console:
+        await console.connected()
+        assert "Support Bot ● healthy" in console.status
+        sandbox.tenant.bots[sandbox.info.bot_id].status = "degraded"
+        await console.go("audit")
+        assert "● healthy" in console.status
+        clock.advance(61)
+        await console.go("tenants")
+        await console.until(lambda: "Support Bot ▲ degraded" in console.status)
+
+
+async def test_a_lost_tenant_is_told_once_and_the_header_says_so(
+    console: Console, sandbox: Sandbox, quick_retries: None
+) -> None:
+    sandbox.stop()
+    console.told.clear()
+    for _ in range(3):
+        await console.go("browse")
+        await console.press("r")
+        await console.go("tenants")
+    assert "sandbox ○ offline" in console.status
+    assert "The last request got no answer." in console.shows("#tenants-detail")
+    await console.until(lambda: len(console.place.query("Toast")) == 1)
+
+
 async def test_the_bar_marks_where_one_is_and_takes_clicks(console: Console) -> None:
     places = console.screen_one("#frame-places")
     at = str(places.render()).index("6 Audit")
@@ -139,31 +222,26 @@ async def test_the_bar_marks_where_one_is_and_takes_clicks(console: Console) -> 
     assert console.place.PLACE == "audit"
 
 
-async def test_help_shows_the_keys_of_this_place_and_goes_again(console: Console) -> None:
-    await console.press("2")
-    await console.answered("f1")
-    assert isinstance(console.app.screen, Help)
-    for part in ("Browse", "Can the endpoint be reached?"):
-        assert part in console.text
-    await console.press("end")
-    for part in ("Everywhere", "6 "):
-        assert part in console.text
-    await console.press("question_mark")
-    assert not isinstance(console.app.screen, ModalScreen)
-
-
-async def test_the_palette_goes_to_a_place(console: Console) -> None:
-    await console.pilot.press("ctrl+p")
-    await console.until(lambda: isinstance(console.app.screen, CommandPalette))
-    console.app.screen.query_one(Input).value = "go to audit"
-    await console.until(lambda: "Go to Audit" in console.text)
-    await console.press("enter")
-    await console.until(lambda: console.place.PLACE == "audit")
-
-
 async def test_q_quits_at_once_while_nothing_would_be_lost(console: Console) -> None:
     await console.pilot.press("q")
     assert console.app._exit
+    assert console.app.return_code == 0
+
+
+async def test_what_is_under_way_ends_before_its_screen_does(console: Console) -> None:
+    place, ended = console.place, []
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()  # never
+        finally:
+            await asyncio.sleep(0.02)
+            ended.append(place.query_one(Frame).is_attached)
+
+    place.start(work(), "test")
+    await console.pilot.press("q")
+    await console.until(lambda: console.app._exit)
+    assert ended == [True]
     assert console.app.return_code == 0
 
 

@@ -181,7 +181,8 @@ async def test_the_next_run_begins_where_the_last_one_ended(
     async with run_console(settings) as console:
         assert console.workspace.tenant_name == "", "nothing is opened that was not open before"
         assert await console.workspace.tenants.is_at_hand("beta")
-        await console.app.open_tenant("beta")
+        console.app.connection.open("beta")
+        await console.connected()
         bots = await console.workspace.bots()
         console.workspace.choose_bot(bots[1])
         console.app.tenant_changed()
@@ -206,8 +207,9 @@ async def test_a_tenant_whose_key_is_locked_waits_for_it(tmp_path: Path, sandbox
         await console.settle()
         assert console.place.PLACE == "tenants"
         detail = console.shows("#tenants-detail")
-        assert "beta is not open: its key is in the vault." in detail
-        assert "enter  unlock the vault and connect" in detail
+        assert detail.startswith("beta  locked")
+        assert "Its key is in the vault, which is locked." in detail
+        assert "enter  unlocks the vault and connects" in detail
         await console.answered("enter")
         console.app.screen.query_one(Input).value = PASSPHRASE
         await console.press("enter")
@@ -280,7 +282,8 @@ async def test_nothing_secret_is_kept(tmp_path: Path, sandbox: Sandbox) -> None:
     store(tmp_path, sandbox, "acme")
     async with run_console(passphrase_given(settings_in(tmp_path))) as console:
         assert await console.workspace.tenants.is_at_hand("acme")
-        await console.app.open_tenant("acme")
+        console.app.connection.open("acme")
+        await console.connected()
         await console.go("webhook")
         await console.type("#secret_key", "a secret that nobody keeps, of some length")
         await console.pilot.press("ctrl+q")

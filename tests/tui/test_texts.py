@@ -18,6 +18,7 @@ from cognitui.cognigy.models import TriggerEvent
 from cognitui.tui.callback_text import delivery_text, received_detail, received_row, verdict_cell
 from cognitui.tui.places import PLACES
 from cognitui.tui.render import error_sentence, frame_line, places_line, plain, runs_text
+from cognitui.tui.screens.help import Row, Section, help_text
 from cognitui.tui.widgets.steps import steps_text
 from cognitui.webhooks.outcome import Outcome
 from cognitui.webhooks.preflight import Step, StepName
@@ -273,4 +274,15 @@ def test_ended_steps_stand_in_their_order_with_mark_time_and_hint() -> None:
         "✗ endpoint found [endpoint]  12 ms",
         "           Do this.",
         "✗ no",
+    ]
+
+
+def test_long_lines_of_help_are_broken_within_their_column() -> None:
+    section = Section("Title", "", (Row("x", "one two three four five", "because of it all"),))
+    assert help_text([section], 34).plain.splitlines() == [
+        "Title",
+        "x               one two three four",
+        "                five",
+        "                not now: because",
+        "                of it all",
     ]

@@ -18,8 +18,10 @@ from cognitui.callbacks.receive import Receiver
 from cognitui.callbacks.send import CallbackSender
 from cognitui.cli.demo import TENANT
 from cognitui.sandbox import Sandbox, SandboxConfig
+from cognitui.tenants.profiles import Profile, ProfileStore
+from cognitui.tui.widgets.progress import Progress
 from cognitui.webhooks.words import duration
-from tests.support.servers import reply, serving, tenant
+from tests.support.servers import HANG, reply, serving, tenant
 
 from .browsing import choose, filter_by
 from .support import SECRET, Console, offering, run_console, settings_in, with_sandbox
@@ -32,12 +34,22 @@ if TYPE_CHECKING:
 
 PORT = re.compile(r"(?<=127\.0\.0\.1:)\d{1,5}|(?<![\d.])\d{1,5}(?=/(?:endp|hook))|(?<=\D:)\d{5}\b")
 NOON = datetime(2026, 5, 17, 12, 0, tzinfo=UTC)
-SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
+SIZES = {"60x16": (60, 16), "80x24": (80, 24), "120x40": (120, 40)}
 STATES = (
     "tenants-empty",
     "tenants-dialog",
+    "tenants-locked",
+    "tenants-connecting",
+    "tenants-stopped",
     "tenants-connected",
+    "tenants-no-permission",
+    "tenants-offline",
     "tenants-failed",
+    "tenants-forget",
+    "tenants-passphrase",
+    "tenants-help",
+    "tenants-palette",
+    "too-small",
     "browse-empty",
     "browse-loaded",
     "browse-help",
@@ -64,12 +76,17 @@ STATES = (
     "webhook-clear",
     "webhook-edit",
     "callbacks-empty",
+    "callbacks-jump",
+    "callbacks-pick",
+    "callbacks-sending",
+    "callbacks-received",
     "callbacks-verified",
     "callbacks-failed",
     "callbacks-off",
     "audit-empty",
     "audit-loaded",
     "audit-filtered",
+    "audit-monitor",
 )
 
 
@@ -103,6 +120,7 @@ def standing_still(shown: Callable[[float], str] = lambda _: "12 ms") -> Iterato
 
 def stop_the_clocks(app: CognituiApp) -> None:
     clock = Standstill()
+    app.under_way.clock = lambda: 0.0
     app.workspace.clock = clock
     app.workspace.callbacks.receiver = Receiver(clock=clock)
     app.workspace.callbacks._sender = CallbackSender(clock=clock)
@@ -117,9 +135,20 @@ class Walk:
     async def keep(self, name: str, console: Console) -> None:
         """Keep the screen as text, without what differs from run to run."""
         await console.settle()
+        await self.keep_now(name, console)
+
+    async def keep_busy(self, name: str, console: Console) -> None:
+        """Keep the screen while something is under way, half a second after it began."""
+        console.app.under_way.clock = lambda: 0.5
+        console.place.query_one(Progress).draw()
+        await self.keep_now(name, console)
+        console.app.under_way.clock = lambda: 0.0
+
+    async def keep_now(self, name: str, console: Console) -> None:
+        """Keep the screen as it is."""
         console.place.query_one("Frame").refresh_status()  # type: ignore[attr-defined]
         console.app.clear_notifications()
-        await console.settle()
+        await console.drawn()
         self.take(name, console)
 
     def take(self, name: str, console: Console) -> None:
@@ -140,7 +169,10 @@ class Walk:
             sandbox = Sandbox(SandboxConfig(page_size=100))
             with sandbox:
                 await self._alone(size, home / "alone")
+                await self._stored(size, home / "stored")
                 await self._locked_out(size, home / "locked-out", sandbox)
+                await self._kept_waiting(size, home / "waiting")
+                await self._without_permission(size, home / "no-permission", sandbox)
                 await self._inside(size, home / "inside", sandbox)
             await self._half(size, home / "half")
             await self._unlisted(size, home / "unlisted")
@@ -163,6 +195,64 @@ class Walk:
                 console.app.screen.query_one(f"#{name}", Input).value = text
             await console.press("ctrl+s")
             await self.keep("tenants-dialog", console)
+            await console.press("escape")
+            await console.pilot.resize_terminal(50, 12)
+            await console.until(lambda: len(console.text.splitlines()) == 1)
+            await self.keep("too-small", console)
+
+    async def _stored(self, size: tuple[int, int], home: Path) -> None:
+        """A tenant whose key is in the vault."""
+        settings = settings_in(home)
+        store = ProfileStore(settings.paths.config / "profiles.json")
+        store.save(Profile(name="acme-prod", base_url="https://acme.cognigy.ai/api/v1"))
+        store.save(Profile(name="acme-test", base_url="https://test.cognigy.ai/api/v1"))
+        async with run_console(settings, size=size, adjust=stop_the_clocks) as console:
+            await self.keep("tenants-locked", console)
+            await console.answered("d")
+            await self.keep("tenants-forget", console)
+            await console.press("escape")
+            await console.answered("enter")
+            await self.keep("tenants-passphrase", console)
+            await console.press("escape")
+
+    async def _kept_waiting(self, size: tuple[int, int], home: Path) -> None:
+        """A tenant that takes the connection and says nothing."""
+        async with (
+            serving(lambda _: HANG) as server,
+            run_console(
+                settings_in(home),
+                offering(f"{server.origin}/api/v1"),
+                size=size,
+                adjust=stop_the_clocks,
+            ) as console,
+        ):
+            await console.until(lambda: len(server.requests) > 0)
+            await self.keep_busy("tenants-connecting", console)
+            console.app.workers.cancel_group(console.app, "connect")
+            await self.keep("tenants-stopped", console)
+            await console.go("callbacks")
+            await console.type("#target", server.origin)
+            await console.type("#secret", SECRET)
+            await console.pilot.press("ctrl+s")
+            await console.until(lambda: console.app.under_way.has_any("callbacks"))
+            await self.keep_busy("callbacks-sending", console)
+            console.app.workers.cancel_group(console.callbacks, "callbacks.send")
+            await console.go("audit")
+            await console.answered("s")
+            await self.keep("audit-monitor", console)
+
+    async def _without_permission(
+        self, size: tuple[int, int], home: Path, sandbox: Sandbox
+    ) -> None:
+        """A key that may not see the bots."""
+        sandbox.inject("403:path=bots")
+        prepare = with_sandbox(sandbox)
+        async with run_console(
+            settings_in(home), prepare, size=size, adjust=stop_the_clocks
+        ) as console:
+            await console.until(lambda: bool(console.told))
+            await self.keep("tenants-no-permission", console)
+        sandbox.clear_faults()
 
     async def _locked_out(self, size: tuple[int, int], home: Path, sandbox: Sandbox) -> None:
         prepare = offering(sandbox.info.base_url, key=sandbox.info.api_key, secret="of another key")
@@ -182,10 +272,27 @@ class Walk:
         ) as console:
             await console.connected()
             await self.keep("tenants-connected", console)
+            await console.answered("f1")
+            await self.keep("tenants-help", console)
+            await console.press("escape")
+            await console.pilot.press("ctrl+p")
+            await console.until(lambda: console.app.screen.has_class("-ready"))
+            await self.keep("tenants-palette", console)
+            await console.press("escape")
             await self._browse(console)
             await self._webhook(console, sandbox)
             await self._audit(console)
             await self._callbacks(console)
+            await self._offline(console)
+
+    async def _offline(self, console: Console) -> None:
+        """The last request was not answered."""
+        await console.go("tenants")
+        pipeline = console.workspace.client._pipeline
+        pipeline.is_answering = False
+        console.tenants.connection_changed()
+        await self.keep("tenants-offline", console)
+        pipeline.is_answering = True
 
     async def _browse(self, console: Console) -> None:
         await console.go("browse")
@@ -244,7 +351,7 @@ class Walk:
                 console.workspace.catalogue.clear()
                 console.app.tenant_changed()
                 await console.until(lambda: "loading" in console.text)
-                await console._drawn()
+                await console.drawn()
                 self.take("browse-loading", console)
 
     async def _unlisted(self, size: tuple[int, int], home: Path) -> None:
@@ -282,6 +389,12 @@ class Walk:
 
     async def _callbacks(self, console: Console) -> None:
         await console.go("callbacks")
+        await console.press("ctrl+o")
+        await self.keep("callbacks-jump", console)
+        await console.press("escape")
+        await console.answered("f2")
+        await self.keep("callbacks-pick", console)
+        await console.press("escape")
         await console.press("f6")
         await console.type("#secret", SECRET)
         console.workspace.callbacks.remember_secret("known", console.editor.draft.secret_key)
@@ -293,6 +406,8 @@ class Walk:
         await console.press("f9", "ctrl+s")
         await console.until(lambda: len(receiver.received) == 1)
         await self.keep("callbacks-verified", console)
+        console.screen_one("#received").focus()
+        await self.keep("callbacks-received", console)
         await console.press("f9", "f7")
         await self.keep("callbacks-off", console)
 

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import pytest
 
 from cognitui.audit.errors import AuditError
+from cognitui.clock import SystemClock
 from cognitui.cognigy.breaker import BreakerState
-from cognitui.cognigy.errors import ConnectFailed, NotFound, ServerError, Unauthorized
+from cognitui.cognigy.errors import (
+    ConnectFailed,
+    NotFound,
+    ServerError,
+    TimedOut,
+    TransportError,
+    Unauthorized,
+)
 from cognitui.cognigy.models import Bot
 from cognitui.errors import UsageError
 from cognitui.tenants.profiles import Profile
 from cognitui.workspace import TenantStatus, Workspace
-from cognitui.workspace.workspace import ConnectionState
+from cognitui.workspace.workspace import HEALTH_AGE_S, ConnectionState
+from tests.support.clock import FakeClock
 from tests.support.servers import reply, serving, tenant
 from tests.support.tenants import asked, credentials_of, webhook_for
 
@@ -32,6 +42,10 @@ def used(workspace: Workspace) -> int | None:
 
 def state_of(workspace: Workspace) -> ConnectionState:
     return workspace.status.connection
+
+
+def is_health_old(workspace: Workspace) -> bool:
+    return workspace.is_health_old
 
 
 def test_before_it_is_opened_there_is_no_log(settings: Settings) -> None:
@@ -140,6 +154,54 @@ async def test_nothing_listens(alone: Workspace, start: Start) -> None:
     assert alone.status.connection is ConnectionState.FAILED
 
 
+async def test_a_tenant_that_accepts_and_never_answers_is_given_up(
+    alone: Workspace, sandbox: Sandbox
+) -> None:
+    sandbox.inject("hang:path=auth/token")
+    profile = profile_of(sandbox)
+    with pytest.raises(TimedOut, match=r"127\.0\.0\.1 did not answer within 0\.05 s"):
+        await alone.connect(profile, credentials_of(sandbox), patience_s=0.05)
+    assert alone.status.connection is ConnectionState.FAILED
+    assert "did not answer" in alone.status.problem
+
+
+async def test_a_tenant_that_stops_answering_is_offline_until_it_answers_again(
+    workspace: Workspace, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It is asked a few times more; the waits in between are not the point.
+    monkeypatch.setattr(SystemClock, "sleep", lambda *_: asyncio.sleep(0))
+    sandbox.inject("cut:path=bots/*/status")
+    with pytest.raises(TransportError):
+        await workspace.refresh_bot_status()
+    assert state_of(workspace) is ConnectionState.LOST
+    sandbox.clear_faults()
+    await workspace.refresh_bot_status()
+    assert state_of(workspace) is ConnectionState.CONNECTED
+
+
+async def test_health_is_asked_for_again_when_it_is_old_and_cheap(
+    alone: Workspace, sandbox: Sandbox
+) -> None:
+    clock = FakeClock()
+    alone.clock = clock
+    profile = profile_of(sandbox, requests_per_minute=8)
+    await alone.connect(profile, credentials_of(sandbox))
+    alone.choose_bot(Bot(id=sandbox.info.bot_id))
+    assert not is_health_old(alone)  # nobody has asked yet, so nobody shows it
+    await alone.refresh_bot_status()
+    assert not is_health_old(alone)
+    clock.advance(HEALTH_AGE_S)
+    assert is_health_old(alone)
+    await alone.refresh_bot_status()
+    assert not is_health_old(alone)
+    # With less than half of the minute's requests left, the rest is for what a person wants.
+    clock.advance(HEALTH_AGE_S - 1)
+    for _ in range(5):
+        await alone.client.status(alone.bot_id)
+    clock.advance(2)
+    assert not is_health_old(alone)
+
+
 async def test_whoever_draws_the_header_hears_of_each_change(
     alone: Workspace, sandbox: Sandbox
 ) -> None:
@@ -148,7 +210,9 @@ async def test_whoever_draws_the_header_hears_of_each_change(
     await connect(alone, sandbox)
     await alone.disconnect()
     states = ConnectionState
-    assert heard == [states.NONE, states.CONNECTING, states.CONNECTED, states.NONE]
+    # Requests that leave and end are told too.
+    told = [state for state, _ in groupby(heard)]
+    assert told == [states.NONE, states.CONNECTING, states.CONNECTED, states.NONE]
 
 
 async def test_a_second_tenant_takes_the_place_of_the_first(
@@ -172,6 +236,8 @@ async def test_cancelling_while_connecting_leaves_it_usable(
     connecting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await connecting
+    assert state_of(alone) is ConnectionState.FAILED
+    assert alone.status.problem == ""
     sandbox.clear_faults()
     await connect(alone, sandbox)
     assert state_of(alone) is ConnectionState.CONNECTED

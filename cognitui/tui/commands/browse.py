@@ -5,7 +5,8 @@ from __future__ import annotations
 from cognitui.tui.commands.command import Command
 
 BROWSE = (
-    Command("browse.filter", ("slash",), "Filter", "Filter what is loaded, by any letters of it"),
+    Command("browse.filter", ("slash",), "Filter", "Filter what is loaded, by any letters of it",
+            elsewhere=True),
     Command("browse.new", ("n",), "New", "Write a webhook, for the skill under the cursor"),
     Command("browse.edit", ("e",), "Edit", "Open the webhook in the editor"),
     Command("browse.callback", ("t",), "Test", "Send the webhook a test callback"),
@@ -34,7 +35,7 @@ BROWSE = (
     Command("browse.copy-json", ("Y",), "Copy JSON", "Copy what the tenant tells, as JSON",
             footer=False),
     Command("browse.copy-curl", ("c",), "Copy curl",
-            "Copy a shell script that registers a webhook like this one", footer=False),
+            "Copy a script that registers one like it", footer=False),
     Command("browse.sort-tenant", (), "Sort: none", "Sort webhooks as the tenant lists them",
             footer=False),
     Command("browse.sort-id", (), "Sort: id", "Sort webhooks by id", footer=False),

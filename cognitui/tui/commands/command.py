@@ -20,6 +20,8 @@ class Command:
             is refused in a read-only console.
         dangerous: Whether it asks first.
         priority: Whether its key works while a text field has the focus.
+        elsewhere: Whether the palette offers it in other places too, from where it goes there
+            first: it needs nothing that is chosen there.
         call: The action, where it is not the name itself.
     """
 
@@ -31,6 +33,7 @@ class Command:
     writes: bool = False
     dangerous: bool = False
     priority: bool = False
+    elsewhere: bool = False
     call: str = ""
 
     @property

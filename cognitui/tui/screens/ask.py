@@ -11,10 +11,13 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from cognitui.tui.screens.dialog import Dialog
+from cognitui.tui.widgets.entry import Entry
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
+
+    from cognitui.tui.parts import Keys
 
 
 class Ask(Dialog[str | None]):
@@ -28,6 +31,7 @@ class Ask(Dialog[str | None]):
         is_secret: Show dots instead of letters.
     """
 
+    KEYS: ClassVar[Keys] = (("enter", "Go on"), ("esc", "Cancel"))
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss_none", "Cancel", id="dialog.cancel"),
     ]
@@ -45,7 +49,7 @@ class Ask(Dialog[str | None]):
         with Vertical(classes="dialog"):
             yield Static(Content(self._title), classes="dialog-title")
             yield Static(Content(self._text), classes="dialog-text")
-            yield Input(self._value, password=self._is_secret)
+            yield Entry(self._value, is_secret=self._is_secret)
             if self._problem:
                 yield Static(Content(f"✗ {self._problem}"), classes="dialog-problem")
             yield Static("enter to go on · esc to cancel", classes="dialog-help")

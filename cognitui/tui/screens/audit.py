@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.text import Text
 from textual import on
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import DataTable, Input, Sparkline, Static
 
+from cognitui.errors import CognituiError
 from cognitui.tui.audit_text import (
+    LOADING,
     cards,
+    cards_line,
     histogram_text,
     latencies,
+    nothing_text,
     record_detail,
     record_row,
     series_title,
 )
 from cognitui.tui.bindings import bindings
+from cognitui.tui.columns import Column
 from cognitui.tui.commands import AUDIT
+from cognitui.tui.parts import Part
 from cognitui.tui.render import row_texts
 from cognitui.tui.screens.ask import Ask
 from cognitui.tui.screens.place import Place
+from cognitui.tui.soon import Soon
 from cognitui.tui.widgets.entry import Entry
-from cognitui.tui.widgets.rows import key_of
+from cognitui.tui.widgets.fit_table import FitTable
 from cognitui.tui.widgets.show import show
 from cognitui.webhooks.words import counted
 
@@ -39,26 +45,43 @@ if TYPE_CHECKING:
     from cognitui.tui.commands import Command
     from cognitui.tui.memory import View
 
-COLUMNS = (("At", 11), ("Action", 17), ("Outcome", 11), ("Latency", 8), ("Target", 24))
+COLUMNS = (
+    Column("At", 11),
+    Column("Action", 17),
+    Column("Outcome", 11),
+    Column("Latency", 8, least=57),
+    Column("Target", 12, grows=True, least=69),
+)
 CARDS = 7
 SERIES = ("registrations", "callbacks")
 SHOWN = 300
-EMPTY = """
-Nothing was done yet.
-
-  {app.go-webhook:3} register a webhook
-  {app.go-callbacks:3} send a callback
-
-Each leaves a record here, and stays when the console is closed.
-"""
+# Lists are searched and drawn anew when the typing has really paused.
+FILTER_PAUSES = 3
+MONITOR = (
+    "Its URL takes a POST with the last registrations and the report as JSON. Add it to the tenant "
+    "({app.go-tenants}, then {tenants.edit}) to be asked no more."
+)
 
 
 class AuditPlace(Place):
     """Cards, latencies, and the log."""
 
     PLACE = "audit"
-    HELP = "Records of the open tenant, newest first. s sends the report to the monitor."
+    HELP = "What was done to the open tenant and how it went. It stays when the console is closed."
     PLACE_COMMANDS: ClassVar[Sequence[Command]] = AUDIT
+    PARTS: ClassVar[Sequence[Part]] = (
+        Part(
+            "audit-filter",
+            "Filter",
+            "Shows only records that hold what you type: an id, an action, an outcome, a host.",
+            (("enter", "To the records"), ("esc", "Clear it, and to the records")),
+        ),
+        Part(
+            "records",
+            "Records",
+            "What was done, newest first. The record under the cursor is shown in full beside it.",
+        ),
+    )
     BINDINGS: ClassVar[list[BindingType]] = bindings(AUDIT)
     CSS_PATH = "../styles/audit.tcss"
 
@@ -66,6 +89,9 @@ class AuditPlace(Place):
         super().__init__()
         self._records: dict[str, AuditRecord] = {}
         self._monitor_url = ""
+        self._problem = ""
+        self._soon_detail = Soon(self, self._show_record)
+        self._soon_filter = Soon(self, self._filter_anew, pauses=FILTER_PAUSES)
 
     def compose_body(self) -> ComposeResult:
         """Cards on top, the log, the detail of the chosen record."""
@@ -73,6 +99,7 @@ class AuditPlace(Place):
             with Horizontal(id="cards"):
                 for number in range(CARDS):
                     yield Static("", id=f"card-{number}", classes="card")
+            yield Static("", id="cards-line")
             with Horizontal(id="latency"):
                 for name in SERIES:
                     with Vertical(classes="series"):
@@ -81,17 +108,15 @@ class AuditPlace(Place):
                 yield Static("", id="latency-histogram")
             yield Entry(placeholder="/ filter", id="audit-filter")
             with Horizontal(id="audit-log"):
-                yield Static(id="audit-empty")
-                yield DataTable[Text](id="records", cursor_type="row")
+                yield Static(LOADING, id="audit-empty")
+                yield FitTable(COLUMNS, id="records")
                 with VerticalScroll(id="record-box", can_focus=False):
                     yield Static("", id="record-detail")
 
     def on_mount(self) -> None:
-        """The columns never change."""
-        table = self.query_one("#records", DataTable)
-        for title, width in COLUMNS:
-            table.add_column(title, width=width)
-        table.display = False
+        """Nothing is read yet."""
+        self.query_one(FitTable).display = False
+        self.query_one("#record-box").display = False
 
     def view(self) -> View:
         """The filter."""
@@ -118,47 +143,58 @@ class AuditPlace(Place):
     async def _load(self) -> None:
         typed = self.query_one("#audit-filter", Input).value.strip()
         reports = self.workspace.reports
-        records = await reports.recent(limit=SHOWN, tenant=self._tenant, text=typed or None)
-        metrics = await reports.metrics(self._tenant)
+        try:
+            with self.taking("reading the log"):
+                records = await reports.recent(limit=SHOWN, tenant=self._tenant, text=typed or None)
+                metrics = await reports.metrics(self._tenant)
+        except CognituiError as error:
+            self._problem = "\n".join(filter(None, (error.message, error.hint)))
+            self._show([], typed)
+            raise
+        self._problem = ""
         self._show_metrics(metrics)
-        self._show(records, filtered=bool(typed))
+        self._show(records, typed)
 
     def _show_metrics(self, metrics: Metrics) -> None:
         for number, (title, value) in enumerate(cards(metrics)):
             card = Content.assemble((f"{title}\n", "$foreground-muted"), value.stylize("bold"))
             show(self.query_one(f"#card-{number}", Static), card)
+        show(self.query_one("#cards-line", Static), cards_line(metrics))
         for name in SERIES:
             series = list(getattr(metrics, name).series)
             heading = self.query_one(f"#{name}-title", Static)
             show(heading, series_title(name.removesuffix("s"), series))
-            self.query_one(f"#{name}-line", Sparkline).data = series if len(series) > 1 else []
+            line = self.query_one(f"#{name}-line", Sparkline)
+            line.data, line.visible = series, len(series) > 1
         # One point is no line; until there are two the room is better used by the log.
-        self.query_one("#latency").display = any(
-            len(getattr(metrics, name).series) > 1 for name in SERIES
-        )
+        has_line = any(len(getattr(metrics, name).series) > 1 for name in SERIES)
+        self.query_one("#latency").set_class(not has_line, "-empty")
         histogram = histogram_text(latencies(metrics))
         show(self.query_one("#latency-histogram", Static), histogram)
 
-    def _show(self, records: list[AuditRecord], *, filtered: bool) -> None:
-        table = self.query_one("#records", DataTable)
-        table.clear()
+    def _show(self, records: list[AuditRecord], typed: str) -> None:
+        table = self.query_one(FitTable)
         self._records = {str(record.id): record for record in records}
-        now = self.workspace.clock.now()
-        for key, record in self._records.items():
-            cells = row_texts(record_row(record, now), self.app.theme_variables)
-            table.add_row(*cells, key=key)
+        now, theme = self.workspace.clock.now(), self.app.theme_variables
+        table.put(
+            (key, row_texts(record_row(record, now), theme))
+            for key, record in self._records.items()
+        )
         table.display = bool(records)
         self.query_one("#record-box").display = bool(records)
         empty = self.query_one("#audit-empty", Static)
         empty.display = not records
-        nothing = self.app.with_keys(EMPTY)
-        empty.update("\nNo record matches the filter; esc clears it." if filtered else nothing)
+        words = nothing_text(typed, tenant=self._tenant or "", problem=self._problem)
+        show(empty, self.app.with_keys(words))
         if records and self.focused is None:
             table.focus()
 
     @on(DataTable.RowHighlighted, "#records")
-    def _show_record(self, event: DataTable.RowHighlighted) -> None:
-        record = self._records.get(key_of(event))
+    def _moved(self) -> None:
+        self._soon_detail.ask()
+
+    def _show_record(self) -> None:
+        record = self._records.get(self.query_one(FitTable).cursor_key or "")
         if record is not None:
             show(self.query_one("#record-detail", Static), record_detail(record))
 
@@ -168,6 +204,9 @@ class AuditPlace(Place):
 
     @on(Input.Changed, "#audit-filter")
     def _filtered(self) -> None:
+        self._soon_filter.ask()
+
+    def _filter_anew(self) -> None:
         if self.app.is_ready:
             self.start(self._load(), "load")
 
@@ -195,15 +234,12 @@ class AuditPlace(Place):
     async def _sync(self) -> None:
         url = self.workspace.reports.monitor_url or self._monitor_url
         if not url:
-            ask = Ask(
-                "Which monitor?",
-                "Its URL takes a POST with the last registrations and the report as JSON. Add it "
-                "to the tenant (1, then e) to be asked no more.",
-            )
+            ask = Ask("Which monitor?", self.app.with_keys(MONITOR))
             url = (await self.app.push_screen_wait(ask) or "").strip()
             if not url:
                 return
-        result = await self.workspace.reports.sync(url, self._tenant)
+        with self.taking("telling the monitor"):
+            result = await self.workspace.reports.sync(url, self._tenant)
         self._monitor_url = url
         sent = counted(result.entries, "registration")
         self.tell(f"✓ {sent} sent; the monitor answered {result.status} in {result.ms:.0f} ms.")

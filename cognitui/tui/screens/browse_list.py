@@ -15,7 +15,7 @@ from cognitui.errors import CognituiError
 from cognitui.tui.browse_cells import COLUMNS
 from cognitui.tui.browse_order import Sort
 from cognitui.tui.browse_states import empty_state
-from cognitui.tui.browse_view import BOT, GROUP, SKILL, WEBHOOK, WEBHOOKS, BrowseView
+from cognitui.tui.browse_view import BOT, GROUP, SKILL, SKILLS, WEBHOOK, WEBHOOKS, BrowseView
 from cognitui.tui.screens.place import Place
 from cognitui.tui.soon import Paced, Soon
 from cognitui.tui.widgets.bulk_line import BulkLine
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from cognitui.tui.browse_view import Item
+    from cognitui.workspace.catalogue import LoadedBot
 
 DRAW_EVERY_S = 0.15
 """How often pages that arrive are drawn."""
@@ -48,7 +49,7 @@ class BrowseList(Place):
         self._is_asking = False
         self._is_finding = False
         self._goes_to_best = False
-        self._wanted_webhook = ""
+        self._wanted = ""
         self._filter_to_show = ""
         self._status_of = ""
         self._paced = Paced(self, self.draw, DRAW_EVERY_S)
@@ -145,12 +146,28 @@ class BrowseList(Place):
 
     def show_webhook(self, webhook_id: str) -> None:
         """Put the cursor on a webhook of the chosen bot, as soon as it is loaded."""
-        self._wanted_webhook = webhook_id
-        bot = self.workspace.bot
-        if bot is not None:
-            self.shown.folds |= {BOT + bot.id: True, WEBHOOKS: True}
+        if (bot := self.workspace.bot) is not None:
+            self.show_item(bot, WEBHOOK + webhook_id)
+
+    def show_item(self, bot: Bot, key: str) -> None:
+        """Put the cursor on a line as soon as it is there; another bot is opened first.
+
+        Args:
+            bot: Whose line it is.
+            key: Of the line, such as ``webhook:wh_03f2``.
+        """
+        if not self.is_laid_out:
+            self.call_after_refresh(self.show_item, bot, key)
+            return
+        if self.workspace.bot is None or self.workspace.bot.id != bot.id:
+            self.open_bot(bot)
+        self._wanted = key
+        self.shown.folds |= {BOT + bot.id: True}
+        if not key.startswith(BOT):
+            self.shown.folds |= {SKILLS if key.startswith(SKILL) else WEBHOOKS: True}
         if self.box.value:
             self.box.value = ""
+        self.rows.focus()
         self.draw()
 
     # Loading
@@ -342,15 +359,22 @@ class BrowseList(Place):
             self.rows.move_to(best)
 
     def _look_for_wanted(self) -> None:
-        loaded, wanted = self.shown.chosen, self._wanted_webhook
+        loaded, wanted = self.shown.chosen, self._wanted
         if not wanted or loaded is None:
             return
-        if wanted in loaded.webhooks.items:
-            if self.rows.move_to(WEBHOOK + wanted):
-                self._wanted_webhook = ""
-        elif loaded.is_complete:
-            self._wanted_webhook = ""
-            self.tell(f"This bot has no webhook {wanted}: it may be gone.", warning=True)
+        if self.rows.move_to(wanted):
+            self._wanted = ""
+        elif loaded.is_complete and not self._is_known(loaded, wanted):
+            self._wanted = ""
+            what = wanted.replace(":", " ", 1)
+            self.tell(f"This bot has no {what}: it may be gone.", warning=True)
+
+    @staticmethod
+    def _is_known(loaded: LoadedBot, key: str) -> bool:
+        """Whether what is wanted is there, if only behind a filter that is about to go."""
+        item_id = key.partition(":")[2]
+        is_item = item_id in loaded.webhooks.items or item_id in loaded.skills.items
+        return is_item or item_id == loaded.bot.id
 
     @property
     def _is_in_a_hurry(self) -> bool:
@@ -358,7 +382,7 @@ class BrowseList(Place):
         view, rows = self.shown, self.rows
         is_near_end = rows.last_in_view + NEAR >= len(rows.source)
         is_sorted = view.order.sort is not Sort.TENANT
-        return bool(view.filter.query) or is_sorted or is_near_end or bool(self._wanted_webhook)
+        return bool(view.filter.query) or is_sorted or is_near_end or bool(self._wanted)
 
     # What the list says
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import SecretStr
-from rich.text import Text
 from textual import on
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import DataTable, Input, Select, Static, TextArea
 
@@ -20,37 +20,53 @@ from cognitui.tui.callback_text import (
     headers_text,
     received_detail,
     received_row,
+    sending,
 )
+from cognitui.tui.columns import Column
 from cognitui.tui.commands import CALLBACKS
+from cognitui.tui.parts import Part
 from cognitui.tui.render import plain, row_texts
 from cognitui.tui.screens.picker import Choice, Picker
 from cognitui.tui.screens.place import Place
 from cognitui.tui.soon import Soon
 from cognitui.tui.widgets.entry import Entry
 from cognitui.tui.widgets.field import Field
-from cognitui.tui.widgets.rows import key_of
+from cognitui.tui.widgets.fit_table import FitTable
 from cognitui.tui.widgets.show import show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from cognitui.callbacks.received import Received
     from cognitui.tui.commands import Command
 
-COLUMNS = (("#", 4), ("At", 8), ("Verdict", 12), ("Event", 16), ("Size", 7))
+COLUMNS = (
+    Column("#", 4),
+    Column("At", 8),
+    Column("Verdict", 12),
+    Column("Event", 15, grows=True),
+    Column("Size", 7),
+)
 DEFAULT_TEXT = "Hello, this is a test callback."
 SKILL = "skill_test"
 SHOWN = 200
 # Lets the body be seen before there is a secret; what it signs is neither shown nor sent.
 PLACEHOLDER = SecretStr("not a secret")
 UNSIGNED = Content.styled("not signed yet", "$foreground-muted")
+BY_HAND = "edited by hand: sent as it stands ({callbacks.reset-body} resets)"
+NOT_SENT = "Not sent yet. {callbacks.send} sends it."
 SILENT = (
-    "Nothing has arrived yet.\n\nF6 makes this receiver the target, ctrl+s sends a callback to it."
+    "Nothing has arrived yet.\n\n{callbacks.use-receiver} makes this receiver the target, "
+    "{callbacks.send} sends a callback to it."
 )
-STOPPED = "The receiver is off.\n\nF7 starts it on this machine; F6 also makes it the target."
+STOPPED = (
+    "The receiver is off.\n\n{callbacks.toggle-receiver} starts it on this machine; "
+    "{callbacks.use-receiver} also makes it the target."
+)
 
 
 class CallbacksPlace(Place):
@@ -59,6 +75,27 @@ class CallbacksPlace(Place):
     PLACE = "callbacks"
     HELP = "The signature is made anew as you type, over exactly the bytes in the body."
     PLACE_COMMANDS: ClassVar[Sequence[Command]] = CALLBACKS
+    PARTS: ClassVar[Sequence[Part]] = (
+        Part("target", "Target", "The URL that the callback is sent to. F2 chooses a webhook."),
+        Part("event", "Event", "What the bot tells of: it stands in the body as trigger."),
+        Part("text", "Text", "What the user said: it stands in the body as the message."),
+        Part(
+            "secret",
+            "Secret",
+            "Signs the body. The receiver has to know the same one. It is never stored.",
+        ),
+        Part(
+            "body",
+            "Body",
+            "The bytes that are signed and sent. Edited by hand they are sent as they stand.",
+        ),
+        Part(
+            "received",
+            "What arrived",
+            "Callbacks that the receiver on this machine has got, each with its verdict. The one "
+            "under the cursor is explained below.",
+        ),
+    )
     BINDINGS: ClassVar[list[BindingType]] = bindings(CALLBACKS)
     CSS_PATH = "../styles/callbacks.tcss"
 
@@ -70,6 +107,7 @@ class CallbacksPlace(Place):
         self._received: dict[str, Received] = {}
         self._listening = False
         self._soon = Soon(self, self._sign)
+        self._soon_detail = Soon(self, self._show_received)
         self._suggested: RegisteredWebhook | None = None
 
     def compose_body(self) -> ComposeResult:
@@ -94,21 +132,24 @@ class CallbacksPlace(Place):
                 yield Static("", id="headers")
                 yield TextArea(id="body", compact=True)
                 yield Static("", id="body-note")
-            with Vertical(id="callbacks-right"):
-                yield Static("Delivery", classes="panel-title")
-                yield Static("Not sent yet. ctrl+s sends it.", id="delivery")
-                yield Static("", classes="panel-title", id="receiver-title")
-                yield Static("", id="receiver-empty")
-                yield DataTable[Text](id="received", cursor_type="row")
-                with VerticalScroll(id="received-detail-box", can_focus=False):
-                    yield Static("", id="received-detail")
+            with Container(id="callbacks-right"):
+                with Vertical(id="delivery-box"):
+                    yield Static("Delivery", classes="panel-title")
+                    yield Static(Content(self.app.with_keys(NOT_SENT)), id="delivery")
+                with Vertical(id="receiver-box"):
+                    yield Static("", classes="panel-title", id="receiver-title")
+                    yield Static("", id="receiver-empty")
+                    yield FitTable(COLUMNS, id="received")
+                    with VerticalScroll(id="received-detail-box", can_focus=False):
+                        yield Static("", id="received-detail")
 
     def on_mount(self) -> None:
-        """The columns never change."""
-        table = self.query_one("#received", DataTable)
-        for title, width in COLUMNS:
-            table.add_column(title, width=width)
+        """The first callback is composed."""
         self._sign()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Where there is little room, the side that one works in gets most of it."""
+        self.set_class(event.widget.id == "received", "-at-receiver")
 
     def entered(self) -> None:
         """Catch up with what arrived meanwhile; the first time go into a field."""
@@ -146,8 +187,7 @@ class CallbacksPlace(Place):
         events = [t.event for t in webhook.triggers if t.event in set(TriggerEvent)]
         if events:
             self.query_one("#event", Select).value = events[0]
-        note = webhook.id if secret else f"{webhook.id}: its secret is not known here, type it"
-        self.query_one("#field-target", Field).set_note(plain(note))
+        self.query_one("#field-target", Field).set_note(plain(webhook.id))
         self._sign()
 
     @property
@@ -187,12 +227,13 @@ class CallbacksPlace(Place):
             show(body_field, Content.styled(f"✗ {error.message}", "$error"))
             show(self.query_one("#headers", Static), "")
             return
-        note = "edited by hand: sent as it stands (F8 resets)" if self._is_raw else ""
+        note = self.app.with_keys(BY_HAND) if self._is_raw else ""
         show(body_field, Content.styled(note, "$foreground-muted"))
         if not self._is_raw:
             with self.prevent(TextArea.Changed):
                 self.query_one("#body", TextArea).text = self._callback.body.decode("utf-8")
-        field.set_note("" if self._secret else "needed to sign")
+        missing = "needed to sign: it is not known here" if self._target else "needed to sign"
+        field.set_note("" if self._secret else missing)
         headers = headers_text(self._callback) if self._secret else UNSIGNED
         show(self.query_one("#headers", Static), headers)
 
@@ -234,19 +275,25 @@ class CallbacksPlace(Place):
         if self._secret is None:
             self.query_one("#secret").focus()
             raise UsageError("The callback cannot be signed.", hint="Type the webhook's secret.")
+        hook = self._target
+        retries = hook.delivery.retries if hook else 0
         shown = self.query_one("#delivery", Static)
         shown.update(Content.styled("◌ sending …", "$warning"))
-        hook = self._target
         try:
-            delivery = await self.workspace.callbacks.send(
-                self._url,
-                self._callback,
-                webhook_id=hook.id if hook else "",
-                timeout_ms=hook.delivery.timeout if hook else 3000,
-                retries=hook.delivery.retries if hook else 0,
-            )
+            with self.taking(sending(1, retries)) as work:
+                delivery = await self.workspace.callbacks.send(
+                    self._url,
+                    self._callback,
+                    webhook_id=hook.id if hook else "",
+                    timeout_ms=hook.delivery.timeout if hook else 3000,
+                    retries=retries,
+                    on_attempt=lambda attempt: work.reword(sending(attempt.number + 1, retries)),
+                )
         except CognituiError:
             shown.update(Content.styled("✗ not sent", "$error"))
+            raise
+        except asyncio.CancelledError:
+            shown.update(Content.styled("– stopped: it may have arrived", "$warning"))
             raise
         shown.update(delivery_text(delivery))
 
@@ -296,7 +343,7 @@ class CallbacksPlace(Place):
         """Forget what arrived."""
         self.workspace.callbacks.receiver.clear()
         self._received.clear()
-        self.query_one("#received", DataTable).clear()
+        self.query_one(FitTable).put([])
         show(self.query_one("#received-detail", Static), "")
         self._show_receiver()
 
@@ -306,16 +353,16 @@ class CallbacksPlace(Place):
             self._show_receiver()
 
     def _add(self, received: Received) -> None:
-        table = self.query_one("#received", DataTable)
+        table = self.query_one(FitTable)
         follows = table.cursor_row >= table.row_count - 1
         key = str(received.number)
         self._received[key] = received
         cells = received_row(received)
-        table.add_row(*row_texts(cells, self.app.theme_variables), key=key)
+        table.append(key, row_texts(cells, self.app.theme_variables))
         while table.row_count > SHOWN:
             oldest = next(iter(self._received))
             del self._received[oldest]
-            table.remove_row(oldest)
+            table.drop(oldest)
         if follows:
             table.move_cursor(row=table.row_count - 1)
             show(self.query_one("#received-detail", Static), received_detail(received))
@@ -327,16 +374,21 @@ class CallbacksPlace(Place):
         where = receiver.url if running else "off"
         title = Content.assemble("Receiver  ", mark, where)
         show(self.query_one("#receiver-title", Static), title)
-        table = self.query_one("#received", DataTable)
+        table = self.query_one(FitTable)
         table.display = table.row_count > 0
+        if not table.display:
+            self.remove_class("-at-receiver")
         self.query_one("#received-detail-box").display = table.row_count > 0
         empty = self.query_one("#receiver-empty", Static)
         empty.display = table.row_count == 0
-        show(empty, SILENT if running else STOPPED)
+        show(empty, self.app.with_keys(SILENT if running else STOPPED))
 
     @on(DataTable.RowHighlighted, "#received")
-    def _show_received(self, event: DataTable.RowHighlighted) -> None:
-        received = self._received.get(key_of(event))
+    def _moved(self) -> None:
+        self._soon_detail.ask()
+
+    def _show_received(self) -> None:
+        received = self._received.get(self.query_one(FitTable).cursor_key or "")
         if received is not None:
             show(self.query_one("#received-detail", Static), received_detail(received))
 

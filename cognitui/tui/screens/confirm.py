@@ -48,8 +48,10 @@ class Confirm(Dialog[bool]):
             yield Static(plain(self._question), classes="dialog-title")
             yield Static(plain(self._consequence, 600), classes="dialog-text")
             with Horizontal(classes="dialog-buttons"):
-                yield Button("Cancel (esc)", id="cancel")
-                yield Button(f"{self._action} ({self._key})", id="agree", variant="error")
+                yield Button("Cancel (esc)", id="cancel", compact=True)
+                yield Button(
+                    f"{self._action} ({self._key})", id="agree", variant="error", compact=True
+                )
 
     @on(Button.Pressed, "#cancel")
     def action_cancel(self) -> None:

@@ -1,13 +1,21 @@
-"""What all dialogs share: they answer once, and their styles."""
+"""What all dialogs share: they answer once, explain themselves, and look alike."""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.await_complete import AwaitComplete
+from textual.binding import Binding
 from textual.screen import ModalScreen
 
 from cognitui.tui.screens.selection import Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.binding import BindingType
+
+    from cognitui.tui.parts import Keys, Part
 
 Answer = TypeVar("Answer")
 
@@ -15,11 +23,22 @@ Answer = TypeVar("Answer")
 class Dialog(ModalScreen[Answer], Selection):
     """A question in front of a place.
 
+    It tells its keys itself, on its buttons or in a line; help explains the part that has the focus
+    as well.
+
     Keys and clicks may follow each other faster than a dialog goes away. The second would take away
     whatever is in front by then.
     """
 
     CSS_PATH = "../styles/dialogs.tcss"
+    PARTS: ClassVar[Sequence[Part]] = ()
+    KEYS: ClassVar[Keys] = (("esc", "Cancel"),)
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "app.help", show=False, id="dialog.help"),
+        # After Textual's own, which copies what is selected.
+        Binding("ctrl+c", "app.help_quit", show=False, id="dialog.help_quit"),
+    ]
 
     def dismiss(self, result: Answer | None = None) -> AwaitComplete:
         """Answer and go away; what comes after that is ignored."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from cognitui.tui.parts import Keys
+
 SHOWN = 200
 HELP = "type to filter · ↑↓ to move · enter to choose"
 
@@ -65,6 +67,12 @@ class Picker(Dialog[str | None]):
             ``use {} as the id``.
     """
 
+    KEYS: ClassVar[Keys] = (
+        ("letters", "Show only what holds them"),
+        ("↑ ↓", "Move"),
+        ("enter", "Choose"),
+        ("esc", "Cancel"),
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss_none", "Cancel", id="dialog.cancel"),
         Binding("down", "cursor('down')", show=False),

@@ -13,14 +13,16 @@ from textual.worker import WorkerState
 
 from cognitui.callbacks.display import safe_text
 from cognitui.errors import CognituiError
-from cognitui.tui.render import error_sentence
 from cognitui.tui.screens.selection import Selection
-from cognitui.tui.widgets.frame import Frame
+from cognitui.tui.widgets.frame import LEAST, Frame
 from cognitui.tui.widgets.key_bar import KeyBar
+from cognitui.tui.widgets.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
+    from contextlib import AbstractContextManager
 
+    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.worker import Worker
@@ -28,9 +30,11 @@ if TYPE_CHECKING:
     from cognitui.tui.app import CognituiApp
     from cognitui.tui.commands import Command
     from cognitui.tui.memory import View
+    from cognitui.tui.parts import Part
+    from cognitui.tui.under_way import Work
     from cognitui.workspace import Workspace
 
-ERROR_SECONDS = 8
+SLIM, HUGE, SHORT = 80, 150, 20
 OPENING = "Still opening: one moment."
 
 
@@ -39,26 +43,36 @@ class Place(Selection, Screen[None]):
 
     PLACE: ClassVar[str] = ""
     PLACE_COMMANDS: ClassVar[Sequence[Command]] = ()
+    PARTS: ClassVar[Sequence[Part]] = ()
     AUTO_FOCUS = ""  # each place says itself where the person begins
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-narrow"),
         (110, "-wide"),
     ]
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Back", show=False, id="place.leave"),
+        Binding("escape", "cancel_or_leave", "Back", show=False, id="place.leave"),
     ]
 
     app: CognituiApp
 
     def compose(self) -> ComposeResult:
         """The frame, the body, the key bar."""
-        yield Frame(self.PLACE, lambda: self.app.workspace_status, self.app.place_keys)
+        yield Frame(self.PLACE, self.app.place_keys)
         yield from self.compose_body()
+        yield Progress(self.app.under_way, self.PLACE)
         yield KeyBar(self)
 
     def compose_body(self) -> ComposeResult:
         """What this place shows."""
         raise NotImplementedError
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say in classes what there is room for; Textual's breakpoints give one class only."""
+        width, height = event.size
+        self.set_class(width < SLIM, "-slim")
+        self.set_class(width >= HUGE, "-huge")
+        self.set_class(height < SHORT, "-short")
+        self.set_class(width < LEAST[0] or height < LEAST[1], "-tiny")
 
     @property
     def workspace(self) -> Workspace:
@@ -67,6 +81,9 @@ class Place(Selection, Screen[None]):
 
     def tenant_changed(self) -> None:
         """Another tenant or bot was chosen; what is shown is no longer true."""
+
+    def connection_changed(self) -> None:
+        """The console is connecting, is connected, or could not be; the frame tells it already."""
 
     def entered(self) -> None:
         """The person has come here."""
@@ -79,17 +96,29 @@ class Place(Selection, Screen[None]):
         """Look at it as in an earlier run, which may have been another version's."""
 
     def on_screen_suspend(self) -> None:
-        """Another place is shown; whoever comes back should not find number keys to be letters."""
-        if isinstance(self.focused, (Input, TextArea)):
+        """Whoever comes back from another place should not find number keys to be letters."""
+        self.query_one(Progress).rest()
+        self.query_one(Frame).rest()
+        if isinstance(self.app.screen, Place) and isinstance(self.focused, (Input, TextArea)):
             self.set_focus(None)
 
     def on_screen_resume(self) -> None:
         """Textual shows this screen again."""
         if self.app.is_ready:
             self.query_one(Frame).refresh_status()
+            self.app.connection.refresh_health()
             self.app.whereabouts.show_again(self)
             self.entered()
+        self.query_one(Progress).follow()
         self.query_one(KeyBar).refresh_keys()
+
+    def action_cancel_or_leave(self) -> None:
+        """Stop what the line above the key bar tells of; without one, leave."""
+        work = self.query_one(Progress).shown
+        if work is not None and work.cancel is not None:
+            work.cancel()
+        else:
+            self.action_leave()
 
     def action_leave(self) -> None:
         """Out of a text field, else to the place before."""
@@ -97,6 +126,13 @@ class Place(Selection, Screen[None]):
             self.set_focus(None)
         else:
             self.app.action_go_back()
+
+    def begin_jump(self) -> None:
+        """Put a letter over each part; the next key goes there."""
+        from cognitui.tui.widgets.jump import Jump
+
+        if not self.query(Jump):
+            self.mount(Jump(self))
 
     # What can be done
 
@@ -107,7 +143,7 @@ class Place(Selection, Screen[None]):
         cursor, so it only looks at what is at hand.
         """
         if command.scope == "app" and not command.writes:
-            return ""
+            return self.app.reason_against(command)
         if not self.app.is_ready:
             return OPENING
         return self.app.read_only_reason if command.writes else ""
@@ -115,6 +151,8 @@ class Place(Selection, Screen[None]):
     def is_stood_in_for(self, command: Command) -> bool:
         """Whether another command of the same key is shown instead, as save for register."""
         if not self.reason_against(command):
+            return False
+        if command.scope == "app":
             return False
         commands, keys_of = self.PLACE_COMMANDS, self.app.keys_of
         keys = set(keys_of(command))
@@ -135,7 +173,7 @@ class Place(Selection, Screen[None]):
         """Say why the command of this key cannot be used now; false when nothing stands against."""
         refused = [
             (command, self.reason_against(command))
-            for command in self.PLACE_COMMANDS
+            for command in (*self.PLACE_COMMANDS, *self.app.COMMANDS_ANYWHERE)
             if key in self.app.keys_of(command) and not self.is_stood_in_for(command)
         ]
         if not refused or not all(reason for _, reason in refused):
@@ -147,6 +185,14 @@ class Place(Selection, Screen[None]):
         """A command was asked for that cannot be used now; subclasses may show more than why."""
         del command
         self.tell(reason, warning=True)
+
+    async def do(self, command: Command) -> None:
+        """Do what a command does, as its key would; or tell why not."""
+        if reason := self.reason_against(command):
+            self.tell(reason, warning=True)
+        else:
+            owner = self.app if command.scope == "app" else self
+            await self.app.run_action(command.action, owner)
 
     # Work
 
@@ -177,6 +223,21 @@ class Place(Selection, Screen[None]):
         weakref.finalize(worker, work.close)
         return worker
 
+    def taking(
+        self, words: str, *, total: int = 0, limit_s: float = 0.0
+    ) -> AbstractContextManager[Work]:
+        """Tell, while the block runs and is not over in a moment, that this is under way.
+
+        For work that `start` or `start_once` runs: esc stops it. What waits for an answer in a
+        dialog belongs outside of the block.
+
+        Args:
+            words: What it is, such as ``sending the callback``.
+            total: How many things there are to do; then `Work.advance` counts those that are done.
+            limit_s: After how many seconds it gives up by itself.
+        """
+        return self.app.taking(words, place=self.PLACE, total=total, limit_s=limit_s)
+
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
@@ -189,12 +250,7 @@ class Place(Selection, Screen[None]):
 
     def show_error(self, error: CognituiError) -> None:
         """Tell what went wrong and what to do."""
-        self.notify(
-            error_sentence(error.message, error.hint),
-            severity="error",
-            timeout=ERROR_SECONDS,
-            markup=False,
-        )
+        self.app.show_error(error)
 
     def _tell_what_was_not_recorded(self) -> None:
         problem = self.workspace.trail.problem if self.app.is_ready else None

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from cognitui.tui.screens.browse import BrowsePlace
     from cognitui.tui.screens.callbacks import CallbacksPlace
     from cognitui.tui.screens.place import Place
+    from cognitui.tui.screens.tenants import TenantsPlace
     from cognitui.tui.screens.webhook import WebhookPlace
 
 
@@ -29,6 +30,11 @@ class Places(dict[str, "Place"]):
         self._app.put_on_keys(place)
         self._app.install_screen(place, name)
         return place
+
+    @property
+    def tenants(self) -> TenantsPlace:
+        """Place 1."""
+        return cast("TenantsPlace", self["tenants"])
 
     @property
     def browse(self) -> BrowsePlace:

@@ -13,6 +13,7 @@ from textual.widgets import Button, Checkbox, Input, Static
 
 from cognitui.cognigy.credentials import Credentials
 from cognitui.tenants.profiles import Profile, explain_profile_error
+from cognitui.tui.parts import Part
 from cognitui.tui.screens.dialog import Dialog
 from cognitui.tui.soon import Soon
 from cognitui.tui.widgets.entry import Entry
@@ -20,8 +21,12 @@ from cognitui.tui.widgets.field import Field
 from cognitui.tui.widgets.tick import Tick
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
     from textual.binding import BindingType
+
+    from cognitui.tui.parts import Keys
 
 FIELDS = ("name", "base_url", "api_key", "api_secret", "bot_id", "monitor_url")
 
@@ -38,6 +43,21 @@ class TenantForm:
 class ProfileDialog(Dialog[TenantForm | None]):
     """Answers a valid form, or ``None``. With a profile it edits; a blank key keeps the old one."""
 
+    PARTS: ClassVar[Sequence[Part]] = (
+        Part("name", "Name", "What the tenant is called here and in the audit log. It stays."),
+        Part("base_url", "Base URL", "Where its API is: https, up to and with the version."),
+        Part("api_key", "API key", "Names you to the tenant."),
+        Part("api_secret", "API secret", "Proves that you are the one. It is never shown again."),
+        Part("bot_id", "Bot", "The bot to begin with; without it the first one is taken."),
+        Part("monitor_url", "Monitor", "Takes the report, when you send it from Audit."),
+        Part(
+            "remember",
+            "Remember",
+            "Keeps the key in an encrypted file on this machine, under a passphrase of yours. "
+            "Otherwise it is gone when the console is closed.",
+        ),
+    )
+    KEYS: ClassVar[Keys] = (("ctrl+s", "Save"), ("esc", "Cancel: nothing is changed"))
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", id="dialog.cancel"),
         Binding("ctrl+s", "save", "Save", id="dialog.save"),
@@ -67,10 +87,10 @@ class ProfileDialog(Dialog[TenantForm | None]):
             yield Field("bot_id", "Bot", _input("bot_id", bot, "optional"))
             monitor = (old.monitor_url or "") if old else ""
             yield Field("monitor_url", "Monitor", _input("monitor_url", monitor, "optional URL"))
-            yield Tick("Remember the key in the vault on this machine", id="remember", compact=True)
+            yield Tick("Remember the key in the vault", id="remember", compact=True)
             with Horizontal(classes="dialog-buttons"):
-                yield Button("Cancel (esc)", id="cancel")
-                yield Button("Save (ctrl+s)", id="save", variant="primary")
+                yield Button("Cancel (esc)", id="cancel", compact=True)
+                yield Button("Save (ctrl+s)", id="save", variant="primary", compact=True)
 
     def on_mount(self) -> None:
         """A name is not changed afterwards: the audit log speaks of it."""

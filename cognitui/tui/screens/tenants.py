@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.text import Text
 from textual import on
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import DataTable, Static
 
 from cognitui.callbacks.display import safe_text
 from cognitui.errors import CognituiError
 from cognitui.tui.bindings import bindings
+from cognitui.tui.columns import Column
 from cognitui.tui.commands import TENANTS
-from cognitui.tui.render import plain, row_texts
+from cognitui.tui.parts import Part
+from cognitui.tui.render import row_texts
 from cognitui.tui.screens.place import Place
+from cognitui.tui.soon import Soon
+from cognitui.tui.tenants_text import EMPTY, advice, tenant_detail, tenant_row
+from cognitui.tui.widgets.fit_table import FitTable
+from cognitui.tui.widgets.show import show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,61 +34,58 @@ if TYPE_CHECKING:
     from cognitui.tui.screens.profile_dialog import TenantForm
     from cognitui.workspace.tenants import TenantEntry
 
-COLUMNS = ("Tenant", "State", "Base URL", "Key")
-EMPTY = """
-No tenant yet.
-
-  {tenants.add:3} add one: its base URL, key and secret
-
-Only looking around? Quit and run  cognitui demo
-It brings a tenant of its own, and needs no account.
-"""
+COLUMNS = (
+    Column("Tenant", 12),
+    Column("State", 15),
+    Column("Base URL", 16, grows=True),
+    Column("Last used", 11, least=72),
+)
 NEW_VAULT = (
     "Choose a passphrase of 8 characters or more. It encrypts your tenants' keys on this machine. "
     "If you forget it, the keys have to be entered again."
 )
-LOADING = "\nOpening …"
-WAITING = """
-{} is not open: its key is in the vault.
-
-enter  unlock the vault and connect
-"""
-NEXT_STEPS = """
-Where to go from here
-
-  {app.go-browse:2} Browse     bots, skills and webhooks
-  {app.go-webhook:2} Webhook    write and register one
-  {app.go-callbacks:2} Callbacks  send a signed callback
-  {app.go-audit:2} Audit      what was done
-"""
+LOADING = "\n◌ opening …"
+NO_TENANT = "There is no tenant yet: {tenants.add} adds one."
+FROM_ENVIRONMENT = "It comes from the environment: change the variables there."
+NO_VAULT = "There is no vault: it is made when you let a key be remembered."
+LOCKED_ALREADY = "The vault is locked already."
+NEED_A_TENANT = {"edit", "test", "forget"}
 
 
 class TenantsPlace(Place):
     """Lists the tenants, connects to one, and keeps their keys."""
 
     PLACE = "tenants"
-    HELP = "Choose a tenant with the arrow keys and press enter to connect."
+    HELP = "Where your tenants are, and the keys that open them. One tenant is open at a time."
     PLACE_COMMANDS: ClassVar[Sequence[Command]] = TENANTS
+    PARTS: ClassVar[Sequence[Part]] = (
+        Part(
+            "tenants-table",
+            "List of tenants",
+            "The tenants that this machine knows, and how we stand with each.",
+            (("enter", "Connect to the tenant"),),
+        ),
+    )
     BINDINGS: ClassVar[list[BindingType]] = bindings(TENANTS)
 
     def __init__(self) -> None:
         super().__init__()
         self._entries: list[TenantEntry] = []
+        self._soon = Soon(self, self._show_detail)
         self._pointed_at = ""
 
     def compose_body(self) -> ComposeResult:
         """The list, and what to do next."""
         with Horizontal(id="tenants"):
             with Vertical(id="tenants-list"):
-                yield DataTable[Text](id="tenants-table", cursor_type="row")
+                yield FitTable(COLUMNS, id="tenants-table")
                 yield Static(LOADING, id="tenants-empty")
-            yield Static("", id="tenants-detail")
+            with VerticalScroll(id="tenants-box", can_focus=False):
+                yield Static("", id="tenants-detail")
 
     def on_mount(self) -> None:
-        """The columns never change."""
-        table = self.query_one("#tenants-table", DataTable)
-        table.add_columns(*COLUMNS)
-        table.display = False
+        """Nothing is listed yet."""
+        self.query_one(FitTable).display = False
 
     def entered(self) -> None:
         """Show what is known now."""
@@ -93,24 +95,30 @@ class TenantsPlace(Place):
         """The states differ now."""
         self._show()
 
+    def connection_changed(self) -> None:
+        """The states differ now."""
+        self._show()
+
     def _show(self) -> None:
         try:
             self._entries, problem = self.workspace.tenants.entries(), None
         except CognituiError as error:
             self._entries, problem = [], error
             self.show_error(error)
-        table = self.query_one("#tenants-table", DataTable)
-        row = table.cursor_row
-        table.clear()
-        for entry in self._entries:
-            table.add_row(*self._cells(entry))
+        status, now = self.workspace.status, self.workspace.clock.now()
+        rows = [tenant_row(entry, status, now) for entry in self._entries]
+        table = self.query_one(FitTable)
+        # Not under their names: one of the environment may be called as a stored one is.
+        theme = self.app.theme_variables
+        table.put((str(number), row_texts(row, theme)) for number, row in enumerate(rows))
         table.display = bool(self._entries)
+        self.set_class(not self._entries, "-empty")
         empty = self.query_one("#tenants-empty", Static)
         empty.display = not self._entries
         words = Content(self.app.with_keys(EMPTY))
-        empty.update(words if problem is None else plain(f"✗ {problem.message}", 400))
+        show(empty, words if problem is None else _failure(problem))
         if self._entries:
-            table.move_cursor(row=self._row_to_be_at(min(row, len(self._entries) - 1)))
+            table.move_cursor(row=self._row_to_be_at(table.cursor_row))
             if self.focused is None:
                 table.focus()
         self._show_detail()
@@ -124,57 +132,58 @@ class TenantsPlace(Place):
         rows = [at for at, entry in enumerate(self._entries) if entry.profile.name == waiting]
         return rows[0] if rows else row
 
-    def _cells(self, entry: TenantEntry) -> list[Text]:
-        profile = entry.profile
-        cells = [
-            (safe_text(profile.name, 40), ""),
-            self._state(entry),
-            (safe_text(profile.base_url, 200), ""),
-            (profile.key_fingerprint or "–", ""),
-        ]
-        return row_texts(cells, self.app.theme_variables)
-
-    def _state(self, entry: TenantEntry) -> tuple[str, str]:
-        status = self.workspace.status
-        if status.tenant == entry.profile.name:
-            connected = status.connection == "connected"
-            colour = "success" if connected else "warning"
-            return f"{'●' if connected else '○'} {status.connection}", colour
-        return ("ready", "") if entry.has_key else ("locked", "text-muted")
+    @on(DataTable.RowHighlighted)
+    def _moved(self) -> None:
+        self._soon.ask()
 
     def _show_detail(self) -> None:
-        detail = self.query_one("#tenants-detail", Static)
-        status = self.workspace.status
-        if status.connection == "connected":
-            detail.update(Content(self.app.with_keys(NEXT_STEPS)))
-        elif status.problem:
-            advice = self.app.with_keys("enter tries again · {tenants.edit} edits it")
-            detail.update(Content(f"\n✗ {status.problem}\n\n{advice}"))
-        elif waiting := self.app.whereabouts.waiting_for:
-            detail.update(Content(WAITING.format(safe_text(waiting, 40))))
-        elif self._entries:
-            advice = "\nenter  connect to the tenant\n{tenants.test:6} test it first"
-            detail.update(Content(self.app.with_keys(advice)))
+        detail, entry = self.query_one("#tenants-detail", Static), self._chosen
+        if entry is None:
+            show(detail, "")
         else:
-            detail.update("")
+            workspace, trouble = self.workspace, self.app.connection.trouble
+            hint = workspace.problem.hint if workspace.problem else ""
+            words = (trouble.message, trouble.hint) if trouble else ("", "")
+            problem, steps = advice(entry, workspace.status, hint, words)
+            steps, now = self.app.with_keys(steps), workspace.clock.now()
+            show(detail, tenant_detail(entry, workspace.status, problem, steps, now))
+        self.refresh_bindings()
 
     @property
     def _chosen(self) -> TenantEntry | None:
-        row = self.query_one("#tenants-table", DataTable).cursor_row
+        row = self.query_one(FitTable).cursor_row
         return self._entries[row] if 0 <= row < len(self._entries) else None
+
+    def reason_against(self, command: Command) -> str:
+        """Some need a tenant, and some a vault."""
+        reason = super().reason_against(command)
+        if reason or not self.app.is_ready:
+            return reason
+        entry = self._chosen
+        if command.name in NEED_A_TENANT and entry is None:
+            return self.app.with_keys(NO_TENANT)
+        if command.name in {"edit", "forget"} and entry is not None and entry.is_from_environment:
+            return FROM_ENVIRONMENT
+        vault = self.workspace.tenants.vault
+        if command.name == "lock" and not vault.is_unlocked:
+            return LOCKED_ALREADY if vault.exists else NO_VAULT
+        return ""
 
     @on(DataTable.RowSelected)
     def _connect(self) -> None:
         if (entry := self._chosen) is not None:
             self.start(self._open(entry), "open")
 
+    def connect(self, name: str) -> None:
+        """Connect to a tenant by name."""
+        for row, entry in enumerate(self._entries):
+            if entry.profile.name == name:
+                self.query_one(FitTable).move_cursor(row=row)
+                self.start(self._open(entry), "open")
+
     async def _open(self, entry: TenantEntry) -> None:
-        name = entry.profile.name
-        if not entry.has_key and not await self._unlock():
-            return
-        self.tell(f"Connecting to {name} …")
-        await self.app.open_tenant(name)
-        self.tell(f"Connected to {name}.")
+        if entry.has_key or await self._unlock():
+            self.app.connection.open(entry.profile.name)
 
     async def _unlock(self) -> bool:
         vault = self.workspace.tenants.vault
@@ -224,10 +233,7 @@ class TenantsPlace(Place):
 
     def action_edit(self) -> None:
         """Edit the chosen tenant."""
-        entry = self._chosen
-        if entry is not None and entry.is_from_environment:
-            self.tell("It comes from the environment: change the variables there.", warning=True)
-        elif entry is not None:
+        if (entry := self._chosen) is not None:
             self.start(self._edit(entry.profile), "edit")
 
     async def _edit(self, profile: Profile | None) -> None:
@@ -238,8 +244,8 @@ class TenantsPlace(Place):
             return
         await self._store(form)
         self._show()
-        advice = self.app.with_keys("enter connects, {tenants.test} tests it")
-        self.tell(f"{form.profile.name} is ready. {advice}.")
+        what = self.app.with_keys("enter connects, {tenants.test} tests it.")
+        self.tell(f"{form.profile.name} is ready. {what}")
 
     async def _store(self, form: TenantForm) -> None:
         tenants = self.workspace.tenants
@@ -262,18 +268,14 @@ class TenantsPlace(Place):
     async def _test(self, entry: TenantEntry) -> None:
         if not entry.has_key and not await self._unlock():
             return
-        tenants = self.workspace.tenants
-        self.tell(f"Testing {entry.profile.name} …")
-        await tenants.test(entry.profile, tenants.credentials(entry.profile.name))
-        self.tell(f"✓ {entry.profile.name} answers and accepts the key.")
+        tenants, name = self.workspace.tenants, entry.profile.name
+        with self.taking(f"testing {name}"):
+            await tenants.test(entry.profile, tenants.credentials(name))
+        self.tell(f"✓ {name} answers and accepts the key. enter connects.")
 
     def action_lock(self) -> None:
         """Lock the vault."""
-        vault = self.workspace.tenants.vault
-        if not vault.is_unlocked:
-            self.tell("The vault is locked already." if vault.exists else "There is no vault yet.")
-            return
-        vault.lock()
+        self.workspace.tenants.vault.lock()
         self._show()
         self.tell("The vault is locked. The open tenant stays open.")
 
@@ -284,9 +286,6 @@ class TenantsPlace(Place):
 
     async def _forget(self, entry: TenantEntry) -> None:
         name = entry.profile.name
-        if entry.is_from_environment:
-            self.tell("It comes from the environment; unset COGNITUI_BASE_URL.", warning=True)
-            return
         from cognitui.tui.screens.confirm import Confirm
 
         question = Confirm(
@@ -302,3 +301,9 @@ class TenantsPlace(Place):
             await self.workspace.tenants.forget(name)
             self._show()
             self.tell(f"{name} is forgotten.")
+
+
+def _failure(error: CognituiError) -> Content:
+    """Why there is no list, and what to do about it."""
+    words = "\n".join(filter(None, (f"✗ {error.message}", error.hint)))
+    return Content("\n" + safe_text(words, 600, multiline=True))

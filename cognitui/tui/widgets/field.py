@@ -33,6 +33,11 @@ class Field(Vertical):
             yield Static(Content(self._note), classes="field-note")
         yield Static("", classes="field-message")
 
+    @property
+    def label(self) -> str:
+        """What the field is called."""
+        return self._label
+
     def set_note(self, note: str | Content) -> None:
         """Change what stands beside the control."""
         show(self.query_one(".field-note", Static), note)
