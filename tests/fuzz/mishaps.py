@@ -14,13 +14,17 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+from textual._compositor import Compositor
+
 from tests.fuzz.names import only_this_machine
-from tests.tui.support import wait_until_idle
+from tests.tui.support import paint_when_asked, wait_until_idle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+    from random import Random
 
+PAINTED = 0.25
 SOON_S = 0.001
 """What waits for a pause in typing comes so soon after it: between two deeds, or after several."""
 
@@ -59,8 +63,19 @@ class Mishaps:
         self.tell(context.get("exception"), str(context.get("message")))
 
 
+def now_and_then(paint: Callable[..., Any], rhythm: Random) -> Callable[..., Any]:
+    """Paint one change in four, as on a slow terminal; whole screens always."""
+    leave_out = paint_when_asked(paint)
+
+    def render(compositor: Compositor, full: bool = False, **options: Any) -> Any:
+        chosen = paint if rhythm.random() < PAINTED else leave_out
+        return chosen(compositor, full=full, **options)
+
+    return render
+
+
 @contextmanager
-def cheap_and_harmless(home: Path) -> Iterator[None]:
+def cheap_and_harmless(home: Path, rhythm: Random) -> Iterator[None]:
     """No wait is longer than it has to be, and nothing reaches beyond this machine or this home."""
     usual = gc.get_threshold()
     with ExitStack() as stack:
@@ -70,6 +85,8 @@ def cheap_and_harmless(home: Path) -> Iterator[None]:
         here = only_this_machine(socket.getaddrinfo)
         stack.enter_context(mock.patch("socket.getaddrinfo", here))
         stack.enter_context(mock.patch.dict(os.environ, HOME=str(home)))
+        paint = now_and_then(Compositor.render_update, rhythm)
+        stack.enter_context(mock.patch.object(Compositor, "render_update", paint))
         stack.callback(gc.set_threshold, *usual)
         gc.collect()
         gc.freeze()

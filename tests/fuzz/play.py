@@ -118,7 +118,11 @@ class Player:
             faults=tuple(parse_fault(spec) for spec in FAULTS),
         )
         hands, is_over = iter(deeds), False
-        with cheap_and_harmless(self._home), self._mishaps.watched(), Sandbox(config) as info:
+        with (
+            cheap_and_harmless(self._home, self._rhythm),
+            self._mishaps.watched(),
+            Sandbox(config) as info,
+        ):
             while not is_over:
                 is_over = await self._run_once(hands, info)
         self._mishaps_are_none()

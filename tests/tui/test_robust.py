@@ -8,15 +8,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pydantic import SecretStr
+from textual.app import App
 
 from cognitui.settings import Environment
 from cognitui.tenants.profiles import Profile, ProfileStore
 from cognitui.tui.app import CognituiApp
+from cognitui.tui.places import PLACES
+from cognitui.tui.widgets.json_area import JsonArea
 
 from .support import PATIENCE_S, SECRET, run_console, settings_in, with_sandbox, written
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from textual.app import ComposeResult
 
     from cognitui.sandbox import Sandbox
     from cognitui.settings import Settings
@@ -66,6 +71,32 @@ async def test_a_stored_tenant_may_be_called_environment(tmp_path: Path) -> None
     async with run_console(settings) as console:
         await console.settle()
         assert {row[0] for row in console.rows("#tenants-table")} == {"environment"}
+
+
+@pytest.mark.parametrize("size", [(20, 5), (24, 8), (40, 10), (250, 60)])
+async def test_every_place_is_drawn_at_any_size(
+    settings: Settings, sandbox: Sandbox, size: tuple[int, int]
+) -> None:
+    async with run_console(settings, with_sandbox(sandbox), size=size) as console:
+        await console.connected()
+        for place in PLACES:
+            await console.go(place.id)
+            assert console.text
+
+
+async def test_an_editor_without_any_room_is_drawn(settings: Settings) -> None:
+    class Page(App[None]):
+        CSS = "JsonArea { width: 3; height: 3; }"
+
+        def compose(self) -> ComposeResult:
+            yield JsonArea(placeholder="a placeholder")
+
+    async with Page().run_test() as pilot:
+        area = pilot.app.query_one(JsonArea)
+        area.styles.padding = (0, 2)
+        await pilot.pause()
+        assert area.content_size.width == 0
+        assert area.render_line(0).cell_length == area.size.width
 
 
 async def test_work_that_is_replaced_before_it_begins_is_not_reported(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual.strip import Strip
 from textual.widgets import TextArea
 
 from cognitui.tui.json_text import Kind, pieces
@@ -58,6 +59,11 @@ class JsonArea(TextArea):
             style = self.get_component_rich_style(_FAULT, partial=True)
             line.stylize(style, column, column + 1)
         return line
+
+    def render_line(self, y: int) -> Strip:
+        """A line as it is drawn. Textual cannot break its placeholder where there is no room."""
+        width = self.content_size.width
+        return super().render_line(y) if width > 0 else Strip.blank(self.size.width)
 
     def set_fault(self, line: int | None, column: int | None) -> None:
         """Mark a place, both from 1 as people count; ``None`` takes the mark away."""
