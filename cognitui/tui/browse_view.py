@@ -172,7 +172,9 @@ class BrowseView:
         return [name for name in names if self._match(bot_text(bots[name].bot))]
 
     def _bot_row(self, name: str) -> Row:
-        bot, chosen = self._workspace.catalogue.bots[name].bot, self._workspace.bot
+        bot, chosen = self.item(BOT + name), self._workspace.bot
+        if not isinstance(bot, Bot):
+            return note_row("")
         status = self._workspace.bot_status
         is_chosen = chosen is not None and chosen.id == name
         health: Run | None = None

@@ -566,3 +566,13 @@ async def test_one_pane_at_a_time_where_there_is_room_for_one(
         await console.pilot.resize_terminal(*NARROW)
         await console.until(lambda: "signed" in console.text)
         assert "Webhooks (37" in console.text
+
+
+async def test_keys_while_another_tenant_is_being_opened_find_empty_rows(console: Console) -> None:
+    await console.go("browse")
+    await console.press("down")
+    # What was known of the tenant is forgotten before the list is drawn anew.
+    console.workspace.catalogue.clear()
+    await console.press("left", "up", "right")
+    assert rows(console).source.row(0).is_open is None
+    assert console.text
