@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 COLUMNS = (
     Column("id", "ID", 12, share=1, most=30),
     Column("skill", "SKILL", 12, share=2, rank=2, most=30),
-    Column("endpoint", "ENDPOINT", 14, share=4, rank=3, keeps_end=True),
+    Column("endpoint", "ENDPOINT", 13, share=4, rank=3, keeps_end=True),
     Column("state", "STATE", 14, share=1, rank=1, most=24),
 )
 HEADER_INDENT = 4

@@ -14,17 +14,18 @@ if TYPE_CHECKING:
     from cognitui.tui.commands import Command
     from cognitui.tui.screens.browse import BrowsePlace
 
-NO_TENANT = "No tenant is open: press 1 and open one."
-NOTHING = "There is nothing here yet: r loads it again."
+NO_TENANT = "No tenant is open: press {app.go-tenants} and open one."
+NOTHING = "There is nothing here yet: {browse.reload} loads it again."
 ON_A_HEADING = "The cursor is on a heading: move to what you want to copy."
 
 
 def reason_against(command: Command, place: BrowsePlace) -> str:
     """A sentence; empty when it can be done."""
-    if place.workspace.profile is None:
-        return NO_TENANT
     against = _AGAINST.get(command.name)
-    return against(place) if against is not None else ""
+    reason = against(place) if against is not None else ""
+    if place.workspace.profile is None:
+        reason = NO_TENANT
+    return place.app.with_keys(reason) if reason else ""
 
 
 def _against_new(place: BrowsePlace) -> str:
@@ -61,7 +62,7 @@ def _against_copy_json(place: BrowsePlace) -> str:
 
 
 def _against_unmark(place: BrowsePlace) -> str:
-    return "" if place.rows.marks else "Nothing is marked: space marks a webhook."
+    return "" if place.rows.marks else "Nothing is marked: {browse.mark} marks a webhook."
 
 
 def _against_stop(place: BrowsePlace) -> str:

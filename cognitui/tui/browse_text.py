@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -15,7 +16,7 @@ from cognitui.webhooks.outcome import Outcome
 from cognitui.webhooks.words import MARKS, counted, duration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from cognitui.audit.records import AuditRecord
@@ -35,6 +36,8 @@ LABEL_WIDTH = 12
 MAX_JSON = 20_000
 """Characters of JSON that are shown; copying gives all of it."""
 MUTED = "$foreground-muted"
+Keys = Callable[[str], str]
+"""Puts the keys of commands into a text, as the app's ``with_keys``."""
 
 
 # Overview
@@ -53,12 +56,13 @@ def bot_overview(bot: Bot, status: TenantStatus, loaded: LoadedBot | None) -> Co
     return rows_text([*rows, ("holds", f"{skills} · {webhooks}")])
 
 
-def skill_overview(skill: Skill, loaded: LoadedBot | None) -> Content:
+def skill_overview(skill: Skill, loaded: LoadedBot | None, keys: Keys) -> Content:
     """A skill, and how many webhooks it has."""
     hooks = loaded.webhooks.items.values() if loaded is not None else ()
     count = sum(hook.skill_id == skill.id for hook in hooks)
     rows = [("skill", skill.name), ("id", skill.id), ("webhooks", str(count))]
-    return Content.assemble(rows_text(rows), ("\n\nn writes a webhook for this skill", MUTED))
+    hint = keys("{browse.new} writes a webhook for this skill")
+    return Content.assemble(rows_text(rows), (f"\n\n{hint}", MUTED))
 
 
 def skills_overview(loaded: LoadedBot) -> Content:
@@ -68,7 +72,7 @@ def skills_overview(loaded: LoadedBot) -> Content:
     return Content.assemble(rows, ("\n\n→ and ← unfold and fold", MUTED))
 
 
-def problem_overview(problem: CognituiError | None) -> Content:
+def problem_overview(problem: CognituiError | None, keys: Keys) -> Content:
     """Why the rest of a list could not be had, in full."""
     if problem is None:
         return Content("")
@@ -76,12 +80,16 @@ def problem_overview(problem: CognituiError | None) -> Content:
         plain(f"✗ {problem.message}", 300).stylize("$error"),
         "\n",
         plain(problem.hint, 300),
-        ("\n\nWhat was loaded before can be worked with.\nr goes on from here", MUTED),
+        ("\n\nWhat was loaded before can be worked with.\n", MUTED),
+        (keys("{browse.reload} goes on from here"), MUTED),
     )
 
 
 def group_overview(
-    loaded: LoadedBot, limit: int, report_of: Callable[[str], EndpointReport | None]
+    loaded: LoadedBot,
+    limit: int,
+    report_of: Callable[[str], EndpointReport | None],
+    keys: Keys,
 ) -> Content:
     """All webhooks of a bot in numbers."""
     hooks = loaded.webhooks.items.values()
@@ -96,12 +104,15 @@ def group_overview(
         ("off", str(off)),
         ("checked", f"{len(reports)}: {told}" if reports else "none yet"),
     ]
-    hint = "\n\nh checks all that are shown\nspace marks one, ctrl+a all that are shown"
-    return Content.assemble(rows_text(rows), (hint, MUTED))
+    hint = keys(
+        "{browse.check} checks all that are shown\n"
+        "{browse.mark} marks one, {browse.mark-all} all that are shown"
+    )
+    return Content.assemble(rows_text(rows), (f"\n\n{hint}", MUTED))
 
 
 def webhook_overview(
-    hook: RegisteredWebhook, skill_name: str, report: EndpointReport | None
+    hook: RegisteredWebhook, skill_name: str, report: EndpointReport | None, keys: Keys
 ) -> Content:
     """A webhook: where it goes, when, and what the last check found out."""
     rows = rows_text([
@@ -119,7 +130,7 @@ def webhook_overview(
     for trigger in hook.triggers:
         if trigger.payload_template is not None:
             title = plain(f"template for {trigger.event}").stylize(MUTED)
-            shown = json_content(_bounded(safe_json(trigger.payload_template)))
+            shown = json_content(_bounded(safe_json(trigger.payload_template), keys))
             parts += ["\n\n", title, "\n", shown]
     return Content.assemble(*parts)
 
@@ -158,28 +169,32 @@ def as_json(item: Bot | Skill | RegisteredWebhook) -> str:
     return safe_json(item.model_dump(mode="json", by_alias=True))
 
 
-def json_view(item: Bot | Skill | RegisteredWebhook) -> Content:
+def json_view(item: Bot | Skill | RegisteredWebhook, keys: Keys) -> Content:
     """The same in colours, as much as anybody would scroll through."""
-    return json_content(_bounded(as_json(item)))
+    return json_content(_bounded(as_json(item), keys))
 
 
-def _bounded(text: str) -> str:
+def _bounded(text: str, keys: Keys) -> str:
     if len(text) <= MAX_JSON:
         return text
     kept = text[:MAX_JSON].rpartition("\n")[0] or text[:MAX_JSON]
     rest = len(text) - len(kept)
-    return f"{kept}\n… and {counted(rest, 'character')} more: Y copies all of it"
+    more = keys("more: {browse.copy-json} copies all of it")
+    return f"{kept}\n… and {counted(rest, 'character')} {more}"
 
 
 # History
 
 
-def history_view(records: Sequence[AuditRecord], now: datetime, *, is_all: bool) -> Content:
+def history_view(
+    records: Sequence[AuditRecord], now: datetime, keys: Keys, *, is_all: bool
+) -> Content:
     """What was done with a webhook from this machine, newest first.
 
     Args:
         records: The records.
         now: For telling today from other days.
+        keys: Puts the keys of commands into a text.
         is_all: Whether there are no older ones.
     """
     if not records:
@@ -204,7 +219,7 @@ def history_view(records: Sequence[AuditRecord], now: datetime, *, is_all: bool)
         if record.detail:
             lines.append(Content.assemble("  ", plain(record.detail, 300).stylize(MUTED)))
     if not is_all:
-        lines.append(Content.styled("older ones are in 6 Audit", MUTED))
+        lines.append(Content.styled(keys("older ones are in {app.go-audit} Audit"), MUTED))
     return Content("\n").join(lines)
 
 

@@ -23,7 +23,7 @@ from cognitui.tui.widgets.row_sections import Section, SectionRows
 from cognitui.tui.widgets.row_text import Header
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from cognitui.fuzzy import Match
     from cognitui.tui.widgets.row_text import Row, Run
@@ -40,6 +40,10 @@ STATUS = 16
 class BrowseView:
     """The state of the list, and the rows that follow from it.
 
+    Args:
+        workspace: What it is about.
+        keys: Puts the keys of commands into a text, as the app's ``with_keys``.
+
     Attributes:
         filter: What is typed, and what it finds.
         order: How webhooks are sorted.
@@ -50,8 +54,9 @@ class BrowseView:
         folds: The branches that the person folded or unfolded.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, keys: Callable[[str], str]) -> None:
         self._workspace = workspace
+        self._keys = keys
         self.filter = BrowseFilter()
         self.order = BrowseOrder()
         self.marked = 0
@@ -227,7 +232,7 @@ class BrowseView:
         if loaded.problem is not None:
             return {
                 "problem": (f"✗ {loaded.problem.message}", "bad"),
-                "hint": ("r goes on from here", "muted"),
+                "hint": (self._keys("{browse.reload} goes on from here"), "muted"),
             }
         if not is_empty:
             return {}
@@ -237,4 +242,4 @@ class BrowseView:
             return {"no-match": ("nothing matches · esc clears it", "muted")}
         if not loaded.webhooks.is_offered:
             return {}
-        return {"empty": ("no webhooks yet · n writes one", "muted")}
+        return {"empty": (self._keys("no webhooks yet · {browse.new} writes one"), "muted")}

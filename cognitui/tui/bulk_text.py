@@ -12,7 +12,7 @@ from cognitui.webhooks.words import MARKS, counted
 from cognitui.workspace.bulk import BulkAction
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from cognitui.cognigy.models import RegisteredWebhook
     from cognitui.tui.render import Part
@@ -41,6 +41,7 @@ QUESTIONS = {
 }
 NAMED = 3
 BAR = 20
+ROOM_FOR_WORDS = 64
 A_MINUTE = 60
 ROUNDED_TO_S = 5
 
@@ -70,23 +71,32 @@ def question(
 
 def progress_line(progress: BulkProgress, width: int) -> Content:
     """How far it has come, in a line: as much of it as there is room for."""
-    done = f"{progress.ended}/{progress.total}"
-    failed = f"{progress.failed} failed" if progress.failed else ""
-    if progress.is_stopping:
-        tails = [failed, "stopping: what is under way ends"]
-    elif progress.is_waiting:
-        tails = [failed, "waits for the key's minute", "esc stops"]
-    else:
-        tails = [failed, left_words(progress.left_s), "esc stops"]
-    bar_width = min(BAR, max(0, width - 64))
+    done = f"◌ {DOING[progress.action]} {progress.ended}/{progress.total}  "
+    bar_width = min(BAR, max(0, width - ROOM_FOR_WORDS))
     filled = round(bar_width * progress.ended / max(progress.total, 1))
     bar: list[Part] = [("━" * filled, "$primary"), ("─" * (bar_width - filled), "$panel"), "  "]
-    line = Content.assemble(
-        (f"◌ {DOING[progress.action]} {done}  ", "bold"),
-        *(bar if bar_width else []),
-        (" · ".join(tail for tail in tails if tail), "$foreground-muted"),
-    )
-    return line.truncate(width, ellipsis=True) if width else line
+    line = Content("")
+    for words in _words(progress):
+        line = Content.assemble(
+            (done, "bold"),
+            *(bar if bar_width else []),
+            (" · ".join(word for word in words if word), "$foreground-muted"),
+        )
+        if line.cell_length <= width or not width:
+            return line
+    return line.truncate(width, ellipsis=True)
+
+
+def _words(progress: BulkProgress) -> list[tuple[str, ...]]:
+    """What is said after the numbers, from the most to the least that is of use."""
+    failed = f"{progress.failed} failed" if progress.failed else ""
+    if progress.is_stopping:
+        return [(failed, "stopping: what is under way ends"), (failed, "stopping")]
+    if progress.is_waiting:
+        return [(failed, "waits for the key's minute", "esc stops"), (failed, "waits", "esc stops")]
+    left = left_words(progress.left_s)
+    short = left.removeprefix("about ").removesuffix(" left")
+    return [(failed, left, "esc stops"), (failed, short, "esc stops"), ("esc stops",)]
 
 
 def left_words(seconds: float | None) -> str:
@@ -100,10 +110,10 @@ def left_words(seconds: float | None) -> str:
     return f"about {round(seconds / A_MINUTE)} min left"
 
 
-def result_words(result: BulkResult) -> tuple[str, bool]:
+def result_words(result: BulkResult, keys: Callable[[str], str]) -> tuple[str, bool]:
     """How it ended and what to do next, and whether all went well."""
     if result.action is BulkAction.CHECK:
-        return _checked(result)
+        return _checked(result, keys)
     sentences = [f"{counted(len(result.done), 'webhook')} {DONE[result.action]}."]
     if result.failed:
         sentences.append(f"{len(result.failed)} failed.")
@@ -121,7 +131,7 @@ def result_words(result: BulkResult) -> tuple[str, bool]:
     return "\n".join(sentences), is_good
 
 
-def _checked(result: BulkResult) -> tuple[str, bool]:
+def _checked(result: BulkResult, keys: Callable[[str], str]) -> tuple[str, bool]:
     outcomes = [item.report.outcome for item in result.done if item.report is not None]
     counts = [
         f"{outcomes.count(outcome)} {MARKS[outcome]}"
@@ -132,5 +142,5 @@ def _checked(result: BulkResult) -> tuple[str, bool]:
     if result.not_begun:
         sentences.append(f"{len(result.not_begun)} were not looked at.")
     if len(counts) > 1:
-        sentences.append("Sorting by state (s) puts what fails first.")
+        sentences.append(keys("Sorting by state ({browse.sort}) puts what fails first."))
     return "\n".join(sentences), not result.not_begun

@@ -129,7 +129,8 @@ class Bulk:
         self._ended_by: CognituiError | None = None
         self._stopped = asyncio.Event()
         self._is_short_of_room = False
-        self._started = self._next_check_at = workspace.clock.monotonic()
+        self._next_check_at = 0.0
+        self._started = workspace.clock.monotonic()
 
     async def run(self) -> AsyncGenerator[BulkItem]:
         """Do it, and tell what came of each as it ends.
@@ -209,13 +210,12 @@ class Bulk:
         return not self._stopped.is_set()
 
     async def _pace(self) -> None:
-        """Wait until the next check may begin."""
-        clock = self._workspace.clock
-        now = clock.monotonic()
+        """Wait until the next check may begin; it is the event loop that is spared, by its time."""
+        now = asyncio.get_running_loop().time()
         begin = max(now, self._next_check_at)
         self._next_check_at = begin + 1 / CHECKS_A_SECOND
         if begin > now:
-            await clock.sleep(begin - now)
+            await asyncio.sleep(begin - now)
 
     async def _do(self, webhook: RegisteredWebhook) -> BulkItem:
         actions = self._workspace.webhooks

@@ -15,6 +15,7 @@ from cognitui.cognigy.errors import Forbidden, NotFound
 from cognitui.cognigy.models import Bot, RegisteredWebhook, Skill
 from cognitui.errors import CognituiError, UsageError
 from cognitui.fuzzy import Query, fold
+from cognitui.tui.bindings import with_keys
 from cognitui.tui.browse_cells import (
     bot_row,
     bot_text,
@@ -38,6 +39,7 @@ from cognitui.tui.browse_text import (
     webhook_overview,
 )
 from cognitui.tui.bulk_text import left_words, named, progress_line, question, result_words
+from cognitui.tui.commands import COMMANDS
 from cognitui.webhooks.copy_as import Target, as_curl, wire_of_registered
 from cognitui.webhooks.endpoint import EndpointReport, EndpointVerdict, Stage
 from cognitui.webhooks.outcome import Outcome
@@ -76,6 +78,13 @@ BAD = EndpointReport(
 GOOD = EndpointReport(EndpointVerdict.PRESENT, "it takes POST", "", (), 63)
 UNSURE = replace(GOOD, verdict=EndpointVerdict.INCONCLUSIVE)
 HOSTILE = "[red]\x1b[2J\u202e\n\t"
+
+
+LABELS = {command.id: command.keys[0] for command in COMMANDS if command.keys}
+
+
+def keys(text: str) -> str:
+    return with_keys(text, LABELS.__getitem__)
 
 
 def cells(row: Row) -> list[str]:
@@ -182,7 +191,7 @@ def test_lit_without_letters_is_one_piece() -> None:
 
 
 def test_the_overview_of_a_webhook() -> None:
-    text = webhook_overview(HOOK, "Order status", BAD).plain
+    text = webhook_overview(HOOK, "Order status", BAD, keys).plain
     assert text.splitlines()[:4] == [
         "webhook     wh_03f2",
         "endpoint    https://hooks.acme.example/cognigy",
@@ -191,13 +200,13 @@ def test_the_overview_of_a_webhook() -> None:
     ]
     assert "✗ unreachable: nobody listens\nStart it.\n✓ url" in text
     assert '"a": "[b]"' in text
-    assert "off: the tenant does not call it" in webhook_overview(OFF, "S", None).plain
+    assert "off: the tenant does not call it" in webhook_overview(OFF, "S", None, keys).plain
 
 
 def test_the_overview_of_a_bot_and_a_skill() -> None:
     assert "enter opens it" in bot_overview(Bot(id="bot_2", name="Other"), STATUS, None).plain
-    assert "n writes a webhook" in skill_overview(SKILL, None).plain
-    assert "webhooks    0" in skill_overview(SKILL, None).plain
+    assert "n writes a webhook" in skill_overview(SKILL, None, keys).plain
+    assert "webhooks    0" in skill_overview(SKILL, None, keys).plain
 
 
 def test_json_has_what_the_tenant_told_and_no_secret() -> None:
@@ -205,7 +214,7 @@ def test_json_has_what_the_tenant_told_and_no_secret() -> None:
     assert '"skillId": "skill_1"' in text
     assert '"colour": "green"' in text
     assert SIGNING_SECRET not in text
-    assert json_view(HOOK).plain == text
+    assert json_view(HOOK, keys).plain == text
 
 
 def test_json_that_is_too_long_to_look_at_says_how_much_there_is() -> None:
@@ -213,7 +222,7 @@ def test_json_that_is_too_long_to_look_at_says_how_much_there_is() -> None:
     trigger: dict[str, Any] = {"event": "ON_MESSAGE", "payload_template": template}
     hook = RegisteredWebhook.model_validate({"id": "wh", "triggers": [trigger]})
     whole = as_json(hook)
-    shown = json_view(hook).plain
+    shown = json_view(hook, keys).plain
     kept, _, last = shown.rpartition("\n")
     assert len(kept) <= MAX_JSON
     assert whole.startswith(kept)
@@ -239,16 +248,16 @@ def test_the_history_is_a_table_with_reasons() -> None:
         latency_ms=None,
         detail=f"No: {HOSTILE}",
     )
-    lines = history_view([record(), failed], NOW, is_all=True).plain.splitlines()
+    lines = history_view([record(), failed], NOW, keys, is_all=True).plain.splitlines()
     assert [line.split() for line in lines[:1]] == [
         [lines[0].split()[0], "update", "✓", "ok", "12", "ms"]
     ]
     assert lines[1].split()[2:] == ["callback", "send", "✗", "failed"]
     assert lines[0].index("✓") == lines[1].index("✗")
     assert lines[2].strip() == rf"No: {'[red]'}\x1b[2J\u202e\n\t"
-    more = history_view([record()], NOW, is_all=False).plain
+    more = history_view([record()], NOW, keys, is_all=False).plain
     assert more.endswith("older ones are in 6 Audit")
-    assert "Nothing was done" in history_view([], NOW, is_all=True).plain
+    assert "Nothing was done" in history_view([], NOW, keys, is_all=True).plain
 
 
 def test_a_script_registers_it_again_without_its_secret() -> None:
@@ -264,7 +273,7 @@ def test_a_script_registers_it_again_without_its_secret() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "said", "keys"),
+    ("given", "said", "helps"),
     [
         ({"is_open": False}, "Nothing to browse yet.", "1"),
         ({"is_loading": True}, "◌ loading …", ""),
@@ -273,14 +282,14 @@ def test_a_script_registers_it_again_without_its_secret() -> None:
         ({"lists_bots": True}, "has no bots", "ro1"),
     ],
 )
-def test_why_there_is_nothing_and_what_helps(given: dict[str, Any], said: str, keys: str) -> None:
+def test_why_there_is_nothing_and_what_helps(given: dict[str, Any], said: str, helps: str) -> None:
     state: dict[str, Any] = {
         "is_open": True, "is_loading": False, "lists_bots": None, "failure": None,
     }  # fmt: skip
-    text = empty_state(**state | given).plain
+    text = empty_state(keys, **state | given).plain
     assert said in text
     offered = [line.split()[0] for line in text.splitlines() if line.startswith("  ")]
-    assert offered == list(keys)
+    assert offered == list(helps)
 
 
 # Several at once
@@ -319,10 +328,14 @@ def progress(**changes: Any) -> BulkProgress:
     [
         ({}, 120, "◌ Deleting 30/120  ━━━━━───────────────  about 40 s left · esc stops"),
         ({}, 64, "◌ Deleting 30/120  about 40 s left · esc stops"),
-        ({}, 20, "◌ Deleting 30/120  …"),
+        ({}, 45, "◌ Deleting 30/120  40 s · esc stops"),
+        ({}, 30, "◌ Deleting 30/120  esc stops"),
+        ({}, 22, "◌ Deleting 30/120  es…"),
         ({"failed": 2}, 64, "◌ Deleting 30/120  2 failed · about 40 s left · esc stops"),
         ({"left_s": None, "ended": 0}, 64, "◌ Deleting 0/120  esc stops"),
         ({"is_waiting": True}, 64, "◌ Deleting 30/120  waits for the key's minute · esc stops"),
+        ({"is_waiting": True}, 40, "◌ Deleting 30/120  waits · esc stops"),
+        ({"is_stopping": True}, 40, "◌ Deleting 30/120  stopping"),
         ({"is_stopping": True}, 64, "◌ Deleting 30/120  stopping: what is under way ends"),
     ],
 )
@@ -395,19 +408,19 @@ GONE = NotFound("It is gone.", status=404)
     ],
 )
 def test_how_it_ended(given: BulkResult, words: str, is_good: bool) -> None:
-    assert result_words(given) == (words, is_good)
+    assert result_words(given, keys) == (words, is_good)
 
 
 def test_how_a_check_of_many_ended() -> None:
     reports = (GOOD, GOOD, BAD, UNSURE)
     items = tuple(BulkItem(hooks(1)[0], report=report) for report in reports)
-    words, is_good = result_words(BulkResult(BulkAction.CHECK, items, (), (), None))
+    words, is_good = result_words(BulkResult(BulkAction.CHECK, items, (), (), None), keys)
     assert words == (
         "4 webhooks checked: 1 ✗ · 1 ! · 2 ✓.\nSorting by state (s) puts what fails first."
     )
     assert is_good
     words, is_good = result_words(
-        BulkResult(BulkAction.CHECK, items[:1], (), tuple(hooks(2)), None)
+        BulkResult(BulkAction.CHECK, items[:1], (), tuple(hooks(2)), None), keys
     )
     assert words == "1 webhook checked: 1 ✓.\n2 were not looked at."
     assert not is_good

@@ -225,7 +225,9 @@ class BrowsePlace(BrowseBulk):
         if await self.app.push_screen_wait(question):
             with self._doing(webhook, "deleting"):
                 await self.workspace.webhooks.delete(webhook)
-            self.tell(f"{webhook.id} is deleted.")
+            self.tell(
+                f"{webhook.id} is deleted; {self.app.with_keys('{app.undo}')} takes that back."
+            )
 
     # Marks
 

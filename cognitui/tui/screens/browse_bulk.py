@@ -10,6 +10,7 @@ from cognitui.tui.browse_view import GROUP, WEBHOOK, WEBHOOKS
 from cognitui.tui.bulk_text import question, result_words
 from cognitui.tui.screens.browse_detail import BrowseDetail
 from cognitui.tui.screens.confirm import Confirm
+from cognitui.tui.soon import Paced
 from cognitui.tui.widgets.bulk_line import BulkLine
 from cognitui.workspace.bulk import BulkAction
 
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from cognitui.cognigy.models import RegisteredWebhook
     from cognitui.workspace.bulk import Bulk
 
-TYPE_IT_FROM = 10
-"""So many are deleted only after typing their number."""
+NUMBERS_EVERY_S = 0.5
+TYPE_IT_FROM = {BulkAction.DELETE: 10, BulkAction.DISABLE: 50}
+"""From so many on a key is not enough: their number has to be typed."""
 
 
 class BrowseBulk(BrowseDetail):
@@ -29,6 +31,7 @@ class BrowseBulk(BrowseDetail):
     def __init__(self) -> None:
         super().__init__()
         self._bulk: Bulk | None = None
+        self._numbers = Paced(self, self.show_detail, NUMBERS_EVERY_S)
 
     @property
     def is_bulk_under_way(self) -> bool:
@@ -85,14 +88,14 @@ class BrowseBulk(BrowseDetail):
                 line.leave()
                 self._keep_marks(bulk)
                 self.draw()
-        words, is_good = result_words(bulk.result)
+        words, is_good = result_words(bulk.result, self.app.with_keys)
         self.tell(words, warning=not is_good)
 
     async def _agreed(self, action: BulkAction, webhooks: Sequence[RegisteredWebhook]) -> bool:
         shown = set(self.shown.webhook_ids())
         hidden = sum(webhook.id not in shown for webhook in webhooks)
         title, consequence, word = question(action, webhooks, hidden)
-        if action is BulkAction.DELETE and len(webhooks) >= TYPE_IT_FROM:
+        if len(webhooks) >= TYPE_IT_FROM.get(action, len(webhooks) + 1):
             from cognitui.tui.screens.confirm_many import ConfirmMany
 
             return await self.app.push_screen_wait(
@@ -104,6 +107,8 @@ class BrowseBulk(BrowseDetail):
         self.rows.redraw([WEBHOOK + webhook_id])
         if action is not BulkAction.CHECK or self.shown.order.sort is Sort.STATE:
             self._paced.ask()  # the rows themselves are others now
+        if self.rows.cursor_key == GROUP + WEBHOOKS:
+            self._numbers.ask()
 
     def _keep_marks(self, bulk: Bulk) -> None:
         """What went well loses its mark; what did not is marked, to be tried again."""

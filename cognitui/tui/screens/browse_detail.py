@@ -49,7 +49,7 @@ class BrowseDetail(BrowseList):
 
     def show_detail(self) -> None:
         """Show the view that is chosen, or the overview where there is no such."""
-        key, item = self.rows.cursor_key, self.item
+        key, item, keys = self.rows.cursor_key, self.item, self.app.with_keys
         tabs = _tabs_of(item)
         active = self._tab if self._tab in tabs else OVERVIEW
         is_other, self._shown = self._shown != (key, active), (key, active)
@@ -61,7 +61,11 @@ class BrowseDetail(BrowseList):
                 self._is_reading = True
                 self.start(self._read_history(), "history")
             return
-        text = json_view(item) if active == JSON and item is not None else self._overview(key, item)
+        text = (
+            json_view(item, keys)
+            if active == JSON and item is not None
+            else self._overview(key, item)
+        )
         self._put(tabs, active, text, is_other=is_other)
 
     def _put(self, tabs: list[str], active: str, text: Content, *, is_other: bool = True) -> None:
@@ -69,24 +73,27 @@ class BrowseDetail(BrowseList):
         self.pane.show_view(titles, active, text, is_other=is_other)
 
     def _overview(self, key: str | None, item: Item | None) -> Content:
-        loaded, status = self.shown.chosen, self.workspace.status
+        loaded, status, keys = self.shown.chosen, self.workspace.status, self.app.with_keys
         if isinstance(item, Bot):
             held = self.workspace.catalogue.bots.get(item.id)
             return bot_overview(item, status, held)
         if isinstance(item, Skill):
-            return skill_overview(item, loaded)
+            return skill_overview(item, loaded, keys)
         if loaded is None:
             return Content("")
         if isinstance(item, RegisteredWebhook):
-            return webhook_overview(item, loaded.skill_name(item), self.shown.report(item.id))
+            return webhook_overview(item, loaded.skill_name(item), self.shown.report(item.id), keys)
         return self._heading_overview(key or "", loaded)
 
     def _heading_overview(self, key: str, loaded: LoadedBot) -> Content:
+        keys = self.app.with_keys
         if key == GROUP + WEBHOOKS:
-            return group_overview(loaded, self.workspace.status.webhook_limit, self.shown.report)
+            return group_overview(
+                loaded, self.workspace.status.webhook_limit, self.shown.report, keys
+            )
         if key == GROUP + SKILLS:
             return skills_overview(loaded)
-        return problem_overview(loaded.problem) if key.startswith(NOTE) else Content("")
+        return problem_overview(loaded.problem, keys) if key.startswith(NOTE) else Content("")
 
     async def _read_history(self) -> None:
         """The history of what is shown, and of what is shown by the time that is read."""
@@ -97,8 +104,9 @@ class BrowseDetail(BrowseList):
                     webhook.id, bot_id=self.workspace.bot_id, limit=HISTORY_LENGTH + 1
                 )
                 if self._shown == (key, HISTORY):
+                    keys = self.app.with_keys
                     is_all, now = len(records) <= HISTORY_LENGTH, self.workspace.clock.now()
-                    text = history_view(records[:HISTORY_LENGTH], now, is_all=is_all)
+                    text = history_view(records[:HISTORY_LENGTH], now, keys, is_all=is_all)
                     self._put(_tabs_of(webhook), HISTORY, text, is_other=False)
         finally:
             self._is_reading = False

@@ -79,7 +79,7 @@ class BrowseList(Place):
     def shown(self) -> BrowseView:
         """What the list shows, and how."""
         if self._view is None:
-            self._view = BrowseView(self.workspace)
+            self._view = BrowseView(self.workspace, self.app.with_keys)
         return self._view
 
     @property
@@ -318,6 +318,7 @@ class BrowseList(Place):
         self.box.disabled = not has_rows
         if not has_rows:
             state = empty_state(
+                self.app.with_keys,
                 is_open=self.workspace.profile is not None,
                 is_loading=self._is_asking,
                 lists_bots=self.workspace.catalogue.lists_bots,

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from cognitui.tui.render import plain
+from cognitui.tui.screens.dialog import Dialog
 from cognitui.tui.widgets.entry import Entry
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 
-class ConfirmMany(ModalScreen[bool]):
+class ConfirmMany(Dialog[bool]):
     """Answers true when the person typed how many it is about, and agreed.
 
     Args:
@@ -29,7 +29,6 @@ class ConfirmMany(ModalScreen[bool]):
         number: What has to be typed.
     """
 
-    CSS_PATH = "../styles/dialogs.tcss"
     AUTO_FOCUS = "#cancel"  # enter must never destroy
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", id="dialog.cancel"),

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events, on
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from cognitui.callbacks.display import safe_text
 from cognitui.fuzzy import Query, find
 from cognitui.tui.browse_cells import bot_text, lit
+from cognitui.tui.screens.dialog import Dialog
 from cognitui.tui.widgets.entry import Entry
 from cognitui.tui.widgets.row_list import RowList
 from cognitui.tui.widgets.row_text import FlatRows, Row
@@ -29,14 +29,13 @@ TYPED = " typed"
 """The key of the row that opens what is typed; no id is so called."""
 
 
-class OpenBot(ModalScreen[str | None]):
+class OpenBot(Dialog[str | None]):
     """Answers the id of a bot, or ``None``.
 
     Args:
         bots: Those that are known.
     """
 
-    CSS_PATH: ClassVar = ["../styles/dialogs.tcss", "../styles/row_list.tcss"]
     AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss_none", "Cancel", id="dialog.cancel"),

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from cognitui.tui.bulk_text import named
 from cognitui.tui.render import plain
+from cognitui.tui.screens.dialog import Dialog
 from cognitui.webhooks.words import counted
 from cognitui.workspace.bulk import BulkAction
 
@@ -24,14 +24,13 @@ if TYPE_CHECKING:
     from cognitui.cognigy.models import RegisteredWebhook
 
 
-class SwitchMany(ModalScreen[BulkAction | None]):
+class SwitchMany(Dialog[BulkAction | None]):
     """Answers enable, disable or ``None``. What is chosen is asked about once more.
 
     Args:
         webhooks: Which.
     """
 
-    CSS_PATH = "../styles/dialogs.tcss"
     AUTO_FOCUS = "#cancel"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "answer('')", "Cancel", id="dialog.cancel"),

@@ -256,14 +256,13 @@ class RowList(ScrollView, can_focus=True):
             self.post_message(self.MarksChanged(self, self._cursor_key))
 
     def action_mark_all(self) -> None:
-        """Mark all rows that are shown; when they are, take their marks away."""
+        """Mark all rows that are shown; again, these alone; and again, none of them."""
         source = self._source
         shown = [source.key(index) for index in range(len(source)) if source.can_mark(index)]
-        if all(key in self._marks for key in shown):
-            taken = set(shown)
-            self.set_marks(key for key in self._marks if key not in taken)
-        else:
+        if any(key not in self._marks for key in shown):
             self.set_marks([*self._marks, *shown])
+        else:
+            self.set_marks(shown if len(self._marks) > len(shown) else ())
 
     def _toggle_mark(self, index: int) -> None:
         if not self._can_mark(index):

@@ -47,8 +47,9 @@ class RowPainter:
             width: Cells of a line.
             room: Those beside the scrollbar.
         """
-        self.width, self._room = width, room
-        self.widths = column_widths(self.columns, room - MARK_WIDTH)
+        # One cell stays free, so that no text touches the scrollbar.
+        self.width, self._room = width, max(0, room - 1)
+        self.widths = column_widths(self.columns, self._room - MARK_WIDTH)
         self._strips.clear()
 
     def restyle(self) -> None:
