@@ -135,7 +135,8 @@ def measure(subject: Subject, stage: Stage, plan: Plan, found: Found) -> None:
 def _start(terminal: PseudoTerminal, subject: Subject, found: Found) -> None:
     terminal.quiet(SETTLED_S)
     terminal.wait_for(subject.ready, LOADING_S)
-    terminal.quiet(SETTLED_S)
+    # Some go on loading for a while after they look ready.
+    terminal.quiet(2 * SETTLED_S)
     painted = terminal.first_paint_ms()
     assert painted is not None
     found.first_paint.append(painted)
@@ -155,7 +156,7 @@ def _go(terminal: PseudoTerminal, spot: Spot) -> None:
         terminal.write(keys)
         terminal.quiet(2 * PAUSE_S)
     terminal.wait_for(spot.shows, LOADING_S)
-    terminal.quiet(SETTLED_S)
+    terminal.quiet(SETTLED_S, 4 * SETTLED_S)
 
 
 def _keys(terminal: PseudoTerminal, spot: Spot, count: int, found: Found) -> None:
@@ -163,17 +164,17 @@ def _keys(terminal: PseudoTerminal, spot: Spot, count: int, found: Found) -> Non
     found.silent.setdefault(spot.name, 0)
     used = 0.0
     for number in range(WARM_UP + count):
-        terminal.quiet(PAUSE_S, 1.0)
+        terminal.quiet(PAUSE_S, 2 * PAUSE_S)
         if number == WARM_UP:
             used = processes.cpu_s(terminal.pid)
-        took = terminal.answer_ms(spot.keys[number % len(spot.keys)])
+        took = terminal.answer_ms(spot.keys[number % len(spot.keys)], mark=spot.mark)
         if number < WARM_UP:
             continue
         if took is None:
             found.silent[spot.name] += 1
         else:
             times.append(took)
-    terminal.quiet(PAUSE_S, 1.0)
+    terminal.quiet(PAUSE_S, 2 * PAUSE_S)
     spent = (processes.cpu_s(terminal.pid) - used) * 1000 / count
     found.key_cpu.setdefault(spot.name, []).append(spent)
     for keys in spot.last:

@@ -33,6 +33,7 @@ class Spot:
         shows: What is on the screen once one is there.
         keys: What is pressed there, in turn.
         last: Keys that are pressed after the measurement.
+        mark: What an answer has in it, where something is drawn without keys as well.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Spot:
     shows: str
     keys: tuple[bytes, ...]
     last: tuple[bytes, ...] = ()
+    mark: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,16 @@ def _browse(count: int) -> Spot:
 
 
 SWEEPING = Spot(
-    "Browse: cursor in a sweep", SWEEP, (HOME, DOWN, DOWN, b"h"), "Checking", CURSOR, (ESCAPE,)
+    "Browse: cursor in a sweep",
+    SWEEP,
+    (HOME, DOWN, DOWN, b"h"),
+    "Checking",
+    CURSOR,
+    (ESCAPE,),
+    mark=b"wh_",
 )
-"""On the heading of the webhooks: the endpoints of all that are listed are checked."""
+"""On the heading of the webhooks: the endpoints of all that are listed are checked. The rows in
+sight are the first to be; from then on a sweep draws nothing but how far it is."""
 
 CONNECTED = Subject(
     "connected",
@@ -93,7 +102,7 @@ CONNECTED = Subject(
     (
         _browse(FEW),
         Spot("Webhook: endpoint", FIELD, (b"3", TAB), "Endpoint", TYPING),
-        Spot("Webhook: template", TEXT, (SHIFT_TAB,) * 2, "Template", TYPING),
+        Spot("Webhook: template", TEXT, (TAB,) * 10, "Template", TYPING),
         Spot("Callbacks: target", FIELD, (ESCAPE, b"4"), "Target", TYPING),
         Spot("Audit: cursor", LIST, (ESCAPE, b"6"), "registered", CURSOR),
     ),

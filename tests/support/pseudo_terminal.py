@@ -220,14 +220,16 @@ class PseudoTerminal:
                 return (stamp - self.started) * 1000
         return None
 
-    def answer_ms(self, keys: bytes, patience_s: float = 1.0) -> float | None:
-        """Type; milliseconds to the first byte that follows, or nothing when none did."""
-        seen = len(self.chunks)
-        pressed = time.perf_counter()
+    def answer_ms(self, keys: bytes, patience_s: float = 1.0, *, mark: bytes = b"") -> float | None:
+        """Type; milliseconds to the first byte that follows, or nothing when none did.
+
+        With a mark it is until the mark has come, for programs that draw by themselves as well.
+        """
+        seen, pressed = len(self.chunks), time.perf_counter()
         self.write(keys)
         while (left := pressed + patience_s - time.perf_counter()) > 0:
-            if self.read(left):
-                return (self.chunks[seen][0] - pressed) * 1000
+            if self.read(left) and mark in b"".join(data for _, data in self.chunks[seen:]):
+                return (self.chunks[-1 if mark else seen][0] - pressed) * 1000
         return None
 
     # The end
