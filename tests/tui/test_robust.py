@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import SecretStr
 from textual.app import App
+from textual.containers import Vertical
 
 from cognitui.settings import Environment
 from cognitui.tenants.profiles import Profile, ProfileStore
 from cognitui.tui.app import CognituiApp
 from cognitui.tui.places import PLACES
+from cognitui.tui.widgets.frame import Frame
 from cognitui.tui.widgets.json_area import JsonArea
 
 from .support import PATIENCE_S, SECRET, run_console, settings_in, with_sandbox, written
@@ -82,6 +84,15 @@ async def test_every_place_is_drawn_at_any_size(
         for place in PLACES:
             await console.go(place.id)
             assert console.text
+
+
+async def test_the_status_changes_while_a_place_is_being_made(settings: Settings) -> None:
+    async with run_console(settings, size=(40, 10)) as console:
+        box, frame = Vertical(), Frame("audit", console.app.place_keys)
+        await console.place.mount(box)
+        box.mount(frame)
+        frame.refresh_status()  # its lines are not there yet
+        await console.settle()
 
 
 async def test_an_editor_without_any_room_is_drawn(settings: Settings) -> None:

@@ -79,8 +79,8 @@ class Frame(Static):
     def refresh_status(self) -> None:
         """Draw the status, if it is not what is drawn already, and somebody can see it."""
         self.rest()
-        if self.screen not in self.app.screen_stack:
-            return
+        if self.screen not in self.app.screen_stack or not self.children:
+            return  # or it is still being made; it is drawn once it has a size
         if self.app.size.width < LEAST[0] or self.app.size.height < LEAST[1]:
             self._shown = NOTHING
             words = f"Too small: cognitui needs {LEAST[0]}×{LEAST[1]}."
