@@ -297,7 +297,8 @@ class CognituiApp(Moving):
         if self.is_leaving:
             return False
         command = next((c for c in self.COMMANDS_ANYWHERE if c.action == action), None)
-        if command is not None and self.reason_against(command):
+        asked = self.screen if isinstance(self.screen, Place) else self
+        if command is not None and asked.reason_against(command):
             return None
         return super().check_action(action, parameters)
 

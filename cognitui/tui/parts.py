@@ -72,6 +72,17 @@ KINDS = {
             ("ctrl+home/end", "To the first, to the last"),
         ),
     ),
+    "RowList": Kind(
+        "List",
+        "",
+        (
+            ("↑ ↓, k j", "Move"),
+            ("page up/down", "Move by a page"),
+            ("home end, g G", "To the first, to the last"),
+            ("← →", "Fold and unfold"),
+            ("shift+↑ ↓", "Mark while moving"),
+        ),
+    ),
     "OptionList": Kind("List", "", (("↑ ↓", "Move"), ("enter", "Choose"))),
     "Tree": Kind(
         "Tree", "", (("↑ ↓", "Move"), ("space", "Open or close a branch"), ("enter", "Choose"))
@@ -80,6 +91,7 @@ KINDS = {
     "ToggleButton": Kind("Tick", "On or off.", (("space", "Switch it"),)),
     "Button": Kind("Button", "", (("enter", "Press it"),)),
     "VerticalScroll": Kind("Text", "It scrolls.", (("↑ ↓", "Scroll"),)),
+    "ScrollableContainer": Kind("Text", "It scrolls.", (("↑ ↓", "Scroll"),)),
 }
 OTHER = Kind("Part", "", ())
 

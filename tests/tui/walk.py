@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from cognitui.tui.app import CognituiApp
 
-PORT = re.compile(r"(?<=127\.0\.0\.1:)\d{1,5}|(?<![\d.])\d{1,5}(?=/(?:endp|hook))|(?<=\D:)\d{5}\b")
+PORT = re.compile(r"(?<=127\.0\.0\.1:)\d{1,5}|(?<![\d.])\d{1,5}(?=/(?:endp|hook))|(?<=:)\d{5}\b")
 NOON = datetime(2026, 5, 17, 12, 0, tzinfo=UTC)
 SIZES = {"60x16": (60, 16), "80x24": (80, 24), "120x40": (120, 40)}
 STATES = (
@@ -157,7 +157,7 @@ class Walk:
         # the edge of a column, may hide a part of it.
         text = PORT.sub(lambda found: "#" * len(found[0]), console.text)
         # How much of the minute is left depends on how quickly the checks follow one another.
-        text = re.sub(r"[ \d]\d(/100 req)", r"##\1", text)
+        text = re.sub(r"[ \d]\d/100", "##/100", text)
         if console.app.screen is not console.place:
             # The footer behind a dialog is empty at times: it is not laid out anew back there.
             text = "\n".join(text.splitlines()[: console.app.size.height - 1]) + "\n"
@@ -230,16 +230,16 @@ class Walk:
             await self.keep_busy("tenants-connecting", console)
             console.app.workers.cancel_group(console.app, "connect")
             await self.keep("tenants-stopped", console)
+            await console.go("audit")
+            await console.answered("s")
+            await self.keep("audit-monitor", console)
+            await console.press("escape")
             await console.go("callbacks")
             await console.type("#target", server.origin)
             await console.type("#secret", SECRET)
             await console.pilot.press("ctrl+s")
             await console.until(lambda: console.app.under_way.has_any("callbacks"))
             await self.keep_busy("callbacks-sending", console)
-            console.app.workers.cancel_group(console.callbacks, "callbacks.send")
-            await console.go("audit")
-            await console.answered("s")
-            await self.keep("audit-monitor", console)
 
     async def _without_permission(
         self, size: tuple[int, int], home: Path, sandbox: Sandbox

@@ -18,6 +18,7 @@ from cognitui.tui.clipboard import copy
 from cognitui.tui.commands import BROWSE
 from cognitui.tui.screens.browse_bulk import BrowseBulk
 from cognitui.tui.screens.browse_detail import HISTORY, JSON, OVERVIEW
+from cognitui.tui.screens.browse_parts import PARTS
 from cognitui.tui.screens.confirm import Confirm
 from cognitui.tui.widgets.row_list import RowList
 from cognitui.workspace.bulk import BulkAction
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from cognitui.tui.commands import Command
     from cognitui.tui.memory import View
+    from cognitui.tui.parts import Part
 
 MAX_FILTER = 200
 
@@ -47,6 +49,7 @@ class BrowsePlace(BrowseBulk):
         "while webhooks are marked is done to all of them. A click on a column's title sorts."
     )
     PLACE_COMMANDS: ClassVar[Sequence[Command]] = BROWSE
+    PARTS: ClassVar[Sequence[Part]] = PARTS
     BINDINGS: ClassVar[list[BindingType]] = bindings(BROWSE)
 
     def reason_against(self, command: Command) -> str:

@@ -189,7 +189,7 @@ class Place(Selection, Screen[None]):
     async def do(self, command: Command) -> None:
         """Do what a command does, as its key would; or tell why not."""
         if reason := self.reason_against(command):
-            self.tell(reason, warning=True)
+            self.refused(command, reason)
         else:
             owner = self.app if command.scope == "app" else self
             await self.app.run_action(command.action, owner)

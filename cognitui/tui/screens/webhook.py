@@ -17,6 +17,7 @@ from cognitui.tui.screens.place import Place
 from cognitui.tui.screens.webhook_checks import Checks
 from cognitui.tui.screens.webhook_drafts import DraftDesk
 from cognitui.tui.screens.webhook_opening import Opening
+from cognitui.tui.screens.webhook_parts import PARTS
 from cognitui.tui.screens.webhook_pickers import Pickers
 from cognitui.tui.screens.webhook_reasons import reason_against
 from cognitui.tui.screens.webhook_submit import Submit
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from cognitui.cognigy.models import RegisteredWebhook, Skill
     from cognitui.tui.commands import Command
+    from cognitui.tui.parts import Part
 
 SLIM = 76  # three triggers do not fit beside each other
 
@@ -56,6 +58,7 @@ class WebhookPlace(Place):
     PLACE = "webhook"
     HELP = "Every field is checked as you type. ctrl+s checks everything and registers."
     PLACE_COMMANDS: ClassVar[Sequence[Command]] = WEBHOOK
+    PARTS: ClassVar[Sequence[Part]] = PARTS
     BINDINGS: ClassVar[list[BindingType]] = bindings(WEBHOOK)
     CSS_PATH = "../styles/webhook.tcss"
     VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012
