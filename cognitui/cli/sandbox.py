@@ -7,7 +7,7 @@ and monitor_url; any HTTP client can follow the tutorial with them.
 from __future__ import annotations
 
 import signal
-import threading
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from cognitui.cli.output import add_json, emit, say, talk
@@ -46,10 +46,11 @@ def run(args: argparse.Namespace) -> int:
         webhooks=args.webhooks,
         faults=tuple(parse_fault(spec) for spec in args.fault),
     )
-    stopped = threading.Event()
+    # An event's lock could be held by the very thread that the signal interrupts; a queue has none.
+    stopped: SimpleQueue[int] = SimpleQueue()
 
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopped.set()
+    def stop(number: int, _frame: FrameType | None) -> None:
+        stopped.put(number)
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
@@ -62,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
             for name, value in info.items():
                 say(f"{name:<15} {value}")
         talk("The sandbox tenant is up. Ctrl-C stops it.")
-        stopped.wait()
+        stopped.get()
     finally:
         sandbox.stop()
     return 0

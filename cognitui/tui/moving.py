@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import SystemCommand
 from textual.await_complete import AwaitComplete
-from textual.command import CommandPalette
 
 from cognitui.tui.history import History
 from cognitui.tui.screens.place import Place
@@ -191,8 +190,10 @@ class Moving(Telling):
 
     def action_command_palette(self) -> None:
         """Open the palette."""
-        if not isinstance(self.screen, CommandPalette):
-            self.push_screen(CommandPalette(id="--command-palette", placeholder=PALETTE_HINT))
+        from cognitui.tui.screens.palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette", placeholder=PALETTE_HINT))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What Textual brings along and nothing of ours does, in our words."""

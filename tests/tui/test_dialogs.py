@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.style import Style
 from textual import events
-from textual.command import CommandPalette
+from textual.command import CommandList, CommandPalette
 from textual.widgets import Input, OptionList
 
 from cognitui.tenants.profiles import Profile
@@ -97,6 +98,27 @@ async def test_a_click_on_an_option_that_is_gone_chooses_nothing(shared: Console
     await shared.settle()
     assert answers == []
     await shared.press("escape")
+
+
+async def test_a_click_on_something_that_the_palette_no_longer_lists_does_nothing(
+    shared: Console,
+) -> None:
+    await shared.pilot.press("ctrl+p")
+    palette = shared.app.screen
+    assert isinstance(palette, CommandPalette)
+    options = palette.query_one(CommandList)
+    await shared.until(lambda: options.option_count > 2)
+    x, y = options.region.offset + (1, 3)  # noqa: RUF005 (offsets are added)
+    event = events.Click(options, 1, 3, 0, 0, 1, False, False, False, x, y)
+    event.style = palette.get_style_at(x, y)
+    assert "option" in event.style.meta
+    palette.query_one(Input).value = "no such thing at all"
+    await shared.until(lambda: options.option_count <= 1)
+    event.style = event.style + Style(meta={"option": 99})
+    options.post_message(event)
+    # The click goes on to what lies there now: the space around the list, which closes the palette.
+    await shared.until(lambda: shared.app.screen is shared.place)
+    assert shared.told == []
 
 
 async def test_a_toast_may_be_clicked_while_it_goes_away(shared: Console) -> None:

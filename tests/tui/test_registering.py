@@ -345,3 +345,23 @@ async def test_a_preflight_that_cannot_reach_the_tenant_says_so(
     await console.press(key)
     assert lines(console)[2].startswith("✗ engine")
     assert console.app.screen.query_one(Steps)
+
+
+async def test_what_it_says_after_registering_leads_to_that_webhook(
+    console: Console, sandbox: Sandbox
+) -> None:
+    held = sandbox.tenant.bots[sandbox.info.bot_id].webhooks
+    before = set(held)
+    await console.go("browse")
+    await console.press("3")
+    await console.type("#skill_id", sandbox.info.skill_id)
+    await console.type("#endpoint_url", sandbox.info.webhook_url)
+    await console.press("f3")
+    console.screen_one("#on-ON_MESSAGE").focus()
+    await console.press("space", "ctrl+s")
+    (new,) = set(held) - before
+    assert "esc, then t, sends it" in console.text
+    # From a box that is ticked, too, not only from a field that takes letters.
+    await console.press("escape", "t")
+    assert console.place.PLACE == "callbacks"
+    assert console.note("target") == new

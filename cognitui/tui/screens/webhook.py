@@ -228,12 +228,18 @@ class WebhookPlace(Place):
         return self.submit.is_under_way
 
     def action_leave(self) -> None:
-        """Stop the steps that are under way, else out of the field, else back."""
-        if self.submit.is_under_way or not self.checks.steps.is_under_way:
-            super().action_leave()
-        else:
+        """Stop the steps that are under way, else out of the form, else back.
+
+        Out of all of the form, not only of its text fields: its letters are commands then, wherever
+        in it one was.
+        """
+        if self.checks.steps.is_under_way and not self.submit.is_under_way:
             self.workers.cancel_group(self, "webhook.checks")
             self.checks.cancel()
+        elif self.focused is not None:
+            self.set_focus(None)
+        else:
+            super().action_leave()
 
     def action_register(self) -> None:
         """Check everything, then register or change the webhook."""
