@@ -104,10 +104,14 @@ class Moving(Telling):
 
     def action_go_back(self) -> None:
         """Go to the place before."""
+        if self.is_leaving:
+            return  # a key that was still on its way
         self._go_to_visited(self.history.back(self.screen_of_place.PLACE))
 
     def action_go_forward(self) -> None:
         """Go to where one went back from."""
+        if self.is_leaving:
+            return
         self._go_to_visited(self.history.forward(self.screen_of_place.PLACE))
 
     def _go_to_visited(self, place_id: str | None) -> None:

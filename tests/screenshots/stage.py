@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from cognitui.tui.app import CognituiApp
 
 SIZE = (120, 36)
-PORT = re.compile(r"(?<=127\.0\.0\.1:)\d{5}")
+# Of an address behind a dialog the beginning may be hidden.
+PORT = re.compile(r"(?<=\d:)\d{5}(?!\d)")
 # Ports that nothing has; they are as long as those that the machine hands out.
 SHOWN_PORTS = ("48931", "48932", "48933")
 

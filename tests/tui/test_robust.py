@@ -224,3 +224,13 @@ async def test_opening_a_webhook_does_not_drop_what_was_written(
         await console.answered("o")
         await console.press("enter")
         assert console.value("#endpoint_url") == "https://half.written"
+
+
+async def test_a_key_that_comes_while_one_leaves_does_nothing(open_console: OpenConsole) -> None:
+    async with open_console() as console:
+        await console.go("browse")
+        console.app.is_leaving = True
+        console.app.action_go_back()
+        console.app.action_go_forward()
+        console.app.is_leaving = False
+        assert console.place.PLACE == "browse"
