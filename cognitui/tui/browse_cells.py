@@ -106,13 +106,13 @@ def state_run(webhook: RegisteredWebhook, report: EndpointReport | None) -> Run:
     return (f"{MARKS[report.outcome]} {report.verdict}", ROLES[report.outcome])
 
 
-def state_rank(webhook: RegisteredWebhook, report: EndpointReport | None) -> int:
+def state_rank(webhook: RegisteredWebhook, outcome: Outcome | None) -> int:
     """What to look at first when sorting by state: what fails."""
     if not webhook.enabled:
         return 2
-    if report is None:
+    if outcome is None:
         return 3
-    return {Outcome.FAIL: 0, Outcome.WARN: 1}.get(report.outcome, 4)
+    return {Outcome.FAIL: 0, Outcome.WARN: 1}.get(outcome, 4)
 
 
 def skill_row(skill: Skill, match: Match | None = None) -> Row:

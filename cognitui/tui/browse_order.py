@@ -10,7 +10,7 @@ from cognitui.tui.browse_cells import state_rank
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from cognitui.webhooks.endpoint import EndpointReport
+    from cognitui.webhooks.outcome import Outcome
     from cognitui.workspace.catalogue import LoadedBot
 
 
@@ -38,14 +38,14 @@ class BrowseOrder:
         self._ids: list[str] = []
 
     def ids(
-        self, loaded: LoadedBot, reports: Mapping[str, EndpointReport], edition: int
+        self, loaded: LoadedBot, outcomes: Mapping[str, Outcome], edition: int
     ) -> Sequence[str]:
         """The ids of all webhooks in order.
 
         Args:
             loaded: The bot.
-            reports: What the last check of each found out.
-            edition: Changes when the reports do.
+            outcomes: How the last check of each ended.
+            edition: Changes when the outcomes do.
         """
         webhooks, by_state = loaded.webhooks, self.sort is Sort.STATE
         state = (
@@ -60,7 +60,7 @@ class BrowseOrder:
         if state != self._state:
             ids = list(webhooks.items)
             if self.sort is not Sort.TENANT:
-                ids = [name for _, name in sorted(_keys(self.sort, loaded, reports))]
+                ids = [name for _, name in sorted(_keys(self.sort, loaded, outcomes))]
             self._state, self._ids = state, ids[::-1] if self.is_descending else ids
         return self._ids
 
@@ -80,7 +80,7 @@ class BrowseOrder:
 
 
 def _keys(
-    sort: Sort, loaded: LoadedBot, reports: Mapping[str, EndpointReport]
+    sort: Sort, loaded: LoadedBot, outcomes: Mapping[str, Outcome]
 ) -> list[tuple[str | int, str]]:
     """What is compared, and whose it is; equal ones follow each other by id."""
     hooks = loaded.webhooks.items.values()
@@ -89,5 +89,5 @@ def _keys(
     if sort is Sort.ENDPOINT:
         return [(hook.url, hook.id) for hook in hooks]
     if sort is Sort.STATE:
-        return [(state_rank(hook, reports.get(hook.id)), hook.id) for hook in hooks]
+        return [(state_rank(hook, outcomes.get(hook.id)), hook.id) for hook in hooks]
     return [(hook.id.casefold(), hook.id) for hook in hooks]

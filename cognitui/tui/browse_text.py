@@ -16,7 +16,7 @@ from cognitui.webhooks.outcome import Outcome
 from cognitui.webhooks.words import MARKS, counted, duration
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from cognitui.audit.records import AuditRecord
@@ -88,21 +88,20 @@ def problem_overview(problem: CognituiError | None, keys: Keys) -> Content:
 def group_overview(
     loaded: LoadedBot,
     limit: int,
-    report_of: Callable[[str], EndpointReport | None],
+    outcomes: Mapping[str, Outcome],
     keys: Keys,
 ) -> Content:
     """All webhooks of a bot in numbers."""
     hooks = loaded.webhooks.items.values()
     off = sum(not hook.enabled for hook in hooks)
     more = "" if loaded.webhooks.is_complete else " so far"
-    reports = [report for hook in hooks if (report := report_of(hook.id)) is not None]
-    outcomes = Counter(report.outcome for report in reports)
-    told = " · ".join(f"{outcomes[each]} {MARKS[each]}" for each in Outcome if outcomes[each])
+    counts = Counter(outcomes[name] for name in loaded.webhooks.items if name in outcomes)
+    told = " · ".join(f"{counts[each]} {MARKS[each]}" for each in Outcome if counts[each])
     rows = [
         ("webhooks", f"{len(hooks)} of {limit}{more}"),
         ("on", str(len(hooks) - off)),
         ("off", str(off)),
-        ("checked", f"{len(reports)}: {told}" if reports else "none yet"),
+        ("checked", f"{counts.total()}: {told}" if counts else "none yet"),
     ]
     hint = keys(
         "{browse.check} checks all that are shown\n"

@@ -23,11 +23,12 @@ from cognitui.tui.widgets.row_sections import Section, SectionRows
 from cognitui.tui.widgets.row_text import Header
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from cognitui.fuzzy import Match
     from cognitui.tui.widgets.row_text import Row, Run
     from cognitui.webhooks.endpoint import EndpointReport
+    from cognitui.webhooks.outcome import Outcome
     from cognitui.workspace import Workspace
     from cognitui.workspace.catalogue import LoadedBot
 
@@ -65,11 +66,12 @@ class BrowseView:
         self.doing: dict[str, str] = {}
         self.folds: dict[str, bool] = {}
         self._reports: dict[str, EndpointReport] = {}
+        self._outcomes: dict[str, Outcome] = {}
         self._reports_edition = 0
 
     def clear(self) -> None:
         """Another tenant was opened: only what the person chose stays."""
-        self._reports, self.activity, self.marked = {}, "", 0
+        self._reports, self._outcomes, self.activity, self.marked = {}, {}, "", 0
         self._reports_edition += 1
         self.filter.forget()
 
@@ -101,13 +103,19 @@ class BrowseView:
     def note_report(self, webhook_id: str, report: EndpointReport) -> None:
         """Keep what a check found out."""
         self._reports[webhook_id] = report
+        self._outcomes[webhook_id] = report.outcome
         self._reports_edition += 1
+
+    @property
+    def outcomes(self) -> Mapping[str, Outcome]:
+        """How the last check of each webhook that was checked ended, by the webhook's id."""
+        return self._outcomes
 
     def webhook_ids(self) -> Sequence[str]:
         """The ids of the webhooks that are shown, in order."""
         if (loaded := self.chosen) is None:
             return []
-        ids = self.order.ids(loaded, self._reports, self._reports_edition)
+        ids = self.order.ids(loaded, self._outcomes, self._reports_edition)
         found = self.filter.found
         return ids if found is None else self.order.narrowed(found, ids)
 

@@ -115,7 +115,7 @@ def test_the_row_of_a_webhook(
 
 def test_what_fails_is_looked_at_first() -> None:
     by_rank = [(HOOK, BAD), (HOOK, UNSURE), (OFF, BAD), (HOOK, None), (HOOK, GOOD)]
-    ranks = [state_rank(hook, report) for hook, report in by_rank]
+    ranks = [state_rank(hook, report.outcome if report else None) for hook, report in by_rank]
     assert ranks == sorted(set(ranks))
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cognitui.cognigy.models import RegisteredWebhook
     from cognitui.workspace.bulk import Bulk
 
-NUMBERS_EVERY_S = 0.5
+RESULTS_EVERY_S = 0.5
 TYPE_IT_FROM = {BulkAction.DELETE: 10, BulkAction.DISABLE: 50}
 """From so many on a key is not enough: their number has to be typed."""
 
@@ -31,7 +31,8 @@ class BrowseBulk(BrowseDetail):
     def __init__(self) -> None:
         super().__init__()
         self._bulk: Bulk | None = None
-        self._numbers = Paced(self, self.show_detail, NUMBERS_EVERY_S)
+        self._ended: set[str] = set()
+        self._results = Paced(self, self._show_results, RESULTS_EVERY_S)
 
     @property
     def is_bulk_under_way(self) -> bool:
@@ -81,7 +82,8 @@ class BrowseBulk(BrowseDetail):
                 async for item in items:
                     if item.report is not None:
                         self.shown.note_report(item.webhook.id, item.report)
-                    self._item_ended(item.webhook.id, action)
+                    self._ended.add(WEBHOOK + item.webhook.id)
+                    self._results.ask()
         finally:
             self._bulk = None
             if self.is_laid_out:
@@ -103,12 +105,17 @@ class BrowseBulk(BrowseDetail):
             )
         return await self.app.push_screen_wait(Confirm(title, consequence, action=word, key="y"))
 
-    def _item_ended(self, webhook_id: str, action: BulkAction) -> None:
-        self.rows.redraw([WEBHOOK + webhook_id])
-        if action is not BulkAction.CHECK or self.shown.order.sort is Sort.STATE:
-            self._paced.ask()  # the rows themselves are others now
-        if self.rows.cursor_key == GROUP + WEBHOOKS:
-            self._numbers.ask()
+    def _show_results(self) -> None:
+        """Show all at once what has ended since: a screen that is always being drawn is slow."""
+        ended, self._ended = self._ended, set()
+        if self._bulk is None or not self.is_laid_out:
+            return
+        self.query_one(BulkLine).look()
+        self.rows.redraw(ended)
+        if self._bulk.action is not BulkAction.CHECK or self.shown.order.sort is Sort.STATE:
+            self.draw()  # the rows themselves are others now
+        elif self.rows.cursor_key == GROUP + WEBHOOKS:
+            self.show_detail()
 
     def _keep_marks(self, bulk: Bulk) -> None:
         """What went well loses its mark; what did not is marked, to be tried again."""

@@ -89,7 +89,7 @@ class BrowseDetail(BrowseList):
         keys = self.app.with_keys
         if key == GROUP + WEBHOOKS:
             return group_overview(
-                loaded, self.workspace.status.webhook_limit, self.shown.report, keys
+                loaded, self.workspace.status.webhook_limit, self.shown.outcomes, keys
             )
         if key == GROUP + SKILLS:
             return skills_overview(loaded)

@@ -16,31 +16,35 @@ if TYPE_CHECKING:
 
     from cognitui.workspace.bulk import BulkProgress
 
-EVERY_S = 0.2
+EVERY_S = 1.0
 
 
 class BulkLine(Static):
-    """Looks at the progress a few times a second, and takes no room and no time otherwise."""
+    """Looks at the progress every second, or when it is told to; hidden, it costs nothing."""
 
     def __init__(self, name: str) -> None:
         super().__init__(id=name)
         self.display = False
         self._timer: Timer | None = None
+        self._progress: Callable[[], BulkProgress] | None = None
 
     def follow(self, progress: Callable[[], BulkProgress]) -> None:
         """Show this progress from now on."""
         self.leave()
         self.display = True
+        self._progress = progress
+        self.call_after_refresh(self.look)
+        self._timer = self.set_interval(EVERY_S, self.look)
 
-        def look() -> None:
-            show(self, progress_line(progress(), self.size.width))
-
-        self.call_after_refresh(look)
-        self._timer = self.set_interval(EVERY_S, look)
+    def look(self) -> None:
+        """Show how far it is now."""
+        if self._progress is not None:
+            show(self, progress_line(self._progress(), self.size.width))
 
     def leave(self) -> None:
         """It has ended."""
         self.display = False
+        self._progress = None
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
