@@ -131,7 +131,7 @@ class CognituiApp(Moving):
                 self._write_soon()
 
     def _write_soon(self) -> None:
-        self.run_worker(self._write_memory(), group="memory")
+        self.run_worker(self._write_memory, group="memory")
 
     async def _write_memory(self) -> None:
         await asyncio.to_thread(self.memory.write)

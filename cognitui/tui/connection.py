@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cognitui.errors import CognituiError
@@ -35,7 +36,9 @@ class Connection:
 
     def open(self, name: str) -> None:
         """Connect to a tenant whose key is at hand; an attempt that is under way is dropped."""
-        self._app.run_worker(self._open(name), group="connect", exclusive=True, exit_on_error=True)
+        # A coroutine that is replaced before it has begun would be reported as forgotten.
+        work = partial(self._open, name)
+        self._app.run_worker(work, group="connect", exclusive=True, exit_on_error=True)
 
     async def _open(self, name: str) -> None:
         """Choose the tenant's first bot too, and let every place know; whatever comes of it."""
@@ -66,7 +69,7 @@ class Connection:
         """Ask how the bot is, if that is not known freshly and the tenant can spare a request."""
         app = self._app
         if app.is_ready and app.workspace.is_health_old:
-            app.run_worker(self._refresh_health(), group="health", exclusive=True)
+            app.run_worker(self._refresh_health, group="health", exclusive=True)
 
     async def _refresh_health(self) -> None:
         # Nobody asked for it; the header tells when the tenant does not answer.

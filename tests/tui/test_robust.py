@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import warnings
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from pydantic import SecretStr
 from textual.app import App
 from textual.containers import Vertical
 
+from cognitui.cli.demo import TENANT
 from cognitui.settings import Environment
 from cognitui.tenants.profiles import Profile, ProfileStore
 from cognitui.tui.app import CognituiApp
@@ -234,3 +236,17 @@ async def test_a_key_that_comes_while_one_leaves_does_nothing(open_console: Open
         console.app.action_go_forward()
         console.app.is_leaving = False
         assert console.place.PLACE == "browse"
+
+
+async def test_a_tenant_that_is_chosen_twice_at_once_leaves_nothing_behind(
+    open_console: OpenConsole,
+) -> None:
+    async with open_console() as console:
+        with warnings.catch_warnings(record=True) as heard:
+            warnings.simplefilter("always", RuntimeWarning)
+            console.app.connection.open(TENANT)
+            console.app.connection.open(TENANT)
+            await console.settle()
+            gc.collect()
+        assert not [str(one.message) for one in heard]
+        assert console.app.workspace.status.connection == "connected"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -111,7 +112,8 @@ class Picker(Dialog[str | None]):
         self._show()
         if self._more is not None:
             self._say("◌ loading …")
-            self.run_worker(self._load(self._more), group="picker", exit_on_error=True)
+            work = partial(self._load, self._more)
+            self.run_worker(work, group="picker", exit_on_error=True)
         else:
             self._say_how_many()
 
