@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.binding import BindingType
     from textual.theme import Theme
+    from textual.worker import Worker
 
     from cognitui.cognigy.models import RegisteredWebhook
     from cognitui.settings import Settings
@@ -131,7 +132,7 @@ class CognituiApp(Moving):
                 self._write_soon()
 
     def _write_soon(self) -> None:
-        self.run_worker(self._write_memory, group="memory")
+        _: Worker[None] = self.run_worker(self._write_memory, group="memory")
 
     async def _write_memory(self) -> None:
         await asyncio.to_thread(self.memory.write)

@@ -12,6 +12,8 @@ from cognitui.errors import CognituiError
 from cognitui.tui.widgets.frame import Frame
 
 if TYPE_CHECKING:
+    from textual.worker import Worker
+
     from cognitui.tui.app import CognituiApp
     from cognitui.workspace import TenantStatus
 
@@ -38,7 +40,8 @@ class Connection:
         """Connect to a tenant whose key is at hand; an attempt that is under way is dropped."""
         # A coroutine that is replaced before it has begun would be reported as forgotten.
         work = partial(self._open, name)
-        self._app.run_worker(work, group="connect", exclusive=True, exit_on_error=True)
+        worker = self._app.run_worker
+        _: Worker[None] = worker(work, group="connect", exclusive=True, exit_on_error=True)
 
     async def _open(self, name: str) -> None:
         """Choose the tenant's first bot too, and let every place know; whatever comes of it."""
@@ -69,7 +72,8 @@ class Connection:
         """Ask how the bot is, if that is not known freshly and the tenant can spare a request."""
         app = self._app
         if app.is_ready and app.workspace.is_health_old:
-            app.run_worker(self._refresh_health, group="health", exclusive=True)
+            work = self._refresh_health
+            _: Worker[None] = app.run_worker(work, group="health", exclusive=True)
 
     async def _refresh_health(self) -> None:
         # Nobody asked for it; the header tells when the tenant does not answer.

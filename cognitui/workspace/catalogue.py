@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from cognitui.cognigy.errors import NotFound, NotSupported
 from cognitui.cognigy.models import Bot, RegisteredWebhook, Skill
@@ -240,18 +240,21 @@ class Sharing:
     def __init__(self) -> None:
         self._models: dict[tuple[type[BaseModel], str], BaseModel] = {}
         self._texts: dict[str, str] = {}
+        self._names: dict[frozenset[str], set[str]] = {}
 
     def webhook(self, webhook: RegisteredWebhook) -> RegisteredWebhook:
         """An equal webhook."""
-        auth = webhook.auth
-        return webhook.model_copy(
-            update={
-                "skill_id": self._texts.setdefault(webhook.skill_id, webhook.skill_id),
-                # Two that differ in the secret alone look the same as JSON.
-                "auth": self._shared(auth) if auth.secret is None else auth,
-                "delivery": self._shared(webhook.delivery),
-                "triggers": tuple(self._shared(trigger) for trigger in webhook.triggers),
-            }
+        auth, names = webhook.auth, webhook.model_fields_set
+        parts: dict[str, Any] = {
+            "skill_id": self._texts.setdefault(webhook.skill_id, webhook.skill_id),
+            # Two that differ in the secret alone look the same as JSON.
+            "auth": self._shared(auth) if auth.secret is None else auth,
+            "delivery": self._shared(webhook.delivery),
+            "triggers": tuple(self._shared(trigger) for trigger in webhook.triggers),
+        }
+        # A copy would have a set of its own of what it was given, as large as everything else.
+        return RegisteredWebhook.model_construct(
+            self._names.setdefault(frozenset(names), names), **(dict(webhook) | parts)
         )
 
     def _shared(self, model: BaseModel) -> BaseModel:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cognitui.tui.widgets.template_editor import TemplateEditor
+
 from .test_registering import open_webhook
 
 if TYPE_CHECKING:
@@ -40,3 +42,32 @@ async def test_the_views_follow_one_another(console: Console) -> None:
     await console.press("f7")
     await console.until(lambda: '"timeout"' in console.shows("#view"))
     assert '"secret"' not in console.shows("#view")
+
+
+async def test_what_was_typed_a_moment_ago_stays_with_its_draft(console: Console) -> None:
+    await console.press("3", "escape", "n")
+    await console.settle()
+    editor, key = console.editor, console.editor.desk.key
+    # No message is handled in between: as fast as keys can come.
+    editor.form.fill("timeout_ms", "700")
+    editor.action_generate()
+    editor.action_new()
+    await console.settle()
+    kept = editor.desk.kept(key)
+    assert kept is not None
+    assert kept.draft.timeout_ms == "700"
+    assert kept.draft.secret_key.get_secret_value()
+    assert editor.draft.timeout_ms == "3000"
+    assert not editor.draft.secret_key.get_secret_value()
+
+
+async def test_a_template_typed_a_moment_ago_is_not_another_drafts(console: Console) -> None:
+    await console.press("3", "escape", "n")
+    await console.settle()
+    editor = console.editor
+    editor.form.template.area.insert("{")
+    editor.form.template.post_message(TemplateEditor.Edited(editor.form.template, "{"))
+    editor.action_new()
+    await console.settle()
+    assert not editor.draft.templates
+    assert editor.form.template.area.text == ""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.worker import Worker
 
     from cognitui.tui.parts import Keys
 
@@ -113,7 +114,7 @@ class Picker(Dialog[str | None]):
         if self._more is not None:
             self._say("◌ loading …")
             work = partial(self._load, self._more)
-            self.run_worker(work, group="picker", exit_on_error=True)
+            _: Worker[None] = self.run_worker(work, group="picker", exit_on_error=True)
         else:
             self._say_how_many()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input, TextArea
 from textual.worker import WorkerState
 
@@ -101,6 +102,10 @@ class Place(Selection, Screen[None]):
         self.query_one(Frame).rest()
         if isinstance(self.app.screen, Place) and isinstance(self.focused, (Input, TextArea)):
             self.set_focus(None)
+        # Lines of a place that nobody looks at are drawn again when somebody does: Textual would
+        # keep them all, an eighth of the console's memory.
+        for widget in (self, *self.query(Widget)):
+            widget._styles_cache.clear()  # noqa: SLF001
 
     def on_screen_resume(self) -> None:
         """Textual shows this screen again."""

@@ -77,7 +77,7 @@ class Opening:
         is_begun = place.draft.webhook_id is None and place.has_changes
         has_other = skill is not None and place.draft.skill_id.strip() not in {"", skill.id}
         if not is_begun or has_other or anew:
-            self._tell_what_is_kept()
+            self._keep_what_is_there()
             self.load(Draft(skill_id=skill.id if skill else ""))
         elif skill is not None:
             place.form.fill("skill_id", skill.id)
@@ -91,7 +91,7 @@ class Opening:
     def copy(self, draft: Draft, of: str) -> None:
         """Begin a new webhook with all of this in it; none of it is registered yet."""
         self._was_asked = True
-        self._tell_what_is_kept()
+        self._keep_what_is_there()
         self.is_base_known = True
         self._open(draft, new_key(), saved=Draft())
         self._place.form.focus_on("endpoint_url")
@@ -106,7 +106,7 @@ class Opening:
         place.pickers.set_skills(skills)
         key, now = key_of(webhook.id, place.home), self._draft_of(webhook)
         if place.desk.key != key:
-            self._tell_what_is_kept()
+            self._keep_what_is_there()
         kept = place.desk.kept(key)
         draft, words = now, ""
         if kept is not None:
@@ -160,7 +160,7 @@ class Opening:
 
     def go_on_with(self, kept: KeptDraft) -> None:
         """Open a draft that was kept."""
-        self._tell_what_is_kept()
+        self._keep_what_is_there()
         draft = kept.draft
         self.is_base_known = draft.webhook_id is None or kept.base is not None
         saved = kept.base or Draft(webhook_id=draft.webhook_id, home=draft.home)
@@ -186,8 +186,11 @@ class Opening:
                 if was_other:
                     place.tell(MOVED)
 
-    def _tell_what_is_kept(self) -> None:
+    def _keep_what_is_there(self) -> None:
+        """The last letters too, which were not checked yet."""
         place = self._place
+        place.form.take_in()
         if place.has_changes:
+            place.desk.note(place.draft, is_dirty=True)
             what = place.draft.webhook_id or "the new webhook"
             place.tell(f"What you typed about {what} is kept as a draft: esc, then o, lists them.")

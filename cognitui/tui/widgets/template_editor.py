@@ -32,14 +32,21 @@ class TemplateEditor(Vertical):
 
     Attributes:
         event: The trigger whose template is shown.
+        loads: How many drafts were shown so far.
     """
 
     class Edited(Message):
         """The template of an event was changed."""
 
-        def __init__(self, event: str, text: str) -> None:
+        def __init__(self, editor: TemplateEditor, text: str) -> None:
             super().__init__()
-            self.event, self.text = event, text
+            self.event, self.text = editor.event, text
+            self._editor, self._load = editor, editor.loads
+
+        @property
+        def is_current(self) -> bool:
+            """Whether the draft it was typed into is still the one that is edited."""
+            return self._load == self._editor.loads
 
     class Chosen(Message):
         """Another event's template is shown."""
@@ -47,6 +54,7 @@ class TemplateEditor(Vertical):
     def __init__(self) -> None:
         super().__init__(id="field-template", classes="field")
         self.event = str(TriggerEvent.ON_MESSAGE)
+        self.loads = 0
         self._templates: Mapping[str, str] = {}
         self._ticked: Collection[str] = ()
         self._found: Mapping[str, TemplateProblem] = {}
@@ -86,6 +94,7 @@ class TemplateEditor(Vertical):
 
     def load(self, templates: Mapping[str, str], ticked: Collection[str]) -> None:
         """Show the templates of another draft; `update` tells what is wrong with them."""
+        self.loads += 1
         self._templates, self._ticked = templates, ticked
         if self.event not in ticked and not self.text:
             # The first one that is of any use.
@@ -146,7 +155,7 @@ class TemplateEditor(Vertical):
     @on(TextArea.Changed)
     def _typed(self, event: TextArea.Changed) -> None:
         event.stop()
-        self.post_message(self.Edited(self.event, event.text_area.text))
+        self.post_message(self.Edited(self, event.text_area.text))
 
     def _show_state(self) -> None:
         """What is wrong, where, and whether it will be sent at all."""

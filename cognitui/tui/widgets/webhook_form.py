@@ -108,12 +108,7 @@ class WebhookForm(VerticalScroll):
         with self.prevent(Input.Changed, Checkbox.Changed, TextArea.Changed):
             for name in INPUTS:
                 value = getattr(draft, name)
-                # A tenant's signs are shown harmless; the draft keeps what they were.
-                self.query_one(f"#{name}", Input).value = (
-                    value.get_secret_value()
-                    if isinstance(value, SecretStr)
-                    else safe_text(value, MAX_SHOWN)
-                )
+                self.query_one(f"#{name}", Input).value = _shown(value)
             for event in TriggerEvent:
                 self.query_one(f"#on-{event}", Checkbox).value = event in draft.triggers
             self.template.load(draft.templates, draft.triggers)
@@ -167,12 +162,20 @@ class WebhookForm(VerticalScroll):
 
     # Typing
 
+    def take_in(self) -> None:
+        """Let the draft be what the fields show, should the last keys not have reached it yet."""
+        for name in INPUTS:
+            text = self.query_one(f"#{name}", Input).value
+            if text != _shown(getattr(self.draft, name)):
+                self.draft = self.draft.with_(**{name: _value(name, text)})
+
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         name = event.input.id or ""
-        value = SecretStr(event.value) if name == "secret_key" else event.value
-        self._change(name, **{name: value})
+        # What another draft held a moment ago is not this one's.
+        if event.value == event.input.value:
+            self._change(name, **{name: _value(name, event.value)})
 
     @on(Checkbox.Changed)
     def _ticked(self, event: Checkbox.Changed) -> None:
@@ -187,6 +190,8 @@ class WebhookForm(VerticalScroll):
     @on(TemplateEditor.Edited)
     def _template_typed(self, event: TemplateEditor.Edited) -> None:
         event.stop()
+        if not event.is_current:
+            return
         templates = dict(self.draft.templates) | {event.event: event.text}
         kept = {name: text for name, text in templates.items() if text.strip()}
         self._change("template", templates=kept)
@@ -231,6 +236,17 @@ class WebhookForm(VerticalScroll):
         is_wide = self.size.width >= ROOM_FOR_FINGERPRINT
         note = secret_note(draft.secret_key, is_wide=is_wide)
         self.query_one("#field-secret_key", Field).set_note(note)
+
+
+def _shown(value: str | SecretStr) -> str:
+    """What a field shows: a tenant's signs are made harmless, the draft keeps what they were."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return safe_text(value, MAX_SHOWN)
+
+
+def _value(name: str, text: str) -> str | SecretStr:
+    return SecretStr(text) if name == "secret_key" else text
 
 
 def _entry(name: str, placeholder: str = "") -> Entry:
