@@ -23,6 +23,7 @@ from cognitui.tui.screens.tenants import TenantsPlace
 from cognitui.tui.screens.webhook import WebhookPlace
 from cognitui.tui.widgets.jump import Jump
 
+from . import trials_browse, trials_editor
 from .support import SECRET, offering, run_console
 
 if TYPE_CHECKING:
@@ -43,7 +44,6 @@ OWNERS = {
     "callbacks": CallbacksPlace,
     "audit": AuditPlace,
 }
-TRIED_HERE = {"app", "tenants", "callbacks", "audit"}
 BY_ID = pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.id)
 
 
@@ -273,6 +273,7 @@ async def aim(console: Console) -> None:
 
 
 TRIED: dict[str, Trial] = {
+    **trials_browse.TRIED,
     **{f"app.go-{place.id}": goes for place in PLACES},
     "app.help": shows_help,
     "app.palette": opens_the_palette,
@@ -302,14 +303,14 @@ TRIED: dict[str, Trial] = {
 
 
 @pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.parametrize(
-    "command",
-    [command for command in COMMANDS if command.scope in TRIED_HERE],
-    ids=lambda command: command.id,
-)
-async def test_it_does_what_it_says(command: Command, console: Console) -> None:
-    assert command.id in TRIED, f"{command.id} is declared, and nothing here tries it"
-    await TRIED[command.id](console, next(iter(command.keys), ""))
+@BY_ID
+async def test_it_does_what_it_says(command: Command, console: Console, sandbox: Sandbox) -> None:
+    assert command.id in TRIED.keys() | trials_editor.TRIED.keys(), "nothing here tries it"
+    key = next(iter(command.keys), "")
+    if command.scope == "webhook":
+        await trials_editor.TRIED[command.id](console, key, sandbox)
+    else:
+        await TRIED[command.id](console, key)
 
 
 # What cannot be done now says why

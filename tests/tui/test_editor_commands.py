@@ -13,6 +13,7 @@ from .test_registering import open_webhook
 if TYPE_CHECKING:
     from cognitui.sandbox import Sandbox
 
+    from .conftest import OpenConsole
     from .support import Console
 
 
@@ -71,3 +72,17 @@ async def test_a_template_typed_a_moment_ago_is_not_another_drafts(console: Cons
     await console.settle()
     assert not editor.draft.templates
     assert editor.form.template.area.text == ""
+
+
+async def test_esc_leads_from_a_view_to_the_form_where_they_take_turns(
+    open_console: OpenConsole,
+) -> None:
+    async with open_console(size=(80, 24)) as console:
+        await open_webhook(console, "wh_56fa")
+        await console.press("f7")
+        assert '"timeout"' in console.text or "Nothing is changed yet" in console.text
+        await console.press("escape")
+        assert "Endpoint" in console.text
+        assert console.place.PLACE == "webhook"
+        await console.press("escape")
+        assert console.place.PLACE != "webhook"

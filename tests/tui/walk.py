@@ -75,6 +75,10 @@ STATES = (
     "webhook-refused",
     "webhook-clear",
     "webhook-edit",
+    "webhook-changes",
+    "webhook-callback",
+    "webhook-bots",
+    "webhook-drafts",
     "callbacks-empty",
     "callbacks-jump",
     "callbacks-pick",
@@ -158,6 +162,7 @@ class Walk:
         text = PORT.sub(lambda found: "#" * len(found[0]), console.text)
         # How much of the minute is left depends on how quickly the checks follow one another.
         text = re.sub(r"[ \d]\d/100", "##/100", text)
+        text = re.sub(r"(?<!\d)\d{13}(?!\d)", "#" * 13, text)
         if console.app.screen is not console.place:
             # The footer behind a dialog is empty at times: it is not laid out anew back there.
             text = "\n".join(text.splitlines()[: console.app.size.height - 1]) + "\n"
@@ -334,6 +339,18 @@ class Walk:
         await choose(console, "wh_8be9")
         await console.press("e")
         await self.keep("webhook-edit", console)
+        await console.type("#timeout_ms", "700")
+        console.editor.views.choose("changes")
+        await self.keep("webhook-changes", console)
+        console.editor.views.choose("callback")
+        await self.keep("webhook-callback", console)
+        console.editor.views.choose("form")
+        await console.press("escape")
+        await console.answered("b")
+        await self.keep("webhook-bots", console)
+        await console.press("escape")
+        await console.answered("f8")
+        await console.press("y")
 
     async def _half(self, size: tuple[int, int], home: Path) -> None:
         """A list that breaks off, and one that is slow to come."""
@@ -383,6 +400,10 @@ class Walk:
         await console.type("#skill_id", "skill_of_another_bot")
         await console.press("ctrl+s")
         await self.keep("webhook-refused", console)
+        await console.press("escape", "n", "escape")
+        await console.answered("o")
+        await self.keep("webhook-drafts", console)
+        await console.press("enter")
         await console.answered("f8")
         await self.keep("webhook-clear", console)
         await console.press("y")

@@ -228,7 +228,7 @@ class WebhookPlace(Place):
         return self.submit.is_under_way
 
     def action_leave(self) -> None:
-        """Stop the steps that are under way, else out of the form, else back.
+        """Stop the steps that are under way, else out of a view or the form, else back.
 
         Out of all of the form, not only of its text fields: its letters are commands then, wherever
         in it one was.
@@ -236,7 +236,7 @@ class WebhookPlace(Place):
         if self.checks.steps.is_under_way and not self.submit.is_under_way:
             self.workers.cancel_group(self, "webhook.checks")
             self.checks.cancel()
-        elif self.focused is not None:
+        elif self.views.leave() or self.focused is not None:
             self.set_focus(None)
         else:
             super().action_leave()

@@ -68,6 +68,14 @@ class Views:
         self._chosen, self._beside = FORM, REQUEST if is_new else CHANGES
         self._at = datetime.now(UTC)
 
+    def leave(self) -> bool:
+        """Back to the form from a view that stands in its place; whether one did."""
+        if self.shown == FORM or not self.is_narrow:
+            return False
+        self._chosen = FORM
+        self.draw()
+        return True
+
     def choose(self, tab: str) -> None:
         """Show a view."""
         self._chosen = tab
