@@ -334,6 +334,8 @@ class CognituiApp(Moving):
         get_logger().error("crash", error_type=type(error).__name__, frames=where)
         if "webhook" in self.places:
             self.places.webhook.keep_draft()
+        if self._exit_renderables:
+            return  # what broke after that, while it ended, is in the log alone
         self._exit_renderables.append(
             f"cognitui stopped because of a mistake of its own ({type(error).__name__}).\n"
             "Your drafts and the audit log are safe. Where it happened stands in\n"

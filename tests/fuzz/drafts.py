@@ -136,7 +136,7 @@ def _editor(app: CognituiApp) -> WebhookPlace | None:
     if "webhook" not in app.places:
         return None
     editor = app.places.webhook
-    return editor if editor.is_mounted and hasattr(editor, "desk") else None
+    return editor if editor.is_mounted else None
 
 
 def is_settled(app: CognituiApp) -> bool:

@@ -112,8 +112,7 @@ class TerminalPlayer:
 
     def _has_left(self, terminal: PseudoTerminal) -> bool:
         """Whether it has given the terminal back: what is typed from then on is not for it."""
-        last = b"".join(data for _, data in terminal.chunks[-3:])
-        return LEAVE_SCREEN in last or terminal.process.poll() is not None
+        return LEAVE_SCREEN in terminal.output or terminal.process.poll() is not None
 
     def _press(self, terminal: PseudoTerminal, key: str) -> None:
         terminal.write(input_of(key).encode())
@@ -132,6 +131,11 @@ class TerminalPlayer:
             if "Everywhere" in terminal.text:
                 self._press(terminal, "escape")
                 return
+        if self._has_left(terminal):
+            status, said = terminal.end(), terminal.output.partition(LEAVE_SCREEN)[2]
+            raise Broken(
+                f"it left by itself with status {status}:\n{said[-3000:]!r}\n{self._logged_crash()}"
+            )
         raise Broken(f"f1 does not open the help any more:\n{terminal.text}")
 
     def _leaves(self, terminal: PseudoTerminal) -> None:

@@ -238,6 +238,8 @@ class Player:
         for place in PLACES:
             await press(place.key)
             await console.until(lambda place=place: app.screen is app.places[place.id])  # type: ignore[misc]
+            # A place that is new puts the cursor into its first field once it is drawn.
+            await console.settle()
             if isinstance(app.focused, (Input, TextArea)):
                 await press("escape")
         await press("f1")

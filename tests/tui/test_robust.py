@@ -250,3 +250,17 @@ async def test_a_tenant_that_is_chosen_twice_at_once_leaves_nothing_behind(
             gc.collect()
         assert not [str(one.message) for one in heard]
         assert console.app.workspace.status.connection == "connected"
+
+
+@pytest.mark.parametrize("place", [place.id for place in PLACES if place.id != "tenants"])
+async def test_a_key_that_is_quicker_than_a_place_does_nothing(
+    open_console: OpenConsole, place: str
+) -> None:
+    async with open_console() as console:
+        console.app.action_go(place)
+        screen = console.app.screen
+        assert not screen.is_mounted
+        assert await console.app.run_action("screen.cancel_or_leave") is False
+        await console.settle()
+        assert place == console.place.PLACE
+        assert screen.is_mounted

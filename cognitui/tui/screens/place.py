@@ -167,8 +167,10 @@ class Place(Selection, Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A command that cannot be used now is grey; it is hidden where another takes its key."""
+        if not self.is_mounted:
+            return False  # a key that is quicker than the place has nothing to work on
         command = next((c for c in self.PLACE_COMMANDS if c.action == action), None)
-        if command is None or not self.is_mounted:
+        if command is None:
             return super().check_action(action, parameters)
         if not self.reason_against(command):
             return True

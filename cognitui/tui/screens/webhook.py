@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -52,7 +53,6 @@ class WebhookPlace(Place):
         saved: The draft that has nothing to lose; of an edit, what the tenant has.
     """
 
-    desk: DraftDesk
     opening: Opening
 
     PLACE = "webhook"
@@ -70,10 +70,16 @@ class WebhookPlace(Place):
         self.saved = Draft()
         self.checks = Checks(self)
         self.views = Views(self)
+        self.opening = Opening(self)
         self.pickers = Pickers(self)
         self.submit = Submit(self)
         self._was_here = False
         self._shown: object = None
+
+    @cached_property
+    def desk(self) -> DraftDesk:
+        """Where drafts are kept."""
+        return DraftDesk(self, self.app.settings.paths.state)
 
     @property
     def draft(self) -> Draft:
@@ -112,8 +118,6 @@ class WebhookPlace(Place):
 
     def on_mount(self) -> None:
         """An empty form, and the draft of last time once it is read."""
-        self.desk = DraftDesk(self, self.app.settings.paths.state)
-        self.opening = Opening(self)
         self.opening.load(Draft())
         self.start(self.opening.go_on(), "open")
 
