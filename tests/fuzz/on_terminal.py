@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 LEAVE_SCREEN = b"\x1b[?1049l"
 STILL_S, MOMENT_S = 0.2, 0.15
 MOST_ESCAPES, TRIES = 8, 4
+LEAVING_S = 1.5
 
 
 class TerminalPlayer:
@@ -107,8 +109,13 @@ class TerminalPlayer:
             terminal.resize(deed.size)
         terminal.write(deed.data.encode("utf-8", "surrogatepass"))
         terminal.read(self._rhythm.choice((0.0, 0.0, 0.002, 0.02)))
-        if self._rhythm.random() < 0.02 or "ctrl+q" in deed.what or deed.what == "q":
+        if self._rhythm.random() < 0.02:
             terminal.quiet(MOMENT_S, 2.0)
+        if "ctrl+q" in deed.what or deed.what == "q":
+            # A console that is only just starting gets round to it later.
+            deadline = time.monotonic() + LEAVING_S
+            while not self._has_left(terminal) and time.monotonic() < deadline:
+                terminal.read(MOMENT_S)
 
     def _has_left(self, terminal: PseudoTerminal) -> bool:
         """Whether it has given the terminal back: what is typed from then on is not for it."""

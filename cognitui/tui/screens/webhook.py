@@ -53,8 +53,6 @@ class WebhookPlace(Place):
         saved: The draft that has nothing to lose; of an edit, what the tenant has.
     """
 
-    opening: Opening
-
     PLACE = "webhook"
     HELP = "Every field is checked as you type. ctrl+s checks everything and registers."
     PLACE_COMMANDS: ClassVar[Sequence[Command]] = WEBHOOK
