@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cognitui.callbacks.sign import SIGNATURE_HEADER, TIMESTAMP_HEADER
+
 
 class SignatureVerdict(StrEnum):
     """Whether the signature header proves that a holder of the secret signed the body."""
@@ -25,7 +27,9 @@ class Freshness(StrEnum):
     FUTURE = "future"
     MISSING = "missing"
     MALFORMED = "malformed"
-    """Not 13 ASCII digits, or several headers."""
+    """Not the ASCII digits of a moment in the scheme's unit, or several headers."""
+    UNTIMED = "untimed"
+    """The scheme sends no timestamp."""
 
 
 class Replay(StrEnum):
@@ -37,6 +41,23 @@ class Replay(StrEnum):
     """Nobody asked, or the signature is not valid so that there is nothing to remember."""
     FULL = "full"
     """The memory has no room, and to forget a callback early would let it in twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the parts of a scheme are called in sentences.
+
+    Attributes:
+        signature_header: Where the signature stands.
+        timestamp_header: Where the timestamp stands; empty when there is none.
+        form: What a signature looks like.
+        timestamp_digits: 13 for milliseconds, 10 for seconds.
+    """
+
+    signature_header: str = SIGNATURE_HEADER
+    timestamp_header: str = TIMESTAMP_HEADER
+    form: str = "sha256= and 64 hex digits"
+    timestamp_digits: int = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +76,9 @@ class Verdict:
         age_ms: How long before now the header's timestamp lies, negative when after; ``None`` when
             it cannot be read.
         hints: What looks like the reason, or what is odd though accepted, in plain words.
+        covers_timestamp: Whether the scheme signs the timestamp.
+        delivery_id: The id of the delivery, where the scheme sends one.
+        words: What the scheme's parts are called.
     """
 
     signature: SignatureVerdict
@@ -66,15 +90,20 @@ class Verdict:
     matched_secret: int | None = None
     age_ms: int | None = None
     hints: tuple[str, ...] = ()
+    covers_timestamp: bool = False
+    delivery_id: str | None = None
+    words: Words = Words()
 
     @property
     def timestamp_authenticated(self) -> bool:
         """Whether the signature covers the timestamp.
 
-        This scheme signs the body only, so that it does just when the body repeats the header's
+        Where a scheme signs the body only, it does just when the body repeats the header's
         timestamp. Otherwise whoever captured a callback can send it again with a newer header.
         """
-        return self.signature is SignatureVerdict.VALID and self.timestamp_matches_body is True
+        return self.signature is SignatureVerdict.VALID and (
+            self.covers_timestamp or self.timestamp_matches_body is True
+        )
 
     @property
     def accepted(self) -> bool:
@@ -85,7 +114,7 @@ class Verdict:
         """
         return (
             self.signature is SignatureVerdict.VALID
-            and self.freshness is Freshness.FRESH
+            and self.freshness in {Freshness.FRESH, Freshness.UNTIMED}
             and self.timestamp_matches_body is not False
             and self.replay in {Replay.NEW, Replay.UNCHECKED}
         )
@@ -96,24 +125,25 @@ class Verdict:
         return describe(self)
 
 
+_MS_DIGITS = 13
 # A table for each, because members of different kinds with the same name compare as equal.
 _SIGNATURE_WORDS = {
     SignatureVerdict.INVALID: "the signature does not match this body and secret",
-    SignatureVerdict.MISSING: "there is no X-Cognigy-Signature header",
-    SignatureVerdict.MALFORMED: "the signature is not sha256= and 64 hex digits",
+    SignatureVerdict.MISSING: "there is no {signature_header} header",
+    SignatureVerdict.MALFORMED: "the signature is not {form}",
 }
 _FRESHNESS_WORDS = {
     Freshness.STALE: "it is too old",
     Freshness.FUTURE: "its timestamp lies in the future",
-    Freshness.MISSING: "there is no X-Cognigy-Timestamp header",
-    Freshness.MALFORMED: "the timestamp is not 13 digits of milliseconds",
+    Freshness.MISSING: "there is no {timestamp_header} header",
+    Freshness.MALFORMED: "the timestamp is not {digits} digits of {unit}",
 }
 
 
 def describe(verdict: Verdict) -> str:
     """One line of plain words for a verdict: everything that is wrong, or that all is well."""
     faults = [
-        _SIGNATURE_WORDS.get(verdict.signature, ""),
+        _signature_words(verdict),
         _freshness_words(verdict),
         _replay_words(verdict),
     ]
@@ -122,13 +152,24 @@ def describe(verdict: Verdict) -> str:
     told = [fault for fault in faults if fault]
     if told:
         return "; ".join(told)
+    if verdict.freshness is Freshness.UNTIMED:
+        return "valid; this scheme has no timestamp, so it may be of any age"
     if verdict.replay is Replay.UNCHECKED:
         return "valid and fresh; replay not checked"
     return "valid, fresh and not seen before"
 
 
+def _signature_words(verdict: Verdict) -> str:
+    words = verdict.words
+    text = _SIGNATURE_WORDS.get(verdict.signature, "")
+    return text.replace("{signature_header}", words.signature_header).replace("{form}", words.form)
+
+
 def _freshness_words(verdict: Verdict) -> str:
     words = _FRESHNESS_WORDS.get(verdict.freshness, "")
+    unit = "milliseconds" if verdict.words.timestamp_digits == _MS_DIGITS else "seconds"
+    words = words.replace("{timestamp_header}", verdict.words.timestamp_header)
+    words = words.replace("{digits}", str(verdict.words.timestamp_digits)).replace("{unit}", unit)
     if verdict.age_ms is not None and verdict.freshness is Freshness.STALE:
         return f"{words}: {_duration(verdict.age_ms)}"
     if verdict.age_ms is not None and verdict.freshness is Freshness.FUTURE:

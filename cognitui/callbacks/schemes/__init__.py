@@ -1,0 +1,1 @@
+"""How callbacks are signed: which headers they carry, and what their signature covers."""
