@@ -27,6 +27,25 @@ if TYPE_CHECKING:
 ERROR_SECONDS = 8
 TOAST_HEIGHT = 9
 """Rows at the bottom that toasts may cover."""
+LEAST_S = 0.01
+
+
+class Told(Notification):
+    """A notification that is never drawn with less than no time left.
+
+    It may end between the moment when Textual sees that it has not and the moment when its toast
+    is made. A timer of less than nothing would keep the event loop for ever.
+    """
+
+    @property
+    def time_left(self) -> float:
+        """Seconds until it goes."""
+        return max(LEAST_S, super().time_left)
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether it is over."""
+        return super().time_left <= 0
 
 
 class Telling(App[None]):
@@ -90,7 +109,7 @@ class Telling(App[None]):
     def _toast(
         self, message: str, severity: SeverityLevel, seconds: float, *, group: str = ""
     ) -> None:
-        told = Notification(message, severity=severity, timeout=seconds)
+        told = Told(message, severity=severity, timeout=seconds)
         now = told.raised_at
         toast = Toast(told.identity, message, now + seconds, group, severity == "error")
         self._gone |= {old.id for old in self._toasts.add(toast, now)}

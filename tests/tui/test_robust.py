@@ -17,6 +17,7 @@ from cognitui.settings import Environment
 from cognitui.tenants.profiles import Profile, ProfileStore
 from cognitui.tui.app import CognituiApp
 from cognitui.tui.places import PLACES
+from cognitui.tui.telling import Told
 from cognitui.tui.widgets.frame import Frame
 from cognitui.tui.widgets.json_area import JsonArea
 
@@ -264,3 +265,9 @@ async def test_a_key_that_is_quicker_than_a_place_does_nothing(
         await console.settle()
         assert place == console.place.PLACE
         assert screen.is_mounted
+
+
+async def test_a_toast_that_ends_while_it_is_made_does_not_hold_the_loop() -> None:
+    told = Told("gone by now", timeout=-1.0)
+    assert told.has_expired
+    assert told.time_left > 0
