@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding, BindingsMap
+from textual.keys import key_to_character
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from cognitui.config import Config
     from cognitui.tui.commands import Command
 
+_CHARACTERS = {
+    "slash": "/", "plus": "+", "minus": "-", "at": "@", "underscore": "_", "backslash": "\\",
+}  # fmt: skip
 _KEY = re.compile(r"\{([a-z]+\.[a-z-]+)(?::([0-9]+))?\}")
 
 
@@ -54,6 +58,15 @@ def rebind(
     ids = {command.id for command in commands}
     kept = [binding for _, binding in node._bindings if binding.id not in ids]  # noqa: SLF001
     node._bindings = BindingsMap([*kept, *bindings(commands, keys_of)])  # noqa: SLF001
+
+
+def character_of(key: str) -> str | None:
+    """The character that a key types; ``None`` when it types none. Textual knows not all of them.
+
+    Args:
+        key: In Textual's names.
+    """
+    return _CHARACTERS.get(key) or key_to_character(key)
 
 
 def chosen_keys(config: Config) -> Mapping[str, tuple[str, ...]]:

@@ -270,3 +270,13 @@ async def test_the_frame_fits_a_terminal_that_is_made_smaller(open_console: Open
         await console.until(lambda: "37/50 wh " in console.status)
         assert "breaker ✓" in console.status
         assert "6 Audit" in console.text.splitlines()[1]
+
+
+async def test_what_one_types_is_no_command_in_the_key_bar(shared: Console) -> None:
+    await shared.go("browse")
+    assert "/ Filter" in shared.shows("#key-bar")
+    await shared.press("slash")
+    assert shared.focused == "browse-filter"
+    assert "/ Filter" not in shared.shows("#key-bar")
+    await shared.press("escape")
+    assert "/ Filter" in shared.shows("#key-bar")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from cognitui.tui.parts import Keys
+
 
 class ConfirmMany(Dialog[bool]):
     """Answers true when the person typed how many it is about, and agreed.
@@ -29,6 +31,10 @@ class ConfirmMany(Dialog[bool]):
         number: What has to be typed.
     """
 
+    KEYS: ClassVar[Keys] = (
+        ("tab", "To the field and the buttons"),
+        ("esc", "Cancel: nothing is done"),
+    )
     AUTO_FOCUS = "#cancel"  # enter must never destroy
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", id="dialog.cancel"),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from cognitui.cognigy.models import Bot
+    from cognitui.tui.parts import Keys
 
 TYPED = " typed"
 """The key of the row that opens what is typed; no id is so called."""
@@ -36,6 +37,11 @@ class OpenBot(Dialog[str | None]):
         bots: Those that are known.
     """
 
+    KEYS: ClassVar[Keys] = (
+        ("↑↓", "Choose"),
+        ("enter", "Open it, or the id that is typed"),
+        ("esc", "Cancel"),
+    )
     AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss_none", "Cancel", id="dialog.cancel"),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from cognitui.cognigy.models import RegisteredWebhook
+    from cognitui.tui.parts import Keys
 
 
 class SwitchMany(Dialog[BulkAction | None]):
@@ -31,6 +32,11 @@ class SwitchMany(Dialog[BulkAction | None]):
         webhooks: Which.
     """
 
+    KEYS: ClassVar[Keys] = (
+        ("+", "All of them on"),
+        ("-", "All of them off"),
+        ("esc", "Cancel: nothing is switched"),
+    )
     AUTO_FOCUS = "#cancel"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "answer('')", "Cancel", id="dialog.cancel"),

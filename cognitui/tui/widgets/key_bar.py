@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from textual.content import Content
-from textual.keys import key_to_character
 from textual.widgets import Static
 
+from cognitui.tui.bindings import character_of
 from cognitui.tui.widgets.show import show
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class KeyBar(Static):
                 continue
             key = bound[0]
             if not command.priority and focused is not None:
-                free = [k for k in bound if not focused.check_consume_key(k, key_to_character(k))]
+                free = [k for k in bound if not focused.check_consume_key(k, character_of(k))]
                 if not free:
                     continue
                 key = free[0]
