@@ -13,6 +13,7 @@ from cognitui.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from cognitui.callbacks.received import Received
 
@@ -36,7 +37,12 @@ async def run(args: argparse.Namespace) -> int:
     async with plain_workspace() as workspace:
         workspace.callbacks.remember_secret("listen", webhook_secret(args, workspace.settings))
         arrivals: asyncio.Queue[Received | None] = asyncio.Queue()
-        workspace.callbacks.listen(arrivals.put_nowait)
+
+        def arrived(received: Sequence[Received]) -> None:
+            for one in received:
+                arrivals.put_nowait(one)
+
+        workspace.callbacks.listen(arrived)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, arrivals.put_nowait, None)

@@ -8,6 +8,7 @@ from textual.content import Content
 
 from cognitui.callbacks.display import safe_text
 from cognitui.tui.render import plain
+from cognitui.tui.widgets.row_text import Column, Row
 from cognitui.webhooks.words import duration
 
 if TYPE_CHECKING:
@@ -52,25 +53,36 @@ def delivery_text(delivery: Delivery) -> Content:
     return Content("\n").join(lines)
 
 
+RECEIVED_COLUMNS = (
+    Column("number", "#", 5),
+    Column("at", "AT", 8, rank=1),
+    Column("verdict", "VERDICT", 12),
+    Column("event", "EVENT", 15, share=1, rank=2),
+    Column("size", "SIZE", 7, rank=3),
+)
+
+
 def verdict_cell(verdict: Verdict) -> tuple[str, str]:
     """A verdict as one cell of the list: a mark and a word, never colour alone."""
     if verdict.accepted:
-        return "✓ verified", "success"
+        return "✓ verified", "good"
     if verdict.signature == "valid":
         word = str(verdict.freshness) if verdict.freshness != "fresh" else "replay"
-        return f"! {word}", "warning"
-    return f"✗ {verdict.signature}", "error"
+        return f"! {word}", "warn"
+    return f"✗ {verdict.signature}", "bad"
 
 
-def received_row(received: Received) -> list[tuple[str, str]]:
+def received_row(received: Received) -> Row:
     """One line of the receiver's list."""
-    return [
-        (str(received.number), ""),
-        (received.at.astimezone().strftime("%H:%M:%S"), ""),
-        verdict_cell(received.verdict),
-        (str(received.event or "–"), ""),
-        (f"{len(received.body)} B", ""),
-    ]
+    return Row(
+        (
+            ((str(received.number), "muted"),),
+            ((received.at.astimezone().strftime("%H:%M:%S"), ""),),
+            (verdict_cell(received.verdict),),
+            ((str(received.event or "–"), ""),),
+            ((f"{len(received.body)} B", ""),),
+        )
+    )
 
 
 def received_detail(received: Received) -> Content:

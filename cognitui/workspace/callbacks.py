@@ -11,9 +11,10 @@ from cognitui.callbacks.delivery import Delivery, DeliveryStatus
 from cognitui.callbacks.receive import Receiver
 from cognitui.callbacks.sign import generate_secret
 from cognitui.cognigy.operation import new_operation_id
+from cognitui.workspace.arrivals import Arrivals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from pydantic import SecretStr
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 KEPT_DELIVERIES = 50
 MAX_SECRETS = 32
 RECEIVER = "receiver"
+RECORDED_ONE_BY_ONE = 50
+"""More than so many in a moment are a flood, and share records."""
 
 
 class CallbackActions:
@@ -39,7 +42,8 @@ class CallbackActions:
         self._workspace = workspace
         self._sender: CallbackSender | None = None
         self._secrets: dict[str, SecretStr] = {}
-        self._listeners: list[Callable[[Received], None]] = []
+        self._listeners: list[Callable[[Sequence[Received]], None]] = []
+        self._arrivals = Arrivals(self._arrived)
         self._recording: set[asyncio.Task[None]] = set()
         self._unsubscribe: Callable[[], None] | None = None
         self.receiver = Receiver()
@@ -78,10 +82,8 @@ class CallbackActions:
         await asyncio.to_thread(self.receiver.start, port)
         if self._unsubscribe is None:
             # The receiver lives in a thread of its own; what arrives is handled on our loop.
-            loop = asyncio.get_running_loop()
-            self._unsubscribe = self.receiver.subscribe(
-                lambda received: loop.call_soon_threadsafe(self._arrived, received)
-            )
+            self._arrivals.begin()
+            self._unsubscribe = self.receiver.subscribe(self._arrivals.put)
         return self.receiver.url
 
     async def stop_receiver(self) -> None:
@@ -90,6 +92,7 @@ class CallbackActions:
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None
+            self._arrivals.flush()
 
     def receiver_secret(self) -> SecretStr:
         """A secret that the receiver verifies with: the newest known, else a new one."""
@@ -97,8 +100,8 @@ class CallbackActions:
             self.remember_secret(RECEIVER, generate_secret())
         return self._known_secrets()[0]
 
-    def listen(self, listener: Callable[[Received], None]) -> None:
-        """Be called, on the event loop, with each callback that arrives."""
+    def listen(self, listener: Callable[[Sequence[Received]], None]) -> None:
+        """Be called, on the event loop, with what arrives: one by one, or many at once."""
         self._listeners.append(listener)
 
     async def send(
@@ -165,14 +168,27 @@ class CallbackActions:
             secrets.append(given)
         return secrets
 
-    def _arrived(self, received: Received) -> None:
-        task = asyncio.ensure_future(self._record(received))
+    def _arrived(self, received: Sequence[Received]) -> None:
+        task = asyncio.ensure_future(self._record_all(received))
         self._recording.add(task)
         task.add_done_callback(self._recording.discard)
         for listener in self._listeners:
             listener(received)
 
-    async def _record(self, received: Received) -> None:
+    async def _record_all(self, received: Sequence[Received]) -> None:
+        """One record for each; of a flood, one for those of a moment that have one outcome."""
+        if len(received) <= RECORDED_ONE_BY_ONE:
+            for one in received:
+                await self._record(one)
+            return
+        by_outcome: dict[tuple[bool, str], list[Received]] = {}
+        for one in received:
+            key = one.verdict.accepted, one.verdict.reason
+            by_outcome.setdefault(key, []).append(one)
+        for alike in by_outcome.values():
+            await self._record(alike[0], count=len(alike))
+
+    async def _record(self, received: Received, *, count: int = 1) -> None:
         verdict = received.verdict
         accepted = verdict.accepted
         workspace = self._workspace
@@ -192,7 +208,7 @@ class CallbackActions:
                 latency_ms=None,
                 attempts=(),
                 error_code="" if accepted else "not_verified",
-                detail=verdict.reason,
+                detail=verdict.reason if count == 1 else f"{count} at once: {verdict.reason}",
                 before=None,
                 after=None,
             )

@@ -26,6 +26,7 @@ from cognitui.tui.screens.place import Place
 from cognitui.tui.screens.tenants import TenantsPlace
 from cognitui.tui.screens.webhook import WebhookPlace
 from cognitui.tui.widgets.field import Field
+from cognitui.tui.widgets.row_list import RowList
 from tests.support.tenants import API_KEY, API_SECRET
 
 if TYPE_CHECKING:
@@ -269,8 +270,12 @@ class Console:
         return str(held.query_one(".field-note", Static).render())
 
     def rows(self, selector: str) -> list[list[str]]:
-        """The cells of a table."""
-        table = self.app.screen.query_one(selector, DataTable)
+        """The cells of a table or a list."""
+        table = self.app.screen.query_one(selector)
+        if isinstance(table, RowList):
+            rows = [table.source.row(index) for index in range(len(table.source))]
+            return [["".join(text for text, _ in cell) for cell in row.cells] for row in rows]
+        assert isinstance(table, DataTable)
         return [[str(cell) for cell in table.get_row_at(at)] for at in range(table.row_count)]
 
     @property

@@ -226,6 +226,17 @@ async def composes_anew(console: Console, key: str) -> None:
     assert console.app.screen.query_one("#body", TextArea).text != "{}"
 
 
+async def searches(console: Console, key: str) -> None:
+    await sends(console, "ctrl+s")
+    await console.until(lambda: len(console.rows("#received")) == 1)
+    await console.press("escape", key)
+    assert console.focused == "received-search"
+    await console.type("#received-search", "no such words")
+    await console.until(lambda: console.rows("#received") == [])
+    await console.type("#received-search", "Hello")
+    await console.until(lambda: len(console.rows("#received")) == 1)
+
+
 async def clears(console: Console, key: str) -> None:
     await sends(console, "ctrl+s")
     await console.until(lambda: len(console.rows("#received")) == 1)
@@ -295,6 +306,7 @@ TRIED: dict[str, Trial] = {
     "callbacks.use-receiver": uses_the_receiver,
     "callbacks.toggle-receiver": starts_and_stops_the_receiver,
     "callbacks.reset-body": composes_anew,
+    "callbacks.search": searches,
     "callbacks.clear": clears,
     "audit.filter": filters,
     "audit.sync": syncs,

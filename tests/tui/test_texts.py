@@ -191,7 +191,7 @@ def test_every_verdict_has_a_mark_and_words(
 ) -> None:
     verdict = Verdict(signature, freshness, replay)
     cell, colour = verdict_cell(verdict)
-    marks = {"success": "✓", "warning": "!", "error": "✗"}
+    marks = {"good": "✓", "warn": "!", "bad": "✗"}
     assert cell.split()[0] == marks[colour]
     assert (cell.startswith("✓")) is verdict.accepted
     assert len(cell.split()) == 2
@@ -217,10 +217,10 @@ def received(body: bytes, **changes: object) -> Received:
 
 
 def test_a_row_of_the_receiver() -> None:
-    cells = [text for text, _ in received_row(received(b"{}"))]
+    cells = [cell[0][0] for cell in received_row(received(b"{}")).cells]
     assert cells[0] == "7"
     assert cells[2:] == ["✗ invalid", "ON_MESSAGE", "2 B"]
-    assert received_row(received(b"", event=None))[3][0] == "–"
+    assert received_row(received(b"", event=None)).cells[3][0][0] == "–"
 
 
 def test_the_detail_of_what_arrived_says_why_and_shows_everything_harmlessly() -> None:

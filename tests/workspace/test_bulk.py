@@ -226,7 +226,8 @@ async def test_closed_it_cuts_off_what_is_under_way_and_records_that(
             pass
 
     running = asyncio.ensure_future(consume())
-    await until(lambda: bulk.progress.ended == 3)
+    limiter = workspace.client._pipeline.limiter
+    await until(lambda: bulk.progress.ended == 3 and limiter._in_flight == CONCURRENT)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert running.cancelled()

@@ -78,7 +78,7 @@ async def test_what_arrives_is_on_record(workspace: Workspace) -> None:
     workspace.callbacks.remember_secret("wh_1", SecretStr(SIGNING_SECRET))
     url = await workspace.callbacks.start_receiver()
     heard: list[Received] = []
-    workspace.callbacks.listen(heard.append)
+    workspace.callbacks.listen(heard.extend)
     await workspace.callbacks.send(url, callback())
     await workspace.callbacks.send(url, callback("a secret that nobody here knows"))
     good, bad = await received_by(workspace, 2)
@@ -105,7 +105,7 @@ async def test_what_arrived_last_is_written_before_it_closes(tmp_path: Path) -> 
     async with Workspace(settings_in(tmp_path)) as workspace:
         url = await workspace.callbacks.start_receiver()
         heard: list[Received] = []
-        workspace.callbacks.listen(heard.append)
+        workspace.callbacks.listen(heard.extend)
         await workspace.callbacks.send(url, callback())
         await until(lambda: len(heard) == 1)
     async with Workspace(settings_in(tmp_path)) as workspace:

@@ -14,5 +14,6 @@ CALLBACKS = (
     Command("callbacks.toggle-receiver", ("f7",), "Listen/stop", "Start or stop the receiver",
             elsewhere=True),
     Command("callbacks.reset-body", ("f8",), "Reset", "Compose the body anew"),
+    Command("callbacks.search", ("slash",), "Search", "Search what arrived"),
     Command("callbacks.clear", ("f9",), "Clear", "Forget what arrived"),
 )  # fmt: skip

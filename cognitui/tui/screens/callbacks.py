@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from textual import on
 from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import DataTable, Input, Select, Static, TextArea
+from textual.widgets import Input, Select, Static, TextArea
 
 from cognitui.callbacks.compose import Callback, compose, compose_raw
 from cognitui.cognigy.models import RegisteredWebhook, TriggerEvent
@@ -18,20 +18,17 @@ from cognitui.tui.bindings import bindings
 from cognitui.tui.callback_text import (
     delivery_text,
     headers_text,
-    received_detail,
-    received_row,
     sending,
 )
-from cognitui.tui.columns import Column
 from cognitui.tui.commands import CALLBACKS
 from cognitui.tui.parts import Part
-from cognitui.tui.render import plain, row_texts
+from cognitui.tui.render import plain
 from cognitui.tui.screens.picker import Choice, Picker
 from cognitui.tui.screens.place import Place
 from cognitui.tui.soon import Soon
 from cognitui.tui.widgets.entry import Entry
 from cognitui.tui.widgets.field import Field
-from cognitui.tui.widgets.fit_table import FitTable
+from cognitui.tui.widgets.receiver_panel import ReceiverPanel
 from cognitui.tui.widgets.show import show
 
 if TYPE_CHECKING:
@@ -44,16 +41,8 @@ if TYPE_CHECKING:
     from cognitui.callbacks.received import Received
     from cognitui.tui.commands import Command
 
-COLUMNS = (
-    Column("#", 4),
-    Column("At", 8),
-    Column("Verdict", 12),
-    Column("Event", 15, grows=True),
-    Column("Size", 7),
-)
 DEFAULT_TEXT = "Hello, this is a test callback."
 SKILL = "skill_test"
-SHOWN = 200
 # Lets the body be seen before there is a secret; what it signs is neither shown nor sent.
 PLACEHOLDER = SecretStr("not a secret")
 UNSIGNED = Content.styled("not signed yet", "$foreground-muted")
@@ -90,6 +79,11 @@ class CallbacksPlace(Place):
             "The bytes that are signed and sent. Edited by hand they are sent as they stand.",
         ),
         Part(
+            "received-search",
+            "Search",
+            "Finds what arrived by words of the body, or by verdict:invalid, event:ON_MESSAGE.",
+        ),
+        Part(
             "received",
             "What arrived",
             "Callbacks that the receiver on this machine has got, each with its verdict. The one "
@@ -104,10 +98,9 @@ class CallbacksPlace(Place):
         self._target: RegisteredWebhook | None = None
         self._is_raw = False
         self._callback: Callback | None = None
-        self._received: dict[str, Received] = {}
+        self._panel = ReceiverPanel(_find)
         self._listening = False
         self._soon = Soon(self, self._sign)
-        self._soon_detail = Soon(self, self._show_received)
         self._suggested: RegisteredWebhook | None = None
 
     def compose_body(self) -> ComposeResult:
@@ -136,12 +129,7 @@ class CallbacksPlace(Place):
                 with Vertical(id="delivery-box"):
                     yield Static("Delivery", classes="panel-title")
                     yield Static(Content(self.app.with_keys(NOT_SENT)), id="delivery")
-                with Vertical(id="receiver-box"):
-                    yield Static("", classes="panel-title", id="receiver-title")
-                    yield Static("", id="receiver-empty")
-                    yield FitTable(COLUMNS, id="received")
-                    with VerticalScroll(id="received-detail-box", can_focus=False):
-                        yield Static("", id="received-detail")
+                yield self._panel
 
     def on_mount(self) -> None:
         """The first callback is composed."""
@@ -149,7 +137,7 @@ class CallbacksPlace(Place):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Where there is little room, the side that one works in gets most of it."""
-        self.set_class(event.widget.id == "received", "-at-receiver")
+        self.set_class(event.widget.id in {"received", "received-search"}, "-at-receiver")
 
     def entered(self) -> None:
         """Catch up with what arrived meanwhile; the first time go into a field."""
@@ -157,8 +145,7 @@ class CallbacksPlace(Place):
         if is_first:
             self._listening = True
             self.workspace.callbacks.listen(self._arrived)
-            for received in self.workspace.callbacks.receiver.received[-SHOWN:]:
-                self._add(received)
+            self._panel.take(self.workspace.callbacks.receiver.received)
         if self._suggested is not None and not self._url:
             self.target(self._suggested)
         self._suggested = None
@@ -339,33 +326,26 @@ class CallbacksPlace(Place):
             await self.app.ensure_receiver()
         self._show_receiver()
 
+    def action_search(self) -> None:
+        """Search what arrived."""
+        self._panel.start_search()
+
+    def reason_against(self, command: Command) -> str:
+        """Why something cannot be done here now."""
+        if command.name == "search" and not self._panel.has_any:
+            return "Nothing has arrived yet."
+        return super().reason_against(command)
+
     def action_clear(self) -> None:
         """Forget what arrived."""
         self.workspace.callbacks.receiver.clear()
-        self._received.clear()
-        self.query_one(FitTable).put([])
-        show(self.query_one("#received-detail", Static), "")
+        self._panel.forget()
         self._show_receiver()
 
-    def _arrived(self, received: Received) -> None:
+    def _arrived(self, received: Sequence[Received]) -> None:
         if self.is_running:
-            self._add(received)
-            self._show_receiver()
-
-    def _add(self, received: Received) -> None:
-        table = self.query_one(FitTable)
-        follows = table.cursor_row >= table.row_count - 1
-        key = str(received.number)
-        self._received[key] = received
-        cells = received_row(received)
-        table.append(key, row_texts(cells, self.app.theme_variables))
-        while table.row_count > SHOWN:
-            oldest = next(iter(self._received))
-            del self._received[oldest]
-            table.drop(oldest)
-        if follows:
-            table.move_cursor(row=table.row_count - 1)
-            show(self.query_one("#received-detail", Static), received_detail(received))
+            # It comes from outside of the app; timers need to be inside.
+            self._panel.call_next(self._panel.take, received)
 
     def _show_receiver(self) -> None:
         receiver = self.workspace.callbacks.receiver
@@ -373,24 +353,13 @@ class CallbacksPlace(Place):
         mark = ("● ", "$success") if running else ("○ ", "$foreground-muted")
         where = receiver.url if running else "off"
         title = Content.assemble("Receiver  ", mark, where)
-        show(self.query_one("#receiver-title", Static), title)
-        table = self.query_one(FitTable)
-        table.display = table.row_count > 0
-        if not table.display:
+        self._panel.show_state(title, self.app.with_keys(SILENT if running else STOPPED))
+        if not self._panel.rows.display:
             self.remove_class("-at-receiver")
-        self.query_one("#received-detail-box").display = table.row_count > 0
-        empty = self.query_one("#receiver-empty", Static)
-        empty.display = table.row_count == 0
-        show(empty, self.app.with_keys(SILENT if running else STOPPED))
 
-    @on(DataTable.RowHighlighted, "#received")
-    def _moved(self) -> None:
-        self._soon_detail.ask()
 
-    def _show_received(self) -> None:
-        received = self._received.get(self.query_one(FitTable).cursor_key or "")
-        if received is not None:
-            show(self.query_one("#received-detail", Static), received_detail(received))
+def _find(items: Sequence[Received], query: str) -> Sequence[Received]:
+    return [item for item in items if query.encode("utf-8") in item.body]
 
 
 def _input(name: str, placeholder: str = "", *, value: str = "", secret: bool = False) -> Input:
