@@ -1,0 +1,107 @@
+"""Connects a burst to its endpoint: the name is looked up once, the certificate is always checked.
+
+No proxy is asked, whatever the environment names: a burst measures the endpoint, not a proxy.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from typing import TYPE_CHECKING, Self
+
+from cognitui.callbacks.burst.plan import is_loopback_address
+from cognitui.callbacks.errors import BurstError
+
+if TYPE_CHECKING:
+    from cognitui.callbacks.burst.connection import Connection
+    from cognitui.callbacks.burst.plan import Target
+
+
+class Dialer:
+    """Opens connections to one endpoint.
+
+    Args:
+        target: The endpoint.
+        addresses: Where it is, the preferred first.
+        context: Whom to trust; ``None`` for plain HTTP.
+        timeout_s: After so many seconds nobody waits for a handshake any more.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        addresses: list[str],
+        context: ssl.SSLContext | None,
+        timeout_s: float,
+    ) -> None:
+        self._target = target
+        self._addresses = addresses
+        self._context = context
+        self._timeout_s = timeout_s
+
+    @classmethod
+    async def to(cls, target: Target, context: ssl.SSLContext | None, timeout_s: float) -> Self:
+        """A dialer for an endpoint, once it is known where that is.
+
+        Raises:
+            BurstError: There is no such host, or it is another machine than its name says.
+        """
+        addresses = await _look_up(target)
+        if target.is_loopback and not all(map(is_loopback_address, addresses)):
+            raise BurstError(
+                f"On this machine {target.host} leads to another machine.",
+                hint="Use http://127.0.0.1, or the other machine's own name.",
+                field="url",
+            )
+        if not target.is_tls:
+            return cls(target, addresses, None, timeout_s)
+        if context is None:
+            context = ssl.create_default_context()
+        return cls(target, addresses, context, timeout_s)
+
+    async def connect(self, connection: Connection) -> None:
+        """Connect, at the first of the addresses that answers.
+
+        Raises:
+            OSError: None does, or the certificate was not accepted.
+        """
+        last = len(self._addresses) - 1
+        for index, address in enumerate(self._addresses):
+            try:
+                await self._connect_to(address, connection)
+            except ssl.SSLError:
+                raise
+            except OSError:
+                if index == last:
+                    raise
+            else:
+                if index:
+                    # The others will not have to find it again.
+                    self._addresses = [address]
+                return
+
+    async def _connect_to(self, address: str, connection: Connection) -> None:
+        loop = asyncio.get_running_loop()
+        if self._context is None:
+            await loop.create_connection(lambda: connection, address, self._target.port)
+            return
+        await loop.create_connection(
+            lambda: connection,
+            address,
+            self._target.port,
+            ssl=self._context,
+            server_hostname=self._target.dns_host,
+            ssl_handshake_timeout=self._timeout_s + 1,
+        )
+
+
+async def _look_up(target: Target) -> list[str]:
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(target.dns_host, target.port, type=socket.SOCK_STREAM)
+    except (socket.gaierror, UnicodeError):
+        raise BurstError(
+            f"There is no host called {target.host}.", hint="Check the URL.", field="url"
+        ) from None
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))

@@ -1,0 +1,96 @@
+"""Times in buckets that grow with the time, so that a million of them take no more room than ten.
+
+The buckets of an HDR histogram: every power of two is cut into 64 equal parts.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+WITHIN = 0.01
+"""A percentile is off by at most this share of itself, or by a microsecond."""
+
+_PARTS_BITS = 6
+_PARTS = 1 << _PARTS_BITS
+_LINEAR = 2 * _PARTS
+_MOST_US = (1 << 37) - 1  # 38 hours
+BUCKETS = ((37 - _PARTS_BITS - 1) << _PARTS_BITS) + _LINEAR
+
+
+@dataclass(slots=True)
+class Histogram:
+    """Counts times, and tells their percentiles within one per cent.
+
+    Attributes:
+        count: How many times were added.
+        most_s: The longest of them, exactly.
+    """
+
+    count: int = 0
+    most_s: float = 0.0
+    _counts: dict[int, int] = field(default_factory=dict, repr=False)
+
+    def add(self, seconds: float) -> None:
+        """Count one time."""
+        value = int(seconds * 1e6)
+        if value < _LINEAR:
+            index = max(value, 0)
+        else:
+            shift = min(value, _MOST_US).bit_length() - _PARTS_BITS - 1
+            index = (shift << _PARTS_BITS) + (min(value, _MOST_US) >> shift)
+        counts = self._counts
+        counts[index] = counts.get(index, 0) + 1
+        self.count += 1
+        self.most_s = max(self.most_s, seconds)
+
+    def merge(self, other: Histogram) -> None:
+        """Count all that another has counted."""
+        for index, count in other._counts.items():
+            self._counts[index] = self._counts.get(index, 0) + count
+        self.count += other.count
+        self.most_s = max(self.most_s, other.most_s)
+
+    def percentiles(self, *shares: float) -> tuple[float, ...]:
+        """The times, in seconds, that these shares of all were no longer than.
+
+        Args:
+            shares: From 0 to 1, in ascending order; each gives 0.0 while nothing was counted.
+        """
+        found: list[float] = []
+        wanted = [max(1, math.ceil(share * self.count)) for share in shares]
+        seen = 0
+        for index in sorted(self._counts):
+            seen += self._counts[index]
+            while len(found) < len(wanted) and wanted[len(found)] <= seen:
+                found.append(min(_middle_s(index), self.most_s))
+        return tuple(found + [0.0] * (len(wanted) - len(found)))
+
+    def bars(self, most: int) -> list[tuple[float, float, int]]:
+        """The distribution for drawing: at most so many steps, each (from s, to s, count).
+
+        The steps grow by a constant factor, as the buckets do; together they hold every time.
+        """
+        if not self._counts:
+            return []
+        first, last = min(self._counts), max(self._counts)
+        width = max(1, math.ceil((last - first + 1) / most))
+        steps = range(first, last + 1, width)
+        counts = [0] * len(steps)
+        for index, count in self._counts.items():
+            counts[(index - first) // width] += count
+        return [
+            (_begin_us(start) / 1e6, _begin_us(start + width) / 1e6, count)
+            for start, count in zip(steps, counts, strict=True)
+        ]
+
+
+def _begin_us(index: int) -> int:
+    if index < _LINEAR:
+        return index
+    shift = (index >> _PARTS_BITS) - 1
+    return (index - (shift << _PARTS_BITS)) << shift
+
+
+def _middle_s(index: int) -> float:
+    return (_begin_us(index) + _begin_us(index + 1)) / 2e6
