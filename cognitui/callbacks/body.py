@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
+from cognitui.clock import unix_ms
 from cognitui.cognigy.models import TriggerEvent
 
 MAX_BODY_BYTES = 1024 * 1024
 """The longest body that is composed, and the longest that the receiver reads."""
 
 MAX_SKILL_ID = 200
+MAX_DELIVERY_ID = 256
+_MAX_MOMENT = 40
 TIMESTAMP_DIGITS = 13
 _LONGEST_INT = 20
 
@@ -26,7 +30,32 @@ def read_object(body: bytes) -> dict[str, Any] | None:
 
 def timestamp_of(body: bytes) -> int | None:
     """The body's own ``timestamp``, where that is a whole number of milliseconds."""
-    value = (read_object(body) or {}).get("timestamp")
+    return _moment((read_object(body) or {}).get("timestamp"))
+
+
+def sent_at_of(fields: dict[str, Any] | None) -> int | None:
+    """When decoded fields say that they were sent, in ms since 1970: ``sentAt``, ``timestamp``."""
+    named = fields or {}
+    value = named.get("sentAt")
+    if isinstance(value, str) and len(value) <= _MAX_MOMENT:
+        try:
+            moment = datetime.fromisoformat(value)
+            ms = unix_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+        except (ValueError, OverflowError):
+            ms = None
+        if ms is not None:
+            return ms
+    at = _moment(value)
+    return _moment(named.get("timestamp")) if at is None else at
+
+
+def delivery_id_of(fields: dict[str, Any] | None) -> str | None:
+    """The delivery that decoded fields name, where it is a short text."""
+    value = (fields or {}).get("deliveryId")
+    return value if isinstance(value, str) and 0 < len(value) <= MAX_DELIVERY_ID else None
+
+
+def _moment(value: object) -> int | None:
     # A bool is an int to Python, but not a moment.
     if type(value) is int and len(str(value)) == TIMESTAMP_DIGITS and value > 0:
         return value

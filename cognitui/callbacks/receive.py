@@ -6,18 +6,25 @@ import errno
 import os
 import socket
 import threading
+from collections import deque
 from typing import TYPE_CHECKING
 
 from cognitui.callbacks.errors import ReceiverError
 from cognitui.callbacks.received import Inbox, Received
 from cognitui.callbacks.replay import ReplayCache
+from cognitui.callbacks.rules import Rules, rules_of
+from cognitui.callbacks.schemes.ready import COGNIGY
 from cognitui.clock import SYSTEM_CLOCK, Clock
 from cognitui.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from cognitui.callbacks.answers import AnswerPlan, AnswerStep
+    from cognitui.callbacks.forward import Forwarder
     from cognitui.callbacks.receiver_server import ReceiverServer
+    from cognitui.callbacks.rotation import KnownSecret
+    from cognitui.callbacks.schemes.scheme import Scheme
     from cognitui.callbacks.sign import Secret
 
 HOST = "127.0.0.1"
@@ -32,28 +39,33 @@ _BACKLOG = 128
 class Receiver:
     """Listens on 127.0.0.1 only, in a thread of its own with a loop of its own.
 
-    It answers 200 to what verifies and a bare 401 to what does not; why is for the person here, in
-    each `Received`, and not for the sender.
+    It answers 200 to what verifies and a bare 401 to what does not, unless told otherwise by
+    `set_answers`; why is for the person here, in each `Received`, and not for the sender.
 
     Args:
         secrets: The secrets to verify with; `set_secrets` changes them at any time.
+        scheme: How callbacks have to be signed; `set_scheme` changes it at any time.
         clock: Tells the time.
         read_limit_s: Seconds that a request's body may take to arrive.
     """
 
     def __init__(
         self,
-        secrets: Sequence[Secret] = (),
+        secrets: Sequence[Secret | KnownSecret] = (),
         *,
+        scheme: Scheme = COGNIGY,
         clock: Clock = SYSTEM_CLOCK,
         read_limit_s: float = READ_LIMIT_S,
     ) -> None:
-        self._secrets = tuple(secrets)
+        self._rules: Rules = rules_of(scheme, secrets)
+        self._answers: deque[AnswerStep] = deque()
+        self._forwarder: Forwarder | None = None
         self._clock = clock
         self._read_limit_s = read_limit_s
         self._inbox = Inbox()
         self._replay = ReplayCache()
         self._lock = threading.Lock()
+        self._changing = threading.Lock()
         self._running: tuple[ReceiverServer, threading.Thread] | None = None
         self._port = 0
 
@@ -117,9 +129,38 @@ class Receiver:
         """What has arrived, the newest last: the last 1000, or less where bodies are long."""
         return self._inbox.snapshot()
 
-    def set_secrets(self, secrets: Sequence[Secret]) -> None:
+    @property
+    def scheme(self) -> Scheme:
+        """How callbacks have to be signed."""
+        return self._rules.scheme
+
+    def set_secrets(self, secrets: Sequence[Secret | KnownSecret]) -> None:
         """Verify with these from the next request on. May be called from any thread."""
-        self._secrets = tuple(secrets)
+        with self._changing:
+            self._rules = rules_of(self._rules.scheme, secrets)
+
+    def set_scheme(self, scheme: Scheme) -> None:
+        """Judge by this scheme from the next request on. May be called from any thread."""
+        with self._changing:
+            self._rules = rules_of(scheme, self._rules.known)
+
+    def set_answers(self, plan: AnswerPlan) -> None:
+        """Answer the next requests by a plan, in place of one before it. From any thread.
+
+        When the plan is used up the ordinary answers go on; an empty plan brings them back at once.
+        """
+        self._answers = deque(plan.steps)
+
+    @property
+    def answers_left(self) -> tuple[AnswerStep, ...]:
+        """What is left of the plan."""
+        return tuple(self._answers)
+
+    def set_forwarder(self, forwarder: Forwarder | None) -> None:
+        """Hand what arrives from now on to another program too. May be called from any thread."""
+        if forwarder is not None:
+            forwarder.report_to(self._inbox.note)
+        self._forwarder = forwarder
 
     def clear(self) -> None:
         """Drop what has arrived. Replays of it are still known as such."""
@@ -137,6 +178,23 @@ class Receiver:
         """
         return self._inbox.subscribe(subscriber)
 
+    def follow(self, follower: Callable[[Received], object]) -> Callable[[], None]:
+        """Have everything handed to a function that changes after it has arrived.
+
+        Args:
+            follower: Called in the receiver's thread, as in `subscribe`, with the changed one.
+
+        Returns:
+            A function that ends this.
+        """
+        return self._inbox.follow(follower)
+
+    def _next_answer(self) -> AnswerStep | None:
+        try:
+            return self._answers.popleft()
+        except IndexError:
+            return None
+
     def _build(self) -> ReceiverServer:
         # A console that never listens should not pay for these imports when it starts.
         from cognitui.callbacks.receiver_app import ReceiverApp
@@ -146,9 +204,11 @@ class Receiver:
             ReceiverApp(
                 inbox=self._inbox,
                 replay=self._replay,
-                secrets=lambda: self._secrets,
+                rules=lambda: self._rules,
                 clock=self._clock,
                 read_limit_s=self._read_limit_s,
+                answers=self._next_answer,
+                forwarder=lambda: self._forwarder,
             )
         )
 

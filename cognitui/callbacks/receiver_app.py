@@ -8,41 +8,53 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
+import socket
+import struct
 from typing import TYPE_CHECKING
 
 from starlette.background import BackgroundTask
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from cognitui.callbacks.body import MAX_BODY_BYTES, event_of, read_object, skill_id_of
+from cognitui.callbacks.answers import Ending
+from cognitui.callbacks.body import (
+    MAX_BODY_BYTES,
+    delivery_id_of,
+    event_of,
+    read_object,
+    sent_at_of,
+    skill_id_of,
+)
 from cognitui.callbacks.received import Received
-from cognitui.callbacks.sign import SIGNATURE_HEADER, TIMESTAMP_HEADER
-from cognitui.callbacks.verify import verify
+from cognitui.callbacks.replay import ReplayGlance
+from cognitui.callbacks.schemes.judging import judge
 from cognitui.clock import Clock, unix_ms
 from cognitui.logs import get_logger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from starlette.types import Receive, Scope, Send
 
+    from cognitui.callbacks.answers import AnswerStep
+    from cognitui.callbacks.forward import Forwarder
     from cognitui.callbacks.received import Inbox
     from cognitui.callbacks.replay import ReplayCache
-    from cognitui.callbacks.sign import Secret
+    from cognitui.callbacks.rules import Rules
 
 MAX_PATH = 1000
-MAX_HEADERS = 100
-MAX_HEADER_VALUE = 300
-SHOWN_HEADERS = frozenset({
-    "accept", "content-encoding", "content-length", "content-type", "host", "transfer-encoding",
-    "user-agent", SIGNATURE_HEADER.lower(), TIMESTAMP_HEADER.lower(),
-})  # fmt: skip
+TRANSPORT = "cognitui.transport"
+"""Where the server puts the connection into a request's scope."""
+
+_GONE_LIMIT_S = 1.0
 _LOOPBACK_HOST = re.compile(
     rb"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE
 )
 _ALLOW = {"Allow": "POST"}
 # What is left of such a request is not worth reading.
 _CLOSE = {"Connection": "close"}
+# Tells the system to drop what is unsent and to say so to the other side.
+_RESET = struct.pack("ii", 1, 0)
 
 
 class _TooLong(Exception):
@@ -50,12 +62,14 @@ class _TooLong(Exception):
 
 
 class ReceiverApp:
-    """An ASGI application that verifies what is posted to it, at any path, and keeps it.
+    """An ASGI application that judges what is posted to it, at any path, and keeps it.
 
     Args:
         inbox: Where it is kept.
         replay: The memory of accepted callbacks.
-        secrets: Asked at each request for the secrets to verify with.
+        rules: Asked at each request for what to judge by.
+        answers: Asked at each request for what it was told to answer; ``None`` is as usual.
+        forwarder: Asked at each request for who else is to get what was accepted.
         clock: Tells the time.
         read_limit_s: Seconds that a body may take to arrive.
     """
@@ -65,13 +79,18 @@ class ReceiverApp:
         *,
         inbox: Inbox,
         replay: ReplayCache,
-        secrets: Callable[[], Sequence[Secret]],
+        rules: Callable[[], Rules],
         clock: Clock,
         read_limit_s: float,
+        answers: Callable[[], AnswerStep | None] = lambda: None,
+        forwarder: Callable[[], Forwarder | None] = lambda: None,
     ) -> None:
         self._inbox = inbox
         self._replay = replay
-        self._secrets = secrets
+        self._glance = ReplayGlance(replay)
+        self._rules = rules
+        self._answers = answers
+        self._forwarder = forwarder
         self._clock = clock
         self._read_limit_s = read_limit_s
         self._log = get_logger()
@@ -83,16 +102,16 @@ class ReceiverApp:
             response = await self._answer(request)
         except ClientDisconnect:
             return
-        await response(scope, receive, send)
+        if response is not None:
+            await response(scope, receive, send)
 
-    async def _answer(self, request: Request) -> Response:
+    async def _answer(self, request: Request) -> Response | None:
         # A web page whose name was made to point at this machine still sends its own name.
-        if not _is_loopback(_header(request, "host")):
+        if not _is_loopback(_header(request, b"host")):
             return Response(status_code=421, headers=_CLOSE)
-        if request.method == "OPTIONS":
-            return Response(status_code=204, headers=_ALLOW)
         if request.method != "POST":
-            return Response(status_code=405, headers=_ALLOW)
+            status = 204 if request.method == "OPTIONS" else 405
+            return Response(status_code=status, headers=_ALLOW)
         try:
             async with asyncio.timeout(self._read_limit_s):
                 body = await _read(request)
@@ -100,48 +119,101 @@ class ReceiverApp:
             return Response(status_code=408, headers=_CLOSE)
         except _TooLong:
             return Response(status_code=413, headers=_CLOSE)
-        return self._take(request, body)
+        step = self._answers()
+        received = self._take(request, body, step)
+        if step is None:
+            # The sender's clock is running: answer first.
+            return _ordinary(received, BackgroundTask(_announce, self._inbox, received))
+        return await self._as_told(request, received, step)
 
-    def _take(self, request: Request, body: bytes) -> Response:
-        received = self._inbox.add(self._judge(request, body))
+    def _take(self, request: Request, body: bytes, step: AnswerStep | None) -> Received:
+        received = self._inbox.add(self._judge(request, body, step))
         self._log.info(
             "callback_received",
             verdict=received.verdict.reason,
             status=received.status,
             size=len(body),
         )
-        # The sender's clock is running: answer first.
-        tell = BackgroundTask(_announce, self._inbox, received)
-        if received.verdict.accepted:
-            return JSONResponse({"status": "ok"}, background=tell)
-        return Response(status_code=received.status, background=tell)
+        forwarder = self._forwarder()
+        if forwarder is not None and (received.verdict.accepted or forwarder.takes_all):
+            forwarder.submit(received.number, request.scope["headers"], body)
+        return received
 
-    def _judge(self, request: Request, body: bytes) -> Received:
+    def _judge(self, request: Request, body: bytes, step: AnswerStep | None) -> Received:
         at = self._clock.now()
-        verdict = verify(
+        now_ms = unix_ms(at)
+        rules = self._rules()
+        secrets, matches = rules.secrets_at(now_ms)
+        verdict = judge(
+            rules.scheme,
             body,
-            _header(request, SIGNATURE_HEADER),
-            _header(request, TIMESTAMP_HEADER),
-            secrets=self._secrets(),
-            now_ms=unix_ms(at),
-            replay=self._replay,
+            request.scope["headers"],
+            secrets=secrets,
+            now_ms=now_ms,
+            replay=self._replay if step is None or step.takes else self._glance,
         )
         fields = read_object(body)
-        shown, others = _headers(request)
+        heads = rules.read(request.scope["headers"])
+        sent_at_ms = sent_at_of(fields)
+        if sent_at_ms is None and verdict.age_ms is not None:
+            sent_at_ms = now_ms - verdict.age_ms
+        matched = verdict.matched_secret
         return Received(
             number=0,
             at=at,
             method=request.method,
             path=request.scope["path"][:MAX_PATH],
-            headers=shown,
-            other_headers=others,
+            headers=heads.shown,
+            other_headers=heads.others,
             body=body,
             body_sha256=hashlib.sha256(body).hexdigest(),
             verdict=verdict,
             event=event_of(fields),
             skill_id=skill_id_of(fields),
-            status=200 if verdict.accepted else 401,
+            status=_status(step, accepted=verdict.accepted),
+            raw_headers=heads.raw,
+            scheme_id=rules.scheme.id,
+            delivery_id=verdict.delivery_id or delivery_id_of(fields),
+            sent_at_ms=sent_at_ms,
+            secret=None if matched is None else matches[matched],
+            told=step,
         )
+
+    async def _as_told(
+        self, request: Request, received: Received, step: AnswerStep
+    ) -> Response | None:
+        # Whoever looks on should not have to wait as long as the sender has to.
+        self._inbox.announce(received)
+        if step.delay_ms:
+            await self._clock.sleep(step.delay_ms / 1000)
+        if step.ending is not Ending.ANSWER:
+            await _end(request, reset=step.ending is Ending.RESET)
+            return None
+        headers = {} if step.retry_after_s is None else {"Retry-After": str(step.retry_after_s)}
+        if step.status is None and not step.body:
+            response = _ordinary(received, None)
+            response.headers.update(headers)
+            return response
+        return Response(
+            step.body.encode("utf-8") or None,
+            status_code=received.status,
+            headers=headers,
+            media_type="text/plain" if step.body else None,
+        )
+
+
+def _status(step: AnswerStep | None, *, accepted: bool) -> int:
+    if step is not None and step.ending is not Ending.ANSWER:
+        return 0
+    if step is not None and step.status is not None:
+        return step.status
+    return 200 if accepted else 401
+
+
+def _ordinary(received: Received, then: BackgroundTask | None) -> Response:
+    if received.verdict.accepted:
+        return JSONResponse({"status": "ok"}, background=then)
+    return Response(status_code=received.status, background=then)
 
 
 async def _announce(inbox: Inbox, received: Received) -> None:
@@ -149,8 +221,20 @@ async def _announce(inbox: Inbox, received: Received) -> None:
     inbox.announce(received)
 
 
+async def _end(request: Request, *, reset: bool) -> None:
+    """End the connection, and wait until it has ended: the server would answer 500 otherwise."""
+    transport = request.scope[TRANSPORT]
+    if reset:
+        connection = transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+    transport.abort()
+    async with asyncio.timeout(_GONE_LIMIT_S):
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+
 async def _read(request: Request) -> bytes:
-    declared = _header(request, "content-length")
+    declared = _header(request, b"content-length")
     if declared and int(declared[0]) > MAX_BODY_BYTES:
         raise _TooLong
     body = bytearray()
@@ -161,21 +245,8 @@ async def _read(request: Request) -> bytes:
     return bytes(body)
 
 
-def _header(request: Request, name: str) -> list[bytes]:
-    wanted = name.lower().encode("ascii")
-    return [value for key, value in request.scope["headers"] if key == wanted]
-
-
-def _headers(request: Request) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
-    shown: list[tuple[str, str]] = []
-    others: list[str] = []
-    for key, value in request.scope["headers"][:MAX_HEADERS]:
-        name = key.decode("latin-1")[:MAX_HEADER_VALUE]
-        if name in SHOWN_HEADERS:
-            shown.append((name, value.decode("latin-1")[:MAX_HEADER_VALUE]))
-        else:
-            others.append(name)
-    return tuple(shown), tuple(others)
+def _header(request: Request, name: bytes) -> list[bytes]:
+    return [value for key, value in request.scope["headers"] if key == name]
 
 
 def _is_loopback(hosts: list[bytes]) -> bool:

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from cognitui.callbacks.receiver_app import TRANSPORT
 from cognitui.logs import get_logger
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Generator
+    from collections.abc import Awaitable, Generator
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from cognitui.callbacks.receiver_app import ReceiverApp
 
@@ -24,6 +27,20 @@ MAX_CONNECTIONS = 200
 MAX_HEAD_BYTES = 32 * 1024
 
 
+class _Connected:
+    """An application that finds its connection in the scope of each request."""
+
+    __slots__ = ("_app", "_transport")
+
+    def __init__(self, app: ASGIApp, transport: asyncio.Transport) -> None:
+        self._app = app
+        self._transport = transport
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        scope[TRANSPORT] = self._transport
+        return self._app(scope, receive, send)
+
+
 class _Protocol(H11Protocol):
     """Closes connections whose request head does not come to an end, which uvicorn would keep."""
 
@@ -31,6 +48,7 @@ class _Protocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.app = _Connected(self.app, transport)
         self._watch_head()
 
     def data_received(self, data: bytes) -> None:

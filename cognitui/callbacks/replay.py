@@ -81,3 +81,22 @@ class ReplayCache:
             if self._entries[oldest].expires_ms >= now_ms:
                 return
             del self._entries[oldest]
+
+
+class ReplayGlance(ReplayCache):
+    """Looks callbacks up in another memory and remembers none.
+
+    For a callback that the sender is told was not taken: its next attempt is no replay.
+    """
+
+    def __init__(self, memory: ReplayCache) -> None:
+        super().__init__()
+        self._memory = memory
+
+    def __len__(self) -> int:
+        return len(self._memory)
+
+    def observe(self, key: bytes, *, now_ms: int, keep_ms: int, remember: bool) -> Sighting:
+        """Look a callback up; ``remember`` is not heeded."""
+        del remember
+        return self._memory.observe(key, now_ms=now_ms, keep_ms=keep_ms, remember=False)
