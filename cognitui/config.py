@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PREFIX = "COGNITUI_"
 FILE = "config.toml"
 KEYS = "keys"
+SCHEMES = "schemes"
 OFF = "off"
 THEMES = ("dark", "light", "high-contrast", "ansi-dark", "ansi-light")
 DEFAULT_THEME = "dark"
@@ -143,6 +144,7 @@ class Config:
 
     Attributes:
         keys: What was chosen for which command, by its id; only in the file.
+        schemes: A person's own schemes as the file has them, by their names; only in the file.
         sources: Where each setting's value comes from, by its name.
         file: The file that was read, if there is one.
     """
@@ -163,6 +165,7 @@ class Config:
         True, "whether to begin where the last run ended", "do not begin where the last run ended"
     )
     keys: Mapping[str, KeyChoice] = field(default_factory=dict)
+    schemes: Mapping[str, Any] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
     file: ConfigFile | None = None
 

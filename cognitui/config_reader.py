@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cognitui.config import (
     KEYS,
     OFF,
+    SCHEMES,
     SETTING,
     SETTINGS,
     Config,
@@ -86,13 +87,15 @@ class Reader:
         for name, value in file.document.items():
             if name == KEYS:
                 self._values[KEYS] = self._keys(file, value)
+            elif name == SCHEMES:
+                self._values[SCHEMES] = self._schemes(file, value)
             elif name in SETTING:
                 try:
                     self._take(name, SETTING[name].checked(value), Source.FILE)
                 except ValueError as error:
                     self.problems.append(file.problem(f"{name} {error}", name))
             else:
-                advice = did_you_mean(name, [*SETTING, KEYS])
+                advice = did_you_mean(name, [*SETTING, KEYS, SCHEMES])
                 reason = f"there is no setting {quoted(name)}"
                 self.problems.append(file.problem(f"{reason}. {advice}".rstrip(". "), name))
 
@@ -122,6 +125,14 @@ class Reader:
             except ValueError as error:
                 self.problems.append(file.problem(f"{quoted(name)} {error}", KEYS, *path))
         return found
+
+    def _schemes(self, file: ConfigFile, table: object) -> dict[str, Any]:
+        """The tables of schemes; what is in them is read by `callbacks.schemes.custom`."""
+        if isinstance(table, dict):
+            return table
+        reason = f"{SCHEMES} must be a table: write [{SCHEMES}.NAME]"
+        self.problems.append(file.problem(reason, SCHEMES))
+        return {}
 
 
 def _may_exist(path: Path) -> bool:

@@ -1,9 +1,10 @@
-"""Find what is wrong with the settings: in the file, the variables, and the choice of keys."""
+"""Find what is wrong with the settings: in the file, the variables, the keys and the schemes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cognitui.callbacks.schemes.custom import problems_of as wrong_schemes
 from cognitui.cli.output import add_json, emit, say
 from cognitui.config import Config, ConfigBroken
 from cognitui.settings import Paths, problems_of
@@ -25,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Check, and return 0; 1 when something is wrong."""
     paths = Paths.default()
-    found = problems_of(paths) or _wrong_keys(paths.config_file)
+    found = problems_of(paths) or _wrong_choices(paths.config_file)
     if args.json:
         problems = [{**problem.as_dict(), "line": problem.line} for problem in found]
         emit({"path": str(paths.config_file), "ok": not found, "problems": problems})
@@ -39,5 +40,8 @@ def run(args: argparse.Namespace) -> int:
     return 1 if found else 0
 
 
-def _wrong_keys(path: Path) -> list[ConfigBroken]:
-    return resolve(COMMANDS, Config.load(path))[1]
+def _wrong_choices(path: Path) -> list[ConfigBroken]:
+    """What only those can judge who use it: keys that no command has, schemes that sign nothing."""
+    config = Config.load(path)
+    found = [*resolve(COMMANDS, config)[1], *wrong_schemes(config)]
+    return sorted(found, key=lambda problem: problem.line or 0)

@@ -239,3 +239,14 @@ def test_the_readmes_file_is_right(tmp_path: Path) -> None:
     config = Config.load(path, {})
     assert config.keys
     assert resolve(COMMANDS, config)[1] == []
+
+
+def test_check_reads_the_schemes(empty: Cli) -> None:
+    configure(empty, '[schemes.acme]\nheader = "X-Acme"\nvalue = "sha256={signature}"\n')
+    assert empty.run("config", "check").status == 0
+    configure(empty, '[schemes.acme]\nheader = "X-Acme"\nvalue = "sha256={signatur}"\n')
+    result = empty.run("config", "check", "--json")
+    assert result.status == 1
+    (problem,) = result.json["problems"]
+    assert (problem["line"], problem["field"]) == (3, "schemes.acme.value")
+    assert "Did you mean '{signature}'?" in problem["message"]
