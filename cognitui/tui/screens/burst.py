@@ -1,0 +1,134 @@
+"""Sends many callbacks to one endpoint, and shows how that goes while it does."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widgets import Input, Static
+
+from cognitui.callbacks.burst.plan import BurstPlan
+from cognitui.errors import CognituiError, UsageError
+from cognitui.tui.lab_text import burst_text
+from cognitui.tui.render import plain
+from cognitui.tui.screens.dialog import Dialog
+from cognitui.tui.telling import error_sentence
+from cognitui.tui.widgets.entry import Entry
+from cognitui.tui.widgets.field import Field
+from cognitui.tui.widgets.show import show
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+    from textual.worker import Worker
+
+    from cognitui.callbacks.burst.snapshot import BurstSnapshot
+    from cognitui.tui.parts import Keys
+
+    Start = Callable[[BurstPlan, str, Callable[[BurstSnapshot], object]], Awaitable[BurstSnapshot]]
+
+HELP = "ctrl+s starts · esc stops, then closes"
+
+
+class Burst(Dialog[None]):
+    """How many, how quickly; then how it goes.
+
+    Args:
+        title: Which endpoint.
+        host: What has to be typed before it goes to another machine; empty for this one.
+        start: Runs a plan, with the host that was typed, and tells how it stands.
+    """
+
+    AUTO_FOCUS = "#burst-count"
+    KEYS: ClassVar[Keys] = (("ctrl+s", "Start"), ("esc", "Stop; when it is over, close"))
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "Close", id="dialog.cancel"),
+        Binding("ctrl+s", "start", "Start", priority=True, id="burst.start"),
+    ]
+
+    def __init__(self, title: str, host: str, start: Start) -> None:
+        super().__init__()
+        self._title, self._host, self._start = title, host, start
+        self._worker: Worker[None] | None = None
+        self._snapshot: BurstSnapshot | None = None
+
+    def compose(self) -> ComposeResult:
+        """The plan above, how it goes below."""
+        with Vertical(classes="dialog lab"):
+            yield Static(plain(self._title, 200), classes="dialog-title")
+            with Horizontal(id="burst-plan"):
+                yield Field("burst-count", "Count", Entry("1000", id="burst-count"))
+                yield Field(
+                    "burst-rate", "Rate", Entry("", placeholder="all", id="burst-rate"), "/s"
+                )
+                yield Field("burst-flight", "At once", Entry("10", id="burst-flight"))
+            if self._host:
+                words = f"type {self._host}: it is another machine, so only load what you may load"
+                yield Field("burst-host", "Confirm", Entry("", placeholder=words, id="burst-host"))
+            with VerticalScroll(id="burst-result-box", can_focus=False):
+                yield Static("", id="burst-result")
+            yield Static(HELP, classes="dialog-help")
+
+    @on(Input.Submitted)
+    def _next(self) -> None:
+        self.focus_next()
+
+    def action_start(self) -> None:
+        """Begin, if it does not run."""
+        if self._worker is not None and not self._worker.is_finished:
+            return
+        try:
+            plan = self._plan()
+        except UsageError as error:
+            self._say(f"✗ {error_sentence(error.message, error.hint)}")
+            return
+        typed = self.query_one("#burst-host", Input).value.strip() if self._host else ""
+        self._say("◌ starting …")
+        work = partial(self._run, plan, typed)
+        self._worker = self.run_worker(work, group="burst", exit_on_error=True)
+
+    async def _run(self, plan: BurstPlan, typed: str) -> None:
+        try:
+            self._show(await self._start(plan, typed, self._show))
+        except CognituiError as error:
+            self._say(f"✗ {error_sentence(error.message, error.hint)}")
+
+    def _plan(self) -> BurstPlan:
+        rate = self._number("burst-rate", float)
+        return BurstPlan(
+            count=int(self._number("burst-count", int) or 0),
+            rate_per_s=rate,
+            in_flight=int(self._number("burst-flight", int) or 0),
+        )
+
+    def _number(self, name: str, kind: Callable[[str], float]) -> float | None:
+        text = self.query_one(f"#{name}", Input).value.strip()
+        if not text:
+            return None
+        try:
+            return kind(text)
+        except ValueError:
+            self.query_one(f"#{name}").focus()
+            raise UsageError(f"{text[:20]} is not a number.") from None
+
+    def _show(self, snapshot: BurstSnapshot) -> None:
+        if self.is_mounted:
+            self._snapshot = snapshot
+            result = self.query_one("#burst-result", Static)
+            show(result, burst_text(snapshot, self.query_one("#burst-result-box").size.width))
+
+    def _say(self, words: str) -> None:
+        show(self.query_one("#burst-result", Static), plain(words, 600))
+
+    def action_close(self) -> None:
+        """Stop it while it runs; else close."""
+        if self._worker is not None and not self._worker.is_finished:
+            self._worker.cancel()
+            self.app.notify("Stopped: what was under way is dropped.", markup=False)
+        else:
+            self.dismiss(None)
