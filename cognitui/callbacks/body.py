@@ -40,11 +40,9 @@ def sent_at_of(fields: dict[str, Any] | None) -> int | None:
     if isinstance(value, str) and len(value) <= _MAX_MOMENT:
         try:
             moment = datetime.fromisoformat(value)
-            ms = unix_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+            value = unix_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
         except (ValueError, OverflowError):
-            ms = None
-        if ms is not None:
-            return ms
+            value = None
     at = _moment(value)
     return _moment(named.get("timestamp")) if at is None else at
 

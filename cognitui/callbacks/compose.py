@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from cognitui.__about__ import __version__
-from cognitui.callbacks.body import MAX_BODY_BYTES, event_of, read_object, timestamp_of
+from cognitui.callbacks.body import (
+    MAX_BODY_BYTES,
+    delivery_id_of,
+    event_of,
+    read_object,
+    timestamp_of,
+)
 from cognitui.callbacks.errors import TemplateError
-from cognitui.callbacks.sign import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
+from cognitui.callbacks.schemes.ready import COGNIGY
+from cognitui.callbacks.schemes.scheme import SignedHeaders, StaticHeader
+from cognitui.callbacks.schemes.signing import Stamp, new_delivery_id, sign_with
 from cognitui.callbacks.template import render
 from cognitui.clock import SYSTEM_CLOCK, Clock, unix_ms
 from cognitui.errors import UsageError
@@ -18,12 +28,18 @@ from cognitui.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from cognitui.callbacks.schemes.scheme import Scheme
     from cognitui.callbacks.sign import Secret
     from cognitui.cognigy.models import TriggerEvent
 
 DEFAULT_TEXT = "Hello, this is a test callback."
 MESSAGE_TYPE = "text"
 USER_AGENT = f"cognitui/{__version__}"
+_UNSENDABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+MASK = "••••••••"
+"""Stands for a header's value that is a secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +50,10 @@ class Callback:
         body: The exact bytes that are signed and sent.
         headers: The headers to send with them, in order.
         event: The event it tells of; ``None`` for bytes that name none.
-        timestamp_ms: The moment in its timestamp header, in ms since 1970.
-        signature: The value of its signature header.
+        timestamp_ms: The moment it is stamped with, in ms since 1970.
+        signature: The value of its first signature header; empty when its scheme signs nothing.
+        delivery_id: The delivery it belongs to; each attempt of it has the same one.
+        scheme: How it was signed.
     """
 
     body: bytes = field(repr=False)
@@ -43,15 +61,29 @@ class Callback:
     event: TriggerEvent | None
     timestamp_ms: int
     signature: str
+    delivery_id: str = ""
+    scheme: Scheme = field(default=COGNIGY, repr=False)
     # Holds the secret inside a function, so that no listing of the fields can show it.
     _again: Callable[[Clock], Callback] | None = field(default=None, repr=False, compare=False)
 
     def refreshed(self, clock: Clock = SYSTEM_CLOCK) -> Callback:
-        """The same callback with the time of now, signed anew: what a further attempt sends.
+        """The same delivery with the time of now, signed anew: what a further attempt sends.
 
         A callback from `compose_raw` comes back unchanged: its bytes and its timestamp were chosen.
         """
         return self if self._again is None else self._again(clock)
+
+    def resend(self) -> Callback:
+        """The very same bytes and headers, in each attempt: what a replay sends."""
+        return replace(self, _again=None)
+
+    @property
+    def shown_headers(self) -> tuple[tuple[str, str], ...]:
+        """Its headers as they may be shown: one that says the secret is masked."""
+        masked = static_headers(self.scheme)
+        return tuple(
+            (name, MASK if name.lower() in masked else value) for name, value in self.headers
+        )
 
 
 def compose(
@@ -62,6 +94,8 @@ def compose(
     text: str = DEFAULT_TEXT,
     session_id: str | None = None,
     template: Mapping[str, Any] | None = None,
+    scheme: Scheme = COGNIGY,
+    tracked: bool = False,
     clock: Clock = SYSTEM_CLOCK,
 ) -> Callback:
     """A callback for an event, with the keys of the trigger's template laid over the standard ones.
@@ -73,12 +107,17 @@ def compose(
         text: What the user of the bot said.
         session_id: The conversation; a new one when left out.
         template: The trigger's payload template. A key that the standard body has too replaces it.
+        scheme: How it is signed.
+        tracked: Whether the body says ``deliveryId`` and ``sentAt`` too, which makes any signature
+            of the body cover them.
         clock: Tells the timestamp.
 
     Raises:
         TemplateError: The template cannot be filled in, or its result is not JSON.
-        UsageError: The secret is empty, or the body is too long or no valid UTF-8.
+        UsageError: The secret is empty or not what the scheme can read, or the body is too long or
+            no valid UTF-8.
     """
+    delivery_id = new_delivery_id()
     session = session_id or f"sess_{secrets.token_hex(6)}"
 
     def build(at: Clock) -> Callback:
@@ -90,8 +129,12 @@ def compose(
             "sessionId": session,
             "message": {"text": text, "type": MESSAGE_TYPE},
         }
-        body = _encode(fields | render(template or {}, _placeholder_values(fields)))
-        return _signed(body, secret=secret, timestamp_ms=timestamp_ms, event=event, again=build)
+        filled = render(template or {}, _placeholder_values(fields))
+        if tracked:
+            fields |= {"deliveryId": delivery_id, "sentAt": _written(timestamp_ms)}
+        body = _encode(fields | filled)
+        stamp = Stamp(timestamp_ms, delivery_id)
+        return _signed(body, scheme, secret, stamp, event=event, again=build)
 
     return build(clock)
 
@@ -102,6 +145,7 @@ def compose_raw(
     secret: Secret,
     timestamp_ms: int | None = None,
     event: TriggerEvent | None = None,
+    scheme: Scheme = COGNIGY,
     clock: Clock = SYSTEM_CLOCK,
 ) -> Callback:
     """A callback of exactly these bytes, whatever they are: for a body that was edited by hand.
@@ -112,35 +156,61 @@ def compose_raw(
         timestamp_ms: The timestamp header, in ms since 1970. When left out it is the body's own
             ``timestamp``, since a receiver may compare the two, and now when it has none.
         event: The event; when left out, the one that the body names.
+        scheme: How it is signed.
         clock: Tells the time where it is needed.
 
     Raises:
-        UsageError: The secret is empty or the body is too long.
+        UsageError: The secret is empty or not what the scheme can read, or the body is too long.
     """
     _check_size(body)
     if timestamp_ms is None:
         timestamp_ms = timestamp_of(body) or unix_ms(clock.now())
-    return _signed(
-        body, secret=secret, timestamp_ms=timestamp_ms, event=event or event_of(read_object(body))
-    )
+    fields = read_object(body)
+    named = delivery_id_of(fields) or ""
+    # An id that a header can carry; the dot is what the signed parts are joined with.
+    usable = named.isascii() and named.isprintable() and not set(named) & {" ", "."}
+    stamp = Stamp(timestamp_ms, named if named and usable else new_delivery_id())
+    return _signed(body, scheme, secret, stamp, event=event or event_of(fields))
+
+
+def static_headers(scheme: Scheme) -> frozenset[str]:
+    """The headers of a scheme that say the secret itself, in lower case."""
+    return frozenset(part.header.lower() for part in scheme.parts if isinstance(part, StaticHeader))
 
 
 def _signed(
     body: bytes,
-    *,
+    scheme: Scheme,
     secret: Secret,
-    timestamp_ms: int,
+    stamp: Stamp,
+    *,
     event: TriggerEvent | None,
     again: Callable[[Clock], Callback] | None = None,
 ) -> Callback:
-    signature = sign(body, secret)
+    made = sign_with(scheme, body, secret, stamp)
+    if any(_UNSENDABLE.search(value) for _, value in made):
+        raise UsageError(
+            "The secret has a control character in it, which no header can carry.",
+            hint="Was it pasted with a line end?",
+            field="secret",
+        )
+    signed = {part.header for part in scheme.parts if isinstance(part, SignedHeaders)}
+    # The signature first, as the tenant writes it.
+    ordered = sorted(made, key=lambda header: header[0] not in signed)
     headers = (
         ("Content-Type", "application/json"),
-        (SIGNATURE_HEADER, signature),
-        (TIMESTAMP_HEADER, str(timestamp_ms)),
+        *ordered,
         ("User-Agent", USER_AGENT),
     )
-    return Callback(body, headers, event, timestamp_ms, signature, again)
+    signature = next((value for name, value in ordered if name in signed), "")
+    return Callback(
+        body, headers, event, stamp.timestamp_ms, signature, stamp.delivery_id, scheme, again
+    )
+
+
+def _written(timestamp_ms: int) -> str:
+    moment = datetime.fromtimestamp(timestamp_ms / 1000, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _placeholder_values(fields: Mapping[str, Any]) -> dict[str, Any]:

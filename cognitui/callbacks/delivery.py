@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from cognitui.callbacks.timings import Timings
+
 MAX_RETRY_AFTER_S = 60.0
 BACKOFF_BASE_S = 0.5
 BACKOFF_CAP_S = 10.0
@@ -44,6 +46,7 @@ class Attempt:
         response_headers: Those headers of the answer that are safe and useful to show.
         response_excerpt: The begin of the answer's body, raw: show it with `display.safe_text`.
         body_sha256: The digest of the bytes that were sent, in hex.
+        timings: Where the time went.
     """
 
     number: int
@@ -55,6 +58,7 @@ class Attempt:
     response_headers: tuple[tuple[str, str], ...]
     response_excerpt: bytes = field(repr=False)
     body_sha256: str
+    timings: Timings | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import socket
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from cognitui.callbacks.timings import Stopwatch, Timings
 from cognitui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ class Exchange:
         status: ``None`` when there was no answer.
         failure: A stable word for why there was none; ``None`` when there was.
         sentence: The same for people.
+        timings: Where the time went.
     """
 
     status: int | None = None
@@ -50,6 +53,7 @@ class Exchange:
     excerpt: bytes = field(default=b"", repr=False)
     failure: str | None = None
     sentence: str | None = None
+    timings: Timings | None = None
 
 
 def check_url(url: str) -> httpx.URL:
@@ -129,15 +133,42 @@ class _Deadline:
         self._at = asyncio.get_running_loop().time() + seconds
         self.timer = asyncio.timeout_at(self._at)
         self.phase = "connect"
+        self.stopwatch = Stopwatch()
 
-    async def follow(self, event: str, _info: dict[str, Any]) -> None:
+    async def follow(self, event: str, info: dict[str, Any]) -> None:
         step = event.partition(".")[2]
+        if step == "connect_tcp.started":
+            await self._resolve(info["host"], info["port"])
+        self.stopwatch.mark(step)
         if step == "start_tls.started":
             now = asyncio.get_running_loop().time()
             self.timer.reschedule(now + self._seconds + HANDSHAKE_GRACE_S)
         elif step == "start_tls.complete":
             self.timer.reschedule(self._at)
         self.phase = _PHASES.get(step, self.phase)
+
+    async def _resolve(self, host: str, port: int) -> None:
+        """Ask for the addresses beforehand, so that the time it takes can be told apart.
+
+        The connection asks again, which the machine's resolver answers from memory.
+        """
+        if _is_address(host):
+            return
+        self.stopwatch.mark("dns.started")
+        try:
+            await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise httpx.ConnectError(f"{host} has no address") from error
+        finally:
+            self.stopwatch.mark("dns.complete")
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 _PHASES = {
@@ -159,15 +190,27 @@ async def exchange(
         callback: What to send.
         timeout_ms: Allowed from the begin to the last byte of the answer, in milliseconds.
     """
-    seconds = timeout_ms / 1000
-    deadline = _Deadline(seconds)
+    deadline = _Deadline(timeout_ms / 1000)
+    result = await _exchange(client, url, callback, deadline, timeout_ms)
+    return replace(result, timings=deadline.stopwatch.timings())
+
+
+async def _exchange(
+    client: httpx.AsyncClient,
+    url: httpx.URL,
+    callback: Callback,
+    deadline: _Deadline,
+    timeout_ms: int,
+) -> Exchange:
     try:
         request = client.build_request(
             "POST",
             url,
-            headers=list(callback.headers),
+            headers=[
+                (name.encode("ascii"), _on_the_wire(value)) for name, value in callback.headers
+            ],
             content=callback.body,
-            timeout=httpx.Timeout(NEVER_REACHED_S, connect=seconds),
+            timeout=httpx.Timeout(NEVER_REACHED_S, connect=timeout_ms / 1000),
             extensions={"trace": deadline.follow},
         )
         async with deadline.timer:
@@ -176,6 +219,11 @@ async def exchange(
         return _timed_out(deadline.phase, url.host, timeout_ms)
     except (OSError, httpx.HTTPError, httpx.InvalidURL) as error:
         return _failed(error, url)
+
+
+def _on_the_wire(value: str) -> bytes:
+    # What was received as bytes that are no text goes out as the same bytes again.
+    return value.encode("utf-8", "surrogateescape")
 
 
 async def _post(client: httpx.AsyncClient, request: httpx.Request) -> Exchange:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
+from datetime import timedelta
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from cognitui.callbacks.delivery import (
@@ -33,6 +34,7 @@ from cognitui.logs import get_logger
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Coroutine
+    from datetime import datetime
     from types import TracebackType
 
     import httpx
@@ -99,6 +101,7 @@ class CallbackSender:
         timeout_ms: int = DEFAULT_TIMEOUT_MS,
         retries: int = 0,
         on_attempt: Callable[[Attempt], object] | None = None,
+        on_wait: Callable[[int, float, datetime], object] | None = None,
     ) -> Delivery:
         """Deliver a callback: one attempt, and further ones for what another attempt may mend.
 
@@ -112,6 +115,8 @@ class CallbackSender:
             timeout_ms: Allowed for each whole attempt, in milliseconds.
             retries: How many attempts may follow the first.
             on_attempt: Called with each attempt as soon as it has ended.
+            on_wait: Called before each wait: with the number of the attempt that comes next, how
+                many seconds from now it does, and when that is.
 
         Raises:
             UsageError: The URL, the timeout or the number of retries cannot be used; nothing was
@@ -136,6 +141,8 @@ class CallbackSender:
             delay = self._delay_after(attempt)
             if number > retries or delay is None:
                 return run.ended(DeliveryStatus.EXHAUSTED)
+            if on_wait is not None:
+                on_wait(number + 1, delay, self._clock.now() + timedelta(seconds=delay))
             if await self._unless_closed(self._wait(delay)) is None:
                 break
             callback = callback.refreshed(self._clock)
@@ -173,6 +180,7 @@ class CallbackSender:
             error=sentence,
             response_headers=result.headers,
             response_excerpt=result.excerpt,
+            timings=result.timings,
             body_sha256=hashlib.sha256(callback.body).hexdigest(),
         )
 
