@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cognitui.callbacks.schemes.signing import new_delivery_id
 from cognitui.callbacks.tamper.case import Case, Expect, Level, Shot, Topic
 from cognitui.callbacks.tamper.workshop import Letter, compact
 
@@ -49,8 +50,13 @@ def _odd(workshop: Workshop) -> Sequence[Shot]:
     return (workshop.shot(workshop.letter(body)),)
 
 
-def _exactly(body: bytes) -> Callable[[Workshop], Sequence[Shot]]:
-    return lambda workshop: (workshop.shot(workshop.letter(body)),)
+def _empty(workshop: Workshop) -> Sequence[Shot]:
+    return (workshop.shot(workshop.letter(b"")),)
+
+
+def _no_json(workshop: Workshop) -> Sequence[Shot]:
+    body = f"callback {new_delivery_id()}".encode("ascii")
+    return (workshop.shot(workshop.letter(body)),)
 
 
 def _not_utf8(workshop: Workshop) -> Sequence[Shot]:
@@ -141,13 +147,13 @@ BODY_CASES = (
         "empty-body", "An empty body",
         "no body, rightly signed",
         "Either answer will do, but an exception is none.",
-        Topic.PARSING, _INFO, _EITHER, _exactly(b""),
+        Topic.PARSING, _INFO, _EITHER, _empty,
     ),
     Case(
         "not-json", "A body that is not JSON",
-        "the text `callback`, rightly signed",
+        "the text `callback` and an id, rightly signed",
         "Either answer will do, but an exception is none.",
-        Topic.PARSING, _INFO, _EITHER, _exactly(b"callback"),
+        Topic.PARSING, _INFO, _EITHER, _no_json,
     ),
     Case(
         "deep-json", "Deeply nested JSON from a stranger",
