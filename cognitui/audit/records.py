@@ -44,6 +44,7 @@ class Action(StrEnum):
     WEBHOOK_DISABLE = "webhook.disable"
     CALLBACK_SEND = "callback.send"
     CALLBACK_RECEIVE = "callback.receive"
+    CALLBACK_PROBE = "callback.probe"
     MONITOR_SYNC = "monitor.sync"
 
 

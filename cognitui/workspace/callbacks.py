@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cognitui.audit.records import Action, AttemptEvidence, AuditRecord, Outcome
 from cognitui.callbacks.delivery import Delivery, DeliveryStatus
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from cognitui.callbacks.compose import Callback
     from cognitui.callbacks.delivery import Attempt
     from cognitui.callbacks.received import Received
+    from cognitui.callbacks.schemes.scheme import Scheme
     from cognitui.callbacks.send import CallbackSender
+    from cognitui.callbacks.sign import Secret
+    from cognitui.callbacks.tamper.card import ReportCard
     from cognitui.workspace.workspace import Workspace
 
 KEPT_DELIVERIES = 50
@@ -157,6 +160,43 @@ class CallbackActions:
                 entry.error_code, entry.detail = str(delivery.status), delivery.reason
         self.deliveries.append(delivery)
         return delivery
+
+    async def probe(
+        self, url: str, scheme: Scheme, secret: Secret, *, webhook_id: str = "", **choices: Any
+    ) -> ReportCard:
+        """Attack an endpoint's verification on purpose, and record what came of it.
+
+        Args:
+            url: The endpoint.
+            scheme: How it verifies.
+            secret: What it verifies with.
+            webhook_id: The webhook that is meant, where one is.
+            choices: Those of `cognitui.callbacks.tamper.probe.probe`.
+
+        Raises:
+            EndpointUnreachable: No connection could be made.
+            UsageError: The URL, the scheme or the secret cannot be used, or the URL leads to
+                another machine without leave.
+            ReadOnly: Nothing may be sent.
+        """
+        self._workspace.require_writing()
+        # Loads httpx, which no first frame needs.
+        from cognitui.callbacks.tamper.probe import probe
+
+        workspace = self._workspace
+        async with workspace.trail.recorded(
+            Action.CALLBACK_PROBE,
+            tenant=workspace.tenant_name,
+            bot_id=workspace.bot.id if workspace.bot else "",
+            webhook_id=webhook_id,
+            endpoint=url.split("?", maxsplit=1)[0],
+        ) as entry:
+            card = await probe(url, scheme, secret, **choices)
+            entry.latency_ms = card.ms
+            entry.detail = f"{card.conclusion} {card.score}."
+            if card.has_failed:
+                entry.outcome, entry.error_code = Outcome.FAILED, "unsound"
+        return card
 
     def _update_receiver(self) -> None:
         self.receiver.set_secrets(self._known_secrets())
