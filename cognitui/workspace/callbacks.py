@@ -12,6 +12,7 @@ from cognitui.callbacks.receive import Receiver
 from cognitui.callbacks.sign import generate_secret
 from cognitui.cognigy.operation import new_operation_id
 from cognitui.workspace.arrivals import Arrivals
+from cognitui.workspace.scheme_choices import SchemeChoices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,6 +46,7 @@ class CallbackActions:
         self._workspace = workspace
         self._sender: CallbackSender | None = None
         self._secrets: dict[str, SecretStr] = {}
+        self._schemes = SchemeChoices(workspace.settings.paths.state / "schemes.json")
         self._listeners: list[Callable[[Sequence[Received]], None]] = []
         self._arrivals = Arrivals(self._arrived)
         self._recording: set[asyncio.Task[None]] = set()
@@ -58,6 +60,32 @@ class CallbackActions:
         await asyncio.gather(*self._recording)
         if self._sender is not None:
             await self._sender.aclose()
+
+    def scheme_of(self, webhook_id: str) -> Scheme:
+        """How callbacks of a webhook are signed, as somebody chose."""
+        return self._schemes.scheme_of(self._home, webhook_id)
+
+    async def choose_scheme(self, webhook_id: str, scheme: Scheme) -> None:
+        """Keep a choice.
+
+        Raises:
+            NotStored: It could not be written; it holds until the end of this run.
+        """
+        await asyncio.to_thread(self._schemes.choose, self._home, webhook_id, scheme)
+
+    @property
+    def _home(self) -> str:
+        bot = self._workspace.bot
+        return f"{self._workspace.tenant_name}/{bot.id if bot else ''}"
+
+    def named_secrets(self) -> list[tuple[str, SecretStr]]:
+        """The secrets that are known here, newest first, and what to call them."""
+        named = [
+            (f"the secret of {name}", secret) for name, secret in reversed(self._secrets.items())
+        ]
+        if (given := self._workspace.settings.environment.webhook_secret) is not None:
+            named.append(("COGNITUI_WEBHOOK_SECRET", given))
+        return named
 
     def secret_of(self, webhook_id: str) -> SecretStr | None:
         """The secret of a webhook, if it was set in this session or given in the environment."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import SecretStr
 from textual import on
@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widgets import Input, Select, Static, TextArea
 
 from cognitui.callbacks.compose import Callback, compose, compose_raw
+from cognitui.callbacks.schemes.ready import COGNIGY, READY
 from cognitui.cognigy.models import RegisteredWebhook, TriggerEvent
 from cognitui.errors import CognituiError, UsageError
 from cognitui.tui.bindings import bindings
@@ -23,6 +24,7 @@ from cognitui.tui.callback_text import (
 from cognitui.tui.commands import CALLBACKS
 from cognitui.tui.parts import Part
 from cognitui.tui.render import plain
+from cognitui.tui.screens.callbacks_lab import Lab
 from cognitui.tui.screens.picker import Choice, Picker
 from cognitui.tui.screens.place import Place
 from cognitui.tui.soon import Soon
@@ -32,13 +34,15 @@ from cognitui.tui.widgets.receiver_panel import ReceiverPanel
 from cognitui.tui.widgets.show import show
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from cognitui.callbacks.burst.request import BurstContent
     from cognitui.callbacks.received import Received
+    from cognitui.callbacks.schemes.scheme import Scheme
     from cognitui.tui.commands import Command
 
 DEFAULT_TEXT = "Hello, this is a test callback."
@@ -74,6 +78,11 @@ class CallbacksPlace(Place):
             "Signs the body. The receiver has to know the same one. It is never stored.",
         ),
         Part(
+            "scheme",
+            "Scheme",
+            "How callbacks are signed, and how the receiver verifies them. It is kept per webhook.",
+        ),
+        Part(
             "body",
             "Body",
             "The bytes that are signed and sent. Edited by hand they are sent as they stand.",
@@ -98,6 +107,8 @@ class CallbacksPlace(Place):
         self._target: RegisteredWebhook | None = None
         self._is_raw = False
         self._callback: Callback | None = None
+        self._sent: Callback | None = None
+        self._lab = Lab(self)
         self._panel = ReceiverPanel(_find)
         self._listening = False
         self._soon = Soon(self, self._sign)
@@ -122,6 +133,17 @@ class CallbacksPlace(Place):
                 )
                 yield Field("text", "Text", _input("text", value=DEFAULT_TEXT))
                 yield Field("secret", "Secret", _input("secret", "32 characters", secret=True))
+                yield Field(
+                    "scheme",
+                    "Scheme",
+                    Select(
+                        [(scheme.title, scheme.id) for scheme in READY.values()],
+                        value=COGNIGY.id,
+                        allow_blank=False,
+                        compact=True,
+                        id="scheme",
+                    ),
+                )
                 yield Static("", id="headers")
                 yield TextArea(id="body", compact=True)
                 yield Static("", id="body-note")
@@ -168,9 +190,12 @@ class CallbacksPlace(Place):
         """Aim at a registered webhook."""
         self._target = webhook
         secret = self.workspace.callbacks.secret_of(webhook.id)
-        with self.prevent(Input.Changed):
+        with self.prevent(Input.Changed, Select.Changed):
             self.query_one("#target", Input).value = webhook.url
             self.query_one("#secret", Input).value = secret.get_secret_value() if secret else ""
+            scheme = self.workspace.callbacks.scheme_of(webhook.id)
+            self.query_one("#scheme", Select).value = scheme.id
+        self.workspace.callbacks.receiver.set_scheme(scheme)
         events = [t.event for t in webhook.triggers if t.event in set(TriggerEvent)]
         if events:
             self.query_one("#event", Select).value = events[0]
@@ -194,6 +219,75 @@ class CallbacksPlace(Place):
     def _event_chosen(self) -> None:
         self._sign()
 
+    @on(Select.Changed, "#scheme")
+    def _scheme_chosen(self) -> None:
+        self.workspace.callbacks.receiver.set_scheme(self.scheme)
+        self._sign()
+        if self._target is not None:
+            self.start(self._keep_scheme(self._target.id, self.scheme), "scheme")
+
+    async def _keep_scheme(self, webhook_id: str, scheme: Scheme) -> None:
+        await self.workspace.callbacks.choose_scheme(webhook_id, scheme)
+
+    @property
+    def scheme(self) -> Scheme:
+        """How callbacks are signed and verified here."""
+        return READY[str(self.query_one("#scheme", Select).value)]
+
+    @property
+    def secret(self) -> SecretStr | None:
+        """The secret in the form; ``None`` when there is none."""
+        value = self.query_one("#secret", Input).value
+        return SecretStr(value) if value else None
+
+    @property
+    def target_id(self) -> str:
+        """The webhook that is aimed at; empty for a URL that is none of the tenant's."""
+        return self._target.id if self._target else ""
+
+    @property
+    def composed(self) -> Callback | None:
+        """What would be sent; ``None`` when it cannot be."""
+        return self._callback
+
+    @property
+    def selected_received(self) -> Received | None:
+        """What the cursor is on, while the list has the focus."""
+        return self._panel.selected if self._panel.rows.has_focus else None
+
+    def require_target(self) -> tuple[str, SecretStr]:
+        """Where to send, and what to sign with.
+
+        Raises:
+            UsageError: One of them is missing; the cursor is where to type it.
+        """
+        secret = self.secret
+        if not self._url:
+            self.query_one("#target").focus()
+            raise UsageError("There is no target.", hint="Type a URL, F2 picks a webhook.")
+        if secret is None:
+            self.query_one("#secret").focus()
+            raise UsageError("The callback cannot be signed.", hint="Type the webhook's secret.")
+        return self._url, secret
+
+    def burst_content(self) -> BurstContent:
+        """What callbacks of a burst tell of."""
+        from cognitui.callbacks.burst.request import BurstContent
+
+        event, template = self._event, self._template
+        skill_id = self._target.skill_id if self._target else SKILL
+        return BurstContent(event, skill_id, self.query_one("#text", Input).value, template)
+
+    @property
+    def _event(self) -> TriggerEvent:
+        return TriggerEvent(str(self.query_one("#event", Select).value))
+
+    @property
+    def _template(self) -> Mapping[str, Any] | None:
+        hook = self._target
+        templates = {t.event: t.payload_template for t in hook.triggers} if hook else {}
+        return templates.get(self._event)
+
     @on(TextArea.Changed, "#body")
     def _body_typed(self) -> None:
         self._is_raw = True
@@ -208,7 +302,7 @@ class CallbacksPlace(Place):
         field = self.query_one("#field-secret", Field)
         body_field = self.query_one("#body-note", Static)
         try:
-            self._callback = self._build(self._secret or PLACEHOLDER)
+            self._callback = self._build(self.secret or PLACEHOLDER)
         except CognituiError as error:
             self._callback = None
             show(body_field, Content.styled(f"✗ {error.message}", "$error"))
@@ -220,29 +314,28 @@ class CallbacksPlace(Place):
             with self.prevent(TextArea.Changed):
                 self.query_one("#body", TextArea).text = self._callback.body.decode("utf-8")
         missing = "needed to sign: it is not known here" if self._target else "needed to sign"
-        field.set_note("" if self._secret else missing)
-        headers = headers_text(self._callback) if self._secret else UNSIGNED
+        field.set_note("" if self.secret else missing)
+        self.query_one("#field-scheme", Field).set_problem(self.scheme.warning)
+        headers = headers_text(self._callback) if self.secret else UNSIGNED
         show(self.query_one("#headers", Static), headers)
 
-    @property
-    def _secret(self) -> SecretStr | None:
-        value = self.query_one("#secret", Input).value
-        return SecretStr(value) if value else None
-
     def _build(self, secret: SecretStr) -> Callback:
-        event = TriggerEvent(str(self.query_one("#event", Select).value))
+        event, scheme = self._event, self.scheme
         if self._is_raw:
             body = self.query_one("#body", TextArea).text.encode("utf-8")
-            return compose_raw(body, secret=secret, event=event, clock=self.workspace.clock)
+            return compose_raw(
+                body, secret=secret, event=event, scheme=scheme, clock=self.workspace.clock
+            )
         hook = self._target
-        templates = {t.event: t.payload_template for t in hook.triggers} if hook else {}
         return compose(
             event=event,
             skill_id=hook.skill_id if hook else SKILL,
             secret=secret,
             text=self.query_one("#text", Input).value,
             session_id="sess_cognitui",
-            template=templates.get(event),
+            template=self._template,
+            scheme=scheme,
+            tracked=True,
             clock=self.workspace.clock,
         )
 
@@ -254,14 +347,12 @@ class CallbacksPlace(Place):
 
     async def _send(self) -> None:
         self._sign()
-        if not self._url:
-            self.query_one("#target").focus()
-            raise UsageError("There is no target.", hint="Type a URL, F2 picks a webhook.")
+        self.require_target()
         if self._callback is None:
             raise UsageError("The callback cannot be sent.", hint="See the line under the body.")
-        if self._secret is None:
-            self.query_one("#secret").focus()
-            raise UsageError("The callback cannot be signed.", hint="Type the webhook's secret.")
+        await self._deliver(self._callback)
+
+    async def _deliver(self, callback: Callback) -> None:
         hook = self._target
         retries = hook.delivery.retries if hook else 0
         shown = self.query_one("#delivery", Static)
@@ -270,8 +361,8 @@ class CallbacksPlace(Place):
             with self.taking(sending(1, retries)) as work:
                 delivery = await self.workspace.callbacks.send(
                     self._url,
-                    self._callback,
-                    webhook_id=hook.id if hook else "",
+                    callback,
+                    webhook_id=self.target_id,
                     timeout_ms=hook.delivery.timeout if hook else 3000,
                     retries=retries,
                     on_attempt=lambda attempt: work.reword(sending(attempt.number + 1, retries)),
@@ -282,7 +373,43 @@ class CallbacksPlace(Place):
         except asyncio.CancelledError:
             shown.update(Content.styled("– stopped: it may have arrived", "$warning"))
             raise
+        self._sent = callback
         shown.update(delivery_text(delivery))
+
+    def action_resend(self) -> None:
+        """Send the very same bytes again."""
+        self.start_once(self._resend(), "send")
+
+    async def _resend(self) -> None:
+        self.require_target()
+        if self._sent is not None:
+            await self._deliver(self._sent.resend())
+
+    # The lab
+
+    def action_probe(self) -> None:
+        """Attack the target's verification, and see the report card."""
+        self.start(self._lab.probe(), "lab")
+
+    def action_burst(self) -> None:
+        """Send many callbacks."""
+        self.start(self._lab.burst(), "lab")
+
+    def action_explain(self) -> None:
+        """Say why a callback does not verify."""
+        self.start(self._lab.explain(), "lab")
+
+    def action_bytes(self) -> None:
+        """Show the exact bytes."""
+        self.start(self._lab.show_bytes(), "lab")
+
+    def action_code(self) -> None:
+        """Show code that verifies."""
+        self.start(self._lab.show_code(), "lab")
+
+    def action_answers(self) -> None:
+        """Tell the receiver how to answer."""
+        self.start(self._lab.plan_answers(), "lab")
 
     def action_pick_target(self) -> None:
         """Choose one of the bot's webhooks as the target."""
@@ -334,6 +461,8 @@ class CallbacksPlace(Place):
         """Why something cannot be done here now."""
         if command.name == "search" and not self._panel.has_any:
             return "Nothing has arrived yet."
+        if command.name == "resend" and self._sent is None:
+            return "Nothing was sent yet."
         return super().reason_against(command)
 
     def action_clear(self) -> None:

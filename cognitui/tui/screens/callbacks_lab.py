@@ -1,0 +1,210 @@
+"""What can be found out about an endpoint beyond sending it one callback."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from cognitui.callbacks.display import safe_text
+from cognitui.callbacks.hexdump import hex_dump
+from cognitui.clock import unix_ms
+from cognitui.errors import UsageError
+from cognitui.tui.screens.ask import Ask
+from cognitui.tui.screens.confirm import Confirm
+from cognitui.tui.screens.picker import Choice, Picker
+from cognitui.tui.screens.viewer import Viewer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cognitui.callbacks.burst.plan import BurstPlan
+    from cognitui.callbacks.burst.snapshot import BurstSnapshot
+    from cognitui.callbacks.explain.explain import Explanation
+    from cognitui.callbacks.explain.paste import PastedRequest
+    from cognitui.callbacks.received import Received
+    from cognitui.callbacks.tamper.card import CaseResult, ReportCard
+    from cognitui.callbacks.tamper.case import Case
+    from cognitui.tui.screens.callbacks import CallbacksPlace
+
+SHOWN_BODY = 64 * 1024
+ANSWERS = (
+    "The next requests are answered like this, one after the other; then as always. For example "
+    "503,503,200 or 429 retry-after=2 or delay=2000 or close."
+)
+
+
+class Lab:
+    """The dialogs that the place opens.
+
+    Args:
+        place: Callbacks, whose target, scheme and secret are meant.
+    """
+
+    def __init__(self, place: CallbacksPlace) -> None:
+        self._place = place
+
+    # Attack, load
+
+    async def probe(self) -> None:
+        """Run the tamper suite against the target."""
+        from cognitui.callbacks.tamper.wire import is_loopback
+        from cognitui.tui.screens.probe import Probe
+
+        place = self._place
+        url, secret = place.require_target()
+        scheme = place.scheme
+        is_here = is_loopback(url)
+        if not is_here and not await place.app.push_screen_wait(
+            Confirm(
+                f"Send forged callbacks to {safe_text(url, 80)}?",
+                "It is another machine. What it accepts of them it acts on, so it should be yours, "
+                "and not the one that serves customers.",
+                action="Send them",
+                key="y",
+            )
+        ):
+            return
+
+        async def start(
+            on_result: Callable[[CaseResult], object], on_begin: Callable[[Case], object]
+        ) -> ReportCard:
+            return await place.workspace.callbacks.probe(
+                url,
+                scheme,
+                secret,
+                webhook_id=place.target_id,
+                on_result=on_result,
+                on_begin=on_begin,
+                allow_elsewhere=not is_here,
+            )
+
+        await place.app.push_screen_wait(Probe(f"Report card of {url}, scheme {scheme.id}", start))
+
+    async def burst(self) -> None:
+        """Send many callbacks to the target."""
+        from cognitui.callbacks.burst.plan import Target
+        from cognitui.tui.screens.burst import Burst
+
+        place = self._place
+        url, secret = place.require_target()
+        target, content, scheme = Target.of(url), place.burst_content(), place.scheme
+
+        async def start(
+            plan: BurstPlan, typed: str, tell: Callable[[BurstSnapshot], object]
+        ) -> BurstSnapshot:
+            return await place.workspace.callbacks.burst(
+                url,
+                plan,
+                content,
+                secret=secret,
+                scheme=scheme,
+                confirmed_host=typed,
+                webhook_id=place.target_id,
+                on_snapshot=tell,
+            )
+
+        host = "" if target.is_loopback else target.host
+        await place.app.push_screen_wait(Burst(f"Burst to {url}", host, start))
+
+    # Look closely
+
+    async def explain(self) -> None:
+        """Say why what the cursor is on does not verify, or a request that is pasted."""
+        from cognitui.callbacks.explain.explain import explain_aside
+        from cognitui.callbacks.explain.keys import NamedSecret, Role
+        from cognitui.callbacks.explain.paste import request_of
+        from cognitui.tui.screens.explain import Explain
+
+        place = self._place
+        scheme, received = place.scheme, place.selected_received
+        secrets = [NamedSecret("the secret in the form", place.secret)] if place.secret else []
+        for name, secret in place.workspace.callbacks.named_secrets():
+            role = Role.OTHER if secrets else Role.CURRENT
+            secrets.append(NamedSecret(name, secret, role))
+
+        async def start(request: PastedRequest) -> Explanation:
+            is_caught = received is not None and request is caught
+            at = received.at if is_caught and received else place.workspace.clock.now()
+            return await explain_aside(
+                request,
+                scheme,
+                secrets,
+                now_ms=unix_ms(at),
+                seen=received.verdict if is_caught and received else None,
+            )
+
+        caught = None
+        if received is not None:
+            headers = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in received.raw_headers]
+            caught = request_of(received.method, received.path, headers, received.body)
+        title = f"Why does it not verify? Scheme {scheme.id}"
+        text = request_text(received) if received is not None else ""
+        await place.app.push_screen_wait(Explain(title, start, caught=caught, text=text))
+
+    async def show_bytes(self) -> None:
+        """The exact bytes of what the cursor is on, else of what would be sent."""
+        place = self._place
+        received = place.selected_received
+        if received is not None:
+            title, body = f"The bytes of {received.number}, as they arrived", received.body
+        else:
+            callback = place.composed
+            if callback is None:
+                raise UsageError("There is nothing to look at.", hint="Correct the body first.")
+            title, body = "The bytes that will be sent", callback.body
+        text = hex_dump(body, SHOWN_BODY)
+        await place.app.push_screen_wait(
+            Viewer(f"{title}: {len(body):,}", Content(safe_text(text, 10**7, multiline=True)))
+        )
+
+    async def show_code(self) -> None:
+        """Code that verifies callbacks of this scheme."""
+        from cognitui.callbacks.snippets import STACKS, snippet
+
+        place = self._place
+        choices = [Choice(stack, title, stack) for stack, title in STACKS.items()]
+        picker = Picker("Verify code for which stack?", choices, empty="no stack matches")
+        chosen = await place.app.push_screen_wait(picker)
+        if chosen is None:
+            return
+        made = snippet(chosen, place.scheme)
+        await place.app.push_screen_wait(
+            Viewer(f"{made.title}: {made.filename}", Content(made.code), notes=" ".join(made.notes))
+        )
+
+    # The receiver
+
+    async def plan_answers(self) -> None:
+        """Tell the receiver how to answer."""
+        from cognitui.callbacks.answers import parse_plan
+
+        place = self._place
+        receiver = place.workspace.callbacks.receiver
+        typed, problem = "", ""
+        while True:
+            asked = await place.app.push_screen_wait(
+                Ask("Answer how?", ANSWERS, value=typed, problem=problem)
+            )
+            if asked is None:
+                return
+            try:
+                plan = parse_plan(asked)
+            except UsageError as error:
+                typed, problem = asked, error.message
+                continue
+            receiver.set_answers(plan)
+            place.tell(f"The receiver answers: {plan.words}." if plan.steps else "As always.")
+            return
+
+
+def request_text(received: Received) -> str:
+    """What arrived as a raw request, as far as text can say it."""
+    lines = [f"{received.method} {received.path} HTTP/1.1"]
+    lines += [
+        f"{name.decode('latin-1')}: {value.decode('latin-1')}"
+        for name, value in received.raw_headers
+    ]
+    head = "\n".join(lines)
+    body = received.body[:SHOWN_BODY].decode("utf-8", "replace")
+    return safe_text(f"{head}\n\n{body}", 2 * SHOWN_BODY, multiline=True)
