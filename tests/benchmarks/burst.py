@@ -183,7 +183,9 @@ async def bursts(rounds: int) -> None:
             line("to httpx.AsyncClient", rates["ours"], rates["httpx"], 5)
         idle = await lag_ms(lambda: asyncio.sleep(2))
         busy = await lag_ms(lambda: ours(server.port, 20_000, 10))
-        sys.stdout.write(f"lag of the caller's loop, p95: idle {idle:.1f} ms, burst {busy:.1f} ms\n")
+        sys.stdout.write(
+            f"lag of the caller's loop, p95: idle {idle:.1f} ms, burst {busy:.1f} ms\n"
+        )
 
 
 async def receivers(rounds: int) -> None:
