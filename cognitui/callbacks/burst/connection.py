@@ -20,13 +20,13 @@ _NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENO
 class Owner(Protocol):
     """Whom a connection works for."""
 
-    def make(self, number: int) -> bytes:
+    def make(self, number: int, now: float) -> bytes:
         """The request of this number, signed now."""
 
     def connected(self) -> None:
         """A connection has been made."""
 
-    def ended(self, connection: Connection, status: int, failure: str) -> None:
+    def ended(self, connection: Connection, status: int, failure: str, now: float) -> None:
         """The request of a connection came to an end: with a status, or else with a failure."""
 
     def lost(self, connection: Connection) -> None:
@@ -74,7 +74,7 @@ class Connection(asyncio.Protocol):
         if self._alarm is None:
             self._alarm = self._loop.call_at(self._deadline, self._look_at_time)
         if self._transport is not None:
-            self._transport.write(self._owner.make(number))
+            self._transport.write(self._owner.make(number, now))
         else:
             self._dialing = self._loop.create_task(self._connect())
 
@@ -100,7 +100,7 @@ class Connection(asyncio.Protocol):
         if self._is_closed:
             self._transport.abort()
             return
-        self._transport.write(self._owner.make(self._number))
+        self._transport.write(self._owner.make(self._number, self._loop.time()))
         self._owner.connected()
 
     def data_received(self, data: bytes) -> None:
@@ -166,13 +166,14 @@ class Connection(asyncio.Protocol):
         self._end(0, "connect_timeout" if self._transport is None else "timeout")
 
     def _end(self, status: int, failure: str) -> None:
+        now = self._loop.time()
         self._is_busy = False
         if status and self._reader.may_go_on:
             self._reader.reset()
-            self._idle_since = self._loop.time()
+            self._idle_since = now
         else:
             self._close()
-        self._owner.ended(self, status, failure)
+        self._owner.ended(self, status, failure, now)
 
     def _close(self) -> None:
         self._is_closed = True

@@ -88,7 +88,7 @@ class BurstEngine:
                 self._dialer = await Dialer.to(self._target, self._context, self._timeout_s)
                 self._begin(self._loop.time())
                 self._publish_again()
-                self._pump()
+                self._pump(self._loop.time())
                 await self._finished
                 self._state = BurstState.COMPLETE
         except asyncio.CancelledError:
@@ -108,19 +108,18 @@ class BurstEngine:
 
     # What connections tell
 
-    def make(self, number: int) -> bytes:
+    def make(self, number: int, now: float) -> bytes:
         """The request of this number, signed now."""
-        now_ms = self._began_ms + int((self._loop.time() - self._began) * 1000)
+        now_ms = self._began_ms + int((now - self._began) * 1000)
         return self._maker.request(number, now_ms)
 
     def connected(self) -> None:
         """A connection has been made."""
         self._dialing -= 1
-        self._pump()
+        self._pump(self._loop.time())
 
-    def ended(self, connection: Connection, status: int, failure: str) -> None:
+    def ended(self, connection: Connection, status: int, failure: str, now: float) -> None:
         """A request has come to its end."""
-        now = self._loop.time()
         self._busy -= 1
         if not connection.is_connected:
             self._dialing -= 1
@@ -130,7 +129,7 @@ class BurstEngine:
                 self._idle.append(connection)
         else:
             self._tally.failure(failure, now)
-        self._pump()
+        self._pump(now)
 
     def lost(self, connection: Connection) -> None:
         """A connection is no more."""
@@ -143,10 +142,9 @@ class BurstEngine:
         self._began_ms = unix_ms(self._clock.now())
         self._tally = Tally(self._plan, now)
 
-    def _pump(self) -> None:
+    def _pump(self, now: float) -> None:
         """Send all that is due, as far as connections are free."""
         plan = self._plan
-        now = self._loop.time()
         while self._next < plan.count and self._busy < plan.in_flight:
             since = now
             if plan.rate_per_s is not None:
@@ -171,7 +169,7 @@ class BurstEngine:
 
     def _on_alarm(self) -> None:
         self._alarm = None
-        self._pump()
+        self._pump(self._loop.time())
 
     def _free_connection(self, now: float) -> Connection | None:
         while self._idle:

@@ -67,9 +67,11 @@ def _signed(part: SignedHeaders, secret: Secret) -> Lines:
     key = key_of(secret, part.key)
     in_ms, algorithm, encoding = part.unit.in_ms, part.algorithm, part.encoding
     before, _, after = part.signs.partition(BODY)
-    value_before, _, value_after = part.value.partition(SIGNATURE)
-    id_line = f"{part.id_header}: {{}}\r\n" if part.id_header else ""
-    time_line = f"{part.timestamp_header}: {{}}\r\n" if part.timestamp_header else ""
+    signs_body_alone = not before and not after
+    id_begin = f"{part.id_header}: " if part.id_header else ""
+    at_begin = f"{part.timestamp_header}: " if part.timestamp_header else ""
+    begin, _, end = f"{part.header}: {part.value}\r\n".partition(SIGNATURE)
+    says_time = TIMESTAMP in part.value
 
     def lines(body: bytes, timestamp_ms: int, delivery_id: str) -> str:
         at = str(timestamp_ms // in_ms)
@@ -78,15 +80,13 @@ def _signed(part: SignedHeaders, secret: Secret) -> Lines:
             # Neither value can look like a placeholder: both are made here.
             return text.replace(TIMESTAMP, at).replace(ID, delivery_id)
 
-        content = body
-        if before or after:
-            content = filled(before).encode() + body + filled(after).encode()
+        content = body if signs_body_alone else b"%b%b%b" % (
+            filled(before).encode(), body, filled(after).encode()
+        )  # fmt: skip
         signature = written(mac(content, key, algorithm), encoding)
-        return (
-            f"{id_line.format(delivery_id) if id_line else ''}"
-            f"{time_line.format(at) if time_line else ''}"
-            f"{part.header}: {value_before.replace(TIMESTAMP, at)}{signature}"
-            f"{value_after.replace(TIMESTAMP, at)}\r\n"
-        )
+        line = f"{filled(begin)}{signature}{filled(end)}" if says_time else begin + signature + end
+        if at_begin:
+            line = f"{at_begin}{at}\r\n{line}"
+        return f"{id_begin}{delivery_id}\r\n{line}" if id_begin else line
 
     return lines

@@ -41,59 +41,68 @@ class Tally:
     Args:
         plan: What the burst is to do.
         began: When it began, by the clock that every other moment here is told by, in seconds.
+            No moment is earlier than the one before.
     """
 
     def __init__(self, plan: BurstPlan, began: float) -> None:
-        self.sent = self.ok = self.failed = self.cancelled = 0
+        self.cancelled = 0
         self.behind_s = 0.0
         self._plan = plan
         self._began = began
         self._statuses: dict[int, int] = {}
         self._failures: dict[str, int] = {}
-        self._times = Histogram()
-        self._timeline: list[_Stretch] = []
+        self._total = _Stretch()
+        self._timeline: list[_Stretch] = [_Stretch()]
         self._step_s = 1.0
+        # What came since the last look belongs to the last step, and is added up at the next look.
+        self._fresh = _Stretch()
+        self._step_ends = began + self._step_s
         self._recent: deque[tuple[float, int]] = deque([(began, 0)])
 
     def begin(self, now: float) -> None:
         """Count a callback that is being sent."""
-        self.sent += 1
-        self._stretch(now).sent += 1
+        if now >= self._step_ends:
+            self._next_step(now)
+        self._fresh.sent += 1
 
     def answer(self, status: int, now: float, took_s: float) -> None:
         """Count one that was answered."""
-        stretch = self._stretch(now)
+        if now >= self._step_ends:
+            self._next_step(now)
+        fresh = self._fresh
         self._statuses[status] = self._statuses.get(status, 0) + 1
-        self._times.add(took_s)
-        stretch.times.add(took_s)
+        fresh.times.add(took_s)
         if status in _SUCCESS:
-            self.ok += 1
-            stretch.ok += 1
+            fresh.ok += 1
         else:
-            self._fail(stretch, f"http_{status}")
+            self._fail(f"http_{status}")
 
     def failure(self, kind: str, now: float) -> None:
         """Count one that got no answer."""
-        self._fail(self._stretch(now), kind)
+        if now >= self._step_ends:
+            self._next_step(now)
+        self._fail(kind)
 
     def snapshot(self, state: BurstState, now: float) -> BurstSnapshot:
         """How it stands now."""
-        ended = self.ok + self.failed
+        self._add_up()
+        total = self._total
+        ended = total.ok + total.failed
         rate_now = self._rate_now(now, ended)
-        p50, p90, p95, p99 = self._times.percentiles(0.5, 0.9, 0.95, 0.99)
+        p50, p90, p95, p99 = total.times.percentiles(0.5, 0.9, 0.95, 0.99)
         elapsed_s = max(0.0, now - self._began)
         return BurstSnapshot(
             state=state,
             count=self._plan.count,
-            sent=self.sent,
-            ok=self.ok,
-            failed=self.failed,
+            sent=total.sent,
+            ok=total.ok,
+            failed=total.failed,
             cancelled=self.cancelled,
-            in_flight=self.sent - ended - self.cancelled,
+            in_flight=total.sent - ended - self.cancelled,
             statuses=MappingProxyType(dict(sorted(self._statuses.items()))),
-            failures=MappingProxyType(dict(self._failures)),
+            failures=MappingProxyType(dict(sorted(self._failures.items()))),
             latency=Latency(
-                p50 * 1000, p90 * 1000, p95 * 1000, p99 * 1000, self._times.most_s * 1000
+                p50 * 1000, p90 * 1000, p95 * 1000, p99 * 1000, total.times.most_s * 1000
             ),
             rate_now=rate_now,
             elapsed_s=elapsed_s,
@@ -102,24 +111,26 @@ class Tally:
             timeline=self._steps(elapsed_s),
             bars=tuple(
                 (from_s * 1000, to_s * 1000, count)
-                for from_s, to_s, count in self._times.bars(_MAX_BARS)
+                for from_s, to_s, count in total.times.bars(_MAX_BARS)
             ),
         )
 
-    def _fail(self, stretch: _Stretch, kind: str) -> None:
-        self.failed += 1
-        stretch.failed += 1
+    def _fail(self, kind: str) -> None:
+        self._fresh.failed += 1
         self._failures[kind] = self._failures.get(kind, 0) + 1
 
-    def _stretch(self, now: float) -> _Stretch:
-        index = int((now - self._began) / self._step_s)
-        while index >= MAX_STEPS:
+    def _add_up(self) -> None:
+        self._total.merge(self._fresh)
+        self._timeline[-1].merge(self._fresh)
+        self._fresh = _Stretch()
+
+    def _next_step(self, now: float) -> None:
+        self._add_up()
+        while (index := int((now - self._began) / self._step_s)) >= MAX_STEPS:
             self._halve()
-            index = int((now - self._began) / self._step_s)
-        timeline = self._timeline
-        while len(timeline) <= index:
-            timeline.append(_Stretch())
-        return timeline[index]
+        while len(self._timeline) <= index:
+            self._timeline.append(_Stretch())
+        self._step_ends = self._began + (index + 1) * self._step_s
 
     def _halve(self) -> None:
         """Make every step twice as long."""
