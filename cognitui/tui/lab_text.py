@@ -37,6 +37,7 @@ _COLOURS = {
     Mark.UNSOUND: "$error",
     Mark.INCONCLUSIVE: "$foreground-muted",
 }
+LATE_S = 0.1
 BLOCKS = " ▁▂▃▄▅▆▇█"
 BAR = "█"
 
@@ -115,7 +116,7 @@ def burst_text(snapshot: BurstSnapshot, width: int) -> Content:
 
 def _numbers(snapshot: BurstSnapshot) -> Content:
     left = "" if snapshot.eta_s is None or snapshot.is_over else f"   {snapshot.eta_s:.0f} s left"
-    behind = f"   {snapshot.behind_s:.1f} s behind" if snapshot.behind_s >= 0.1 else ""
+    behind = f"   {snapshot.behind_s:.1f} s behind" if snapshot.behind_s >= LATE_S else ""
     rate = snapshot.rate if snapshot.is_over else snapshot.rate_now
     return Content.styled(
         f"{snapshot.sent:,} sent   {snapshot.in_flight} in flight   {rate:,.0f}/s"

@@ -13,9 +13,8 @@ from textual.widgets import Input, Static
 from cognitui.callbacks.burst.plan import BurstPlan
 from cognitui.errors import CognituiError, UsageError
 from cognitui.tui.lab_text import burst_text
-from cognitui.tui.render import plain
+from cognitui.tui.render import error_sentence, plain
 from cognitui.tui.screens.dialog import Dialog
-from cognitui.tui.telling import error_sentence
 from cognitui.tui.widgets.entry import Entry
 from cognitui.tui.widgets.field import Field
 from cognitui.tui.widgets.show import show

@@ -12,9 +12,8 @@ from textual.widgets import Static, TextArea
 from cognitui.errors import CognituiError
 from cognitui.tui.explain_text import explanation_text
 from cognitui.tui.parts import Part
-from cognitui.tui.render import plain
+from cognitui.tui.render import error_sentence, plain
 from cognitui.tui.screens.dialog import Dialog
-from cognitui.tui.telling import error_sentence
 from cognitui.tui.widgets.show import show
 
 if TYPE_CHECKING:

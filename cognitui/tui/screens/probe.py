@@ -20,10 +20,9 @@ from cognitui.tui.lab_text import (
     conclusion_text,
     probing_text,
 )
-from cognitui.tui.render import plain
+from cognitui.tui.render import error_sentence, plain
 from cognitui.tui.screens.dialog import Dialog
 from cognitui.tui.soon import Soon
-from cognitui.tui.telling import error_sentence
 from cognitui.tui.widgets.row_list import RowList
 from cognitui.tui.widgets.row_text import FlatRows, Header, Row
 from cognitui.tui.widgets.show import show
@@ -131,8 +130,11 @@ class Probe(Dialog[None]):
 
     async def _copy(self, text: str) -> None:
         copied = await copy(text, self.app.copy_to_clipboard)
-        severity = "information" if copied.is_good else "warning"
-        self.app.notify(copied.words("The report"), severity=severity, markup=False)
+        self.app.notify(
+            copied.words("The report"),
+            severity="information" if copied.is_good else "warning",
+            markup=False,
+        )
 
     def action_close(self) -> None:
         """Stop it while it runs; else close."""

@@ -70,5 +70,8 @@ class Viewer(Dialog[None]):
 
     async def _copy(self) -> None:
         copied = await copy(self._text, self.app.copy_to_clipboard)
-        severity = "information" if copied.is_good else "warning"
-        self.app.notify(copied.words("The text"), severity=severity, markup=False)
+        self.app.notify(
+            copied.words("The text"),
+            severity="information" if copied.is_good else "warning",
+            markup=False,
+        )
