@@ -79,6 +79,7 @@ def _console(settings: Settings) -> int:
 
     async def prepare(workspace: Workspace) -> str:
         sandboxes.append(await asyncio.to_thread(start_sandbox))
+        await asyncio.to_thread(_forget_edits, settings)
         offer(workspace, sandboxes[0])
         await workspace.callbacks.start_receiver()
         return TENANT
@@ -88,6 +89,16 @@ def _console(settings: Settings) -> int:
     finally:
         for sandbox in sandboxes:
             sandbox.stop()
+
+
+def _forget_edits(settings: Settings) -> None:
+    """Edits of webhooks of an earlier demo, whose tenant is gone, would change others by now."""
+    from cognitui.webhooks.drafts import DraftStore
+
+    store = DraftStore(settings.paths.state / "drafts")
+    for kept in store.list():
+        if kept.draft.webhook_id is not None and not kept.is_open_elsewhere:
+            store.discard(kept.key)
 
 
 def start_sandbox() -> Sandbox:

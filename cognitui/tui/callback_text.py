@@ -21,12 +21,16 @@ MAX_BODY = 2000
 
 
 def headers_text(callback: Callback) -> Content:
-    """The headers as they will be sent."""
-    return Content("\n").join(
+    """The headers of its scheme as they will be sent, and what they do not protect against."""
+    names = {name.lower() for name in callback.scheme.headers}
+    lines = [
         Content.assemble((f"{name}: ", "$foreground-muted"), plain(value))
-        for name, value in callback.headers
-        if name.lower().startswith("x-")
-    )
+        for name, value in callback.shown_headers
+        if name.lower() in names
+    ]
+    if callback.scheme.warning:
+        lines.append(plain(f"! {callback.scheme.warning}", 300).stylize("$warning"))
+    return Content("\n").join(lines)
 
 
 def sending(attempt: int, retries: int) -> str:
@@ -39,6 +43,9 @@ def delivery_text(delivery: Delivery) -> Content:
     """What came back."""
     colour, mark = ("$success", "✓") if delivery.is_delivered else ("$error", "✗")
     lines = [plain(f"{mark} {delivery.reason}", 300).stylize(colour)]
+    if delivery.attempts and delivery.attempts[-1].timings is not None:
+        words = delivery.attempts[-1].timings.words
+        lines.append(Content.assemble(("  time    ", "$foreground-muted"), plain(words)))
     if len(delivery.attempts) > 1:
         lines += [
             Content.assemble(

@@ -20,10 +20,9 @@ if TYPE_CHECKING:
     from cognitui.callbacks.tamper.case import Case
 
 CASE_COLUMNS = (
-    Column("mark", "", 1),
     Column("case", "CASE", 24, share=1),
     Column("level", "LEVEL", 6, rank=2),
-    Column("answers", "ANSWERED", 9, rank=1),
+    Column("answers", "ANSWERED", 12, rank=1),
 )
 _MARKS = {
     Mark.SOUND: ("✓", "good"),
@@ -45,10 +44,10 @@ BAR = "█"
 def case_row(result: CaseResult) -> Row:
     """One line of the list of cases."""
     answers = ", ".join(str(status or "none") for status in result.statuses) or "not sent"
+    mark, role = _MARKS[result.mark]
     return Row(
         (
-            (_MARKS[result.mark],),
-            ((result.title, ""),),
+            ((f"{mark} ", role), (result.title, "")),
             ((str(result.level), "muted"),),
             ((answers, "muted"),),
         )

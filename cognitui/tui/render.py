@@ -69,10 +69,10 @@ class _Form:
 
 
 _FORMS = (
-    _Form(title=True, words=True, units=(" webhooks", " req/min"), room=28),
-    _Form(title=False, words=True, units=(" webhooks", " req/min"), room=20),
-    _Form(title=False, words=True, units=(" wh", " req"), room=14),
-    _Form(title=False, words=False, units=(" wh", " req"), room=12),
+    _Form(title=True, words=True, units=(" webhooks", " req left"), room=28),
+    _Form(title=False, words=True, units=(" webhooks", " req left"), room=20),
+    _Form(title=False, words=True, units=(" wh", " left"), room=14),
+    _Form(title=False, words=False, units=(" wh", " left"), room=12),
     _Form(title=False, words=False, units=("", ""), room=9),
     _Form(title=False, words=False, units=("", ""), room=6),
 )

@@ -169,7 +169,7 @@ def rebased(draft: Draft, base: Draft, now: Draft) -> Draft:
         base: What the webhook was when typing began.
         now: What it is.
     """
-    names = ("skill_id", "endpoint_url", "triggers", "timeout_ms", "retry_count")
+    names = ("skill_id", "endpoint_url", "triggers", "secret_key", "timeout_ms", "retry_count")
     taken = {
         name: getattr(now, name) for name in names if getattr(draft, name) == getattr(base, name)
     }
@@ -189,6 +189,7 @@ def question_of(draft: Draft, bot_id: str) -> Question:
         endpoint_url=draft.endpoint_url.strip(),
         events=draft.triggers,
         is_new=draft.webhook_id is None,
+        webhook_id=draft.webhook_id or "",
         looks_elsewhere=True,
     )
 

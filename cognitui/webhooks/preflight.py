@@ -54,6 +54,7 @@ class Question:
 
     Attributes:
         is_new: A change of a registered webhook needs no room under the limit.
+        webhook_id: The webhook that is changed; empty for a new one.
         looks_elsewhere: Whether a skill that is not of this bot is looked for in a few others, so
             that the hint can name the right one.
     """
@@ -63,6 +64,7 @@ class Question:
     endpoint_url: str
     events: Sequence[str]
     is_new: bool = True
+    webhook_id: str = ""
     looks_elsewhere: bool = False
 
 
@@ -120,7 +122,7 @@ class Preflight:
     async def _limit(self) -> _Finding:
         """Counts over all pages: the first one alone would always say that there is room."""
         if not self._question.is_new:
-            return Outcome.SKIPPED, "a change needs no room", ""
+            return await self._existing()
         listed = await self._client.webhooks(self._question.bot_id).all()
         self.known_ids = frozenset(webhook.id for webhook in listed)
         used, limit = len(listed), self._client.webhook_limit
@@ -131,6 +133,23 @@ class Preflight:
                 "Delete a webhook that is no longer needed, or use another bot.",
             )
         return Outcome.OK, f"{used}/{limit} webhooks", ""
+
+    async def _existing(self) -> _Finding:
+        """A change needs no room, but something to change."""
+        question = self._question
+        if not question.webhook_id:
+            return Outcome.SKIPPED, "a change needs no room", ""
+        try:
+            await self._client.webhook(question.bot_id, question.webhook_id)
+        except NotFound:
+            return (
+                Outcome.FAIL,
+                f"{question.webhook_id} is not in {question.bot_id} any more",
+                "It was deleted, or belongs to another bot; duplicate it to register it anew.",
+            )
+        except NotSupported:
+            return Outcome.SKIPPED, "a change needs no room", ""
+        return Outcome.OK, f"{question.webhook_id} exists; a change needs no room", ""
 
     async def _skill(self) -> _Finding:
         question = self._question
@@ -192,7 +211,7 @@ def _asked_about(name: StepName, question: Question) -> tuple[object, ...]:
     """The parts of a question that a step answers to."""
     match name:
         case StepName.LIMIT:
-            return question.bot_id, question.is_new
+            return question.bot_id, question.is_new, question.webhook_id
         case StepName.SKILL:
             return question.bot_id, question.skill_id
         case StepName.ENGINE:

@@ -43,9 +43,9 @@ def _sentence(name: str, detail: ErrorDetails) -> str:  # noqa: PLR0911
     if name == "secret_key":
         return f"The secret needs {MIN_SECRET_LENGTH} characters or more (at most 1024)."
     if name == "timeout_ms":
-        return f"The timeout is a whole number of ms from {MIN_TIMEOUT_MS} to {MAX_TIMEOUT_MS}."
+        return f"The timeout is {MIN_TIMEOUT_MS} to {MAX_TIMEOUT_MS} ms."
     if name == "retry_count":
-        return f"The retries are a whole number from 0 to {MAX_RETRIES}."
+        return f"The retries are 0 to {MAX_RETRIES}."
     return f"{detail['msg']}."
 
 

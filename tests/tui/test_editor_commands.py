@@ -8,7 +8,7 @@ import pytest
 
 from cognitui.tui.widgets.template_editor import TemplateEditor
 
-from .test_registering import open_webhook
+from .test_registering import open_webhook, write
 
 if TYPE_CHECKING:
     from cognitui.sandbox import Sandbox
@@ -26,7 +26,7 @@ async def test_a_copy_is_a_new_webhook_without_id_and_secret(
     held = sandbox.tenant.bots[sandbox.info.bot_id].webhooks["wh_56fa"]
     await open_webhook(console, "wh_56fa")
     await console.press("escape")
-    await console.press("d")
+    await console.press("D")
     draft = console.editor.draft
     assert (draft.webhook_id, draft.endpoint_url) == (None, held.url)
     assert draft.secret_key.get_secret_value() == ""
@@ -86,3 +86,48 @@ async def test_esc_leads_from_a_view_to_the_form_where_they_take_turns(
         assert console.place.PLACE == "webhook"
         await console.press("escape")
         assert console.place.PLACE != "webhook"
+
+
+async def test_after_an_undo_nothing_is_left_to_save(console: Console, sandbox: Sandbox) -> None:
+    await write(console, sandbox)
+    await console.press("ctrl+s")
+    webhook_id = console.editor.draft.webhook_id
+    assert webhook_id is not None
+    await console.type("#timeout_ms", "1500")
+    await console.settle()
+    await console.press("ctrl+s")
+    assert "is changed" in console.shows("#steps")
+    await console.press("escape")
+    await console.answered("u")
+    await console.press("y")
+    assert console.value("#timeout_ms") == "3000"
+    assert not console.editor.has_changes
+    assert "not saved" not in console.shows("#webhook-title")
+    assert "is changed" not in console.shows("#steps")
+
+
+async def test_a_draft_whose_webhook_is_gone_is_told_by_the_preflight(
+    console: Console, sandbox: Sandbox
+) -> None:
+    await open_webhook(console, "wh_56fa")
+    del sandbox.tenant.bots[sandbox.info.bot_id].webhooks["wh_56fa"]
+    await console.type("#timeout_ms", "700")
+    await console.settle()
+    await console.press("f5")
+    assert "wh_56fa is not in" in console.shows("#steps")
+
+
+async def test_arrows_go_from_trigger_to_trigger(console: Console) -> None:
+    await console.go("webhook")
+    console.screen_one("#on-ON_SKILL_START").focus()
+    await console.press("right")
+    assert console.focused == "on-ON_SKILL_END"
+    await console.press("left")
+    assert console.focused == "on-ON_SKILL_START"
+
+
+async def test_while_one_types_the_key_bar_tells_the_way_out(console: Console) -> None:
+    await console.go("webhook")
+    assert console.shows("#key-bar").startswith(" esc Leave field")
+    await console.press("escape")
+    assert "Leave field" not in console.shows("#key-bar")

@@ -170,14 +170,14 @@ async def test_the_requests_left_rise_again_as_the_minute_slides(
 
     async with run_console(settings, with_sandbox(sandbox), adjust=with_the_clock) as console:
         await console.connected()
-        assert "95/100 req/min" in console.status
+        assert "95/100 req left" in console.status
         frame = console.place.query_one(Frame)
         due = console.app.status_changes_in_s
         assert due == pytest.approx(60, abs=0.1)
         assert frame._next is not None  # it looks again when that is due, and not before
         clock.advance(61)
         frame.refresh_status()
-        assert "100/100 req/min" in console.status
+        assert "100/100 req left" in console.status
         assert frame._next is None  # nothing changes any more by time alone
 
 

@@ -64,8 +64,8 @@ def test_blanks_around_what_was_typed_do_not_matter() -> None:
 SKILL = "Choose a skill, or type its id (1 to 200 characters, no spaces or slashes)."
 WHOLE_URL = "Write a whole URL, such as https://hooks.example.com/cognigy."
 SECRET = "The secret needs 32 characters or more (at most 1024)."
-TIMEOUT = "The timeout is a whole number of ms from 500 to 10000."
-RETRIES = "The retries are a whole number from 0 to 5."
+TIMEOUT = "The timeout is 500 to 10000 ms."
+RETRIES = "The retries are 0 to 5."
 EVENTS = "The events are ON_SKILL_START, ON_SKILL_END, ON_MESSAGE, ON_INTENT_MATCH, ON_FALLBACK."
 
 

@@ -23,7 +23,7 @@ WEBHOOK = (
     Command("webhook.problem", ("f9",), "Problem",
             "Put the cursor where something is wrong"),
     Command("webhook.new", ("n",), "New", "Begin a new webhook; what was typed stays a draft"),
-    Command("webhook.duplicate", ("d",), "Duplicate",
+    Command("webhook.duplicate", ("D",), "Duplicate",
             "Begin a new webhook like this one"),
     Command("webhook.drafts", ("o",), "Drafts", "Go on with another draft, or discard one"),
     Command("webhook.pick-bot", ("b",), "Bot", "Choose the bot that the webhook is for"),

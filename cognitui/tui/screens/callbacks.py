@@ -315,7 +315,6 @@ class CallbacksPlace(Place):
                 self.query_one("#body", TextArea).text = self._callback.body.decode("utf-8")
         missing = "needed to sign: it is not known here" if self._target else "needed to sign"
         field.set_note("" if self.secret else missing)
-        self.query_one("#field-scheme", Field).set_problem(self.scheme.warning)
         headers = headers_text(self._callback) if self.secret else UNSIGNED
         show(self.query_one("#headers", Static), headers)
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from cognitui.tui.parts import Keys
 
 SHOWN = 200
-HELP = "type to filter · ↑↓ to move · enter to choose"
+HELP = "type to filter · ↑↓ to move · enter to choose · esc to cancel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,9 @@ class Picker(Dialog[str | None]):
         self._noun, self._more, self._typed_words = noun, more, typed
         self._found: list[Choice] = []
         self._is_incomplete = False
-        self._soon = Soon(self, self._show)
+        self._is_loading = more is not None
+        self._matching = 0
+        self._soon = Soon(self, self._filter)
 
     def compose(self) -> ComposeResult:
         """A filter, the list, and how much of it there is."""
@@ -129,10 +131,16 @@ class Picker(Dialog[str | None]):
             self._say(f"✗ {error.message} {error.hint}".strip(), is_problem=True)
             self._show()
             return
+        self._is_loading = False
         self._say_how_many()
 
     def _say_how_many(self) -> None:
-        self._say(counted(len(self._choices), self._noun) if self._noun else "")
+        """How many there are, and how many of them are found."""
+        if not self._noun or self._is_incomplete or self._is_loading:
+            return
+        words = counted(len(self._choices), self._noun)
+        is_part = self._matching != len(self._choices)
+        self._say(f"{self._matching} of {words}" if is_part else words)
 
     def _say(self, words: str, *, is_problem: bool = False) -> None:
         state = self.query_one("#picker-state", Static)
@@ -169,11 +177,16 @@ class Picker(Dialog[str | None]):
         }
         moves[direction]()
 
+    def _filter(self) -> None:
+        self._show()
+        self._say_how_many()
+
     def _show(self) -> None:
         typed = self.query_one(Entry).value
         options = self.query_one(OptionList)
         kept = self._highlighted(options.highlighted)
         matching = [choice for choice in self._choices if choice.matches(typed)]
+        self._matching = len(matching)
         self._found = matching[:SHOWN]
         own = typed.strip()
         offers_typed = self._is_incomplete and bool(self._typed_words)

@@ -138,6 +138,7 @@ class Opening:
         draft = rebased(place.draft, place.saved, now) if self.is_base_known else place.draft
         place.saved, self.is_base_known = now, True
         place.desk.open(place.desk.key, now)
+        place.checks.reset()  # what they said was of another webhook
         place.form.load(draft)
 
     def _draft_of(self, webhook: RegisteredWebhook) -> Draft:
@@ -186,6 +187,11 @@ class Opening:
                 if was_other:
                     place.tell(MOVED)
 
+    def _key_of(self, command_id: str) -> str:
+        """A command's key, and that esc comes first where it would be typed."""
+        key = self._place.app.with_keys(f"{{{command_id}}}")
+        return key if self._place.focused is None else f"esc, then {key},"
+
     def _keep_what_is_there(self) -> None:
         """The last letters too, which were not checked yet."""
         place = self._place
@@ -193,4 +199,5 @@ class Opening:
         if place.has_changes:
             place.desk.note(place.draft, is_dirty=True)
             what = place.draft.webhook_id or "the new webhook"
-            place.tell(f"What you typed about {what} is kept as a draft: esc, then o, lists them.")
+            key = self._key_of("webhook.drafts")
+            place.tell(f"What you typed about {what} is kept as a draft: {key} lists them.")

@@ -63,7 +63,7 @@ class Submit:
                 steps.end(event)
             elif event.webhook is not None:
                 words = f"registered as {event.webhook.id} in {duration(event.latency_ms)}"
-                steps.close(f"✓ {words} · esc, then t, sends it a callback", "$success")
+                steps.close(f"✓ {words} · t prepares a callback to it (esc first)", "$success")
                 self._done(event.webhook, submitted, home, key)
                 return
             elif event.error is not None:
@@ -87,7 +87,7 @@ class Submit:
             place.tell("Nothing is changed.")
             return
         after = await workspace.webhooks.update(before, change)
-        steps.close(f"✓ {after.id} is changed · esc, then u, undoes it", "$success")
+        steps.close(f"✓ {after.id} is changed · u undoes it (esc first)", "$success")
         self._done(after, submitted, home, key)
 
     def _done(self, webhook: RegisteredWebhook, submitted: Draft, home: str, key: str) -> None:

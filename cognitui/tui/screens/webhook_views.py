@@ -82,8 +82,6 @@ class Views:
         if tab not in {FORM, CHECKS}:
             self._beside = tab
         self.draw()
-        if tab == FORM and self._place.focused is None:
-            self._place.form.focus_on("endpoint_url")
 
     def draw(self) -> None:
         """Draw what is shown, if it is not what is drawn already."""

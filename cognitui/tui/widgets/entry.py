@@ -26,6 +26,7 @@ class Entry(Input):
         id: str | None = None,  # noqa: A002
         is_secret: bool = False,
         max_length: int = MAX_LENGTH,
+        select_on_focus: bool = False,
     ) -> None:
         super().__init__(
             value,
@@ -34,5 +35,5 @@ class Entry(Input):
             password=is_secret,
             compact=True,
             max_length=max_length,
-            select_on_focus=False,
+            select_on_focus=select_on_focus,
         )

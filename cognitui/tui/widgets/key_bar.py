@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from textual.content import Content
-from textual.widgets import Static
+from textual.widgets import Input, Static, TextArea
 
 from cognitui.tui.bindings import character_of
 from cognitui.tui.widgets.show import show
@@ -63,6 +63,9 @@ class KeyBar(Static):
         """What works while the focused part has the focus; letters do not while one types."""
         place, focused = self._place, self._place.focused
         keys = []
+        if commands is place.PLACE_COMMANDS and isinstance(focused, (Input, TextArea)):
+            # Letters and digits are text as long as the cursor is in it.
+            keys.append(Key("esc", "Leave field", "screen.leave", is_enabled=True))
         for command in commands:
             bound = place.app.keys_of(command)
             if not command.footer or not bound or place.is_stood_in_for(command):

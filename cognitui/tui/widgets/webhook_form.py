@@ -38,6 +38,7 @@ WIRE_NAMES = {
     "timeout": "timeout_ms",
     "retries": "retry_count",
 }
+MAX_DIGITS = 6
 MAX_SHOWN = 65_536
 ROOM_FOR_FINGERPRINT = 78
 NEW_SECRET, KEPT_SECRET = "32 characters or more", "stays as it is"
@@ -90,8 +91,8 @@ class WebhookForm(VerticalScroll):
         secret = SecretEntry(placeholder=NEW_SECRET, id="secret_key", is_secret=True)
         yield Field("secret_key", "Secret", secret)
         with Horizontal(id="delivery"):
-            yield Field("timeout_ms", "Timeout", _entry("timeout_ms"), "ms  500–10000")
-            yield Field("retry_count", "Retries", _entry("retry_count"), "0–5")
+            yield Field("timeout_ms", "Timeout", _number("timeout_ms"), "ms  500–10000")
+            yield Field("retry_count", "Retries", _number("retry_count"), "0–5")
         yield TemplateEditor()
 
     @property
@@ -247,6 +248,11 @@ def _shown(value: str | SecretStr) -> str:
 
 def _value(name: str, text: str) -> str | SecretStr:
     return SecretStr(text) if name == "secret_key" else text
+
+
+def _number(name: str) -> Entry:
+    """A short number: what is typed takes the place of what is there."""
+    return Entry(id=name, max_length=MAX_DIGITS, select_on_focus=True)
 
 
 def _entry(name: str, placeholder: str = "") -> Entry:
