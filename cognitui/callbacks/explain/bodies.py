@@ -32,13 +32,8 @@ from cognitui.callbacks.explain.body_causes import (
     WHITESPACE,
     rewritten_json,
 )
-from cognitui.callbacks.explain.json_writers import (
-    COMPACT,
-    MAX_FIELDS,
-    PYTHON,
-    STYLES,
-    JsonDocument,
-)
+from cognitui.callbacks.explain.json_document import MAX_FIELDS, JsonDocument
+from cognitui.callbacks.explain.json_styles import COMPACT, PYTHON, STYLES
 from cognitui.callbacks.explain.keys import from_base64
 from cognitui.callbacks.explain.packing import packed, unpacked
 
@@ -47,7 +42,7 @@ if TYPE_CHECKING:
 
     from cognitui.callbacks.explain.budget import Budget
     from cognitui.callbacks.explain.cause import Cause
-    from cognitui.callbacks.explain.json_writers import Style
+    from cognitui.callbacks.explain.json_styles import Style
 
 MAX_TEXT = 1024 * 1024
 _SHOWN_NAME = 60
@@ -104,6 +99,10 @@ def _parts(document: JsonDocument, budget: Budget) -> Iterator[Body]:
     for style in (COMPACT, PYTHON):
         if not budget.may_write(2 * MAX_FIELDS * document.cost_in(style)):
             return
+        for whole in document.with_some_fractions(style):
+            yield Body(
+                (rewritten_json("json_numbers", "with whole numbers written as 1.0"),), whole
+            )
         for name, value in document.without_fields(style):
             if value is not None:
                 yield Body((FIELD.named(safe_text(name, _SHOWN_NAME)),), value)

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from cognitui.callbacks.verdict import Verdict
 
 _SHOWN_NAME = 60
+_ELSEWHERE = frozenset({"scheme_other", "header_other"})
+"""Where the signature is not in the scheme's headers, they say nothing about the time either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,8 @@ def explain(
     if verdict.signature is not SignatureVerdict.VALID:
         asked = _Question(request, scheme, part, found, secrets, schemes, now_ms)
         findings += _signature_findings(asked, budget)
-    findings += timestamp_faults(part, verdict, request.body, found)
+    if not (findings and findings[0].code in _ELSEWHERE):
+        findings += timestamp_faults(part, verdict, request.body, found)
     return Explanation(
         scheme=scheme.id,
         verdict=verdict,
@@ -195,8 +198,10 @@ class _Question:
 def _signature_findings(asked: _Question, budget: Budget) -> list[Finding]:
     if not any(named.secret for named in asked.secrets):
         return [_NO_SECRET, *header_faults(asked.part, asked.found)]
-    other = next(_other_schemes(asked), None)
-    if other is not None:
+    # What another scheme's headers say matters most where this scheme's are not there at all.
+    is_signed = any(asked.found.get(asked.part.header.lower(), []))
+    other = next(_other_schemes(asked, is_signed=is_signed), None)
+    if other is not None and not is_signed:
         return [other]
     if isinstance(asked.part, StaticHeader):
         causes = search_static(asked.part, asked.found, asked.secrets, budget)
@@ -206,6 +211,8 @@ def _signature_findings(asked: _Question, budget: Budget) -> list[Finding]:
         )
     if causes:
         return [proven(causes)]
+    if other is not None:
+        return [other]
     faults = list(header_faults(asked.part, asked.found))
     if faults:
         return faults
@@ -223,13 +230,18 @@ def _judged_part(scheme: Scheme, found: Mapping[str, list[bytes]]) -> SignedHead
     return next(here, parts[0])
 
 
-def _other_schemes(asked: _Question) -> Iterator[Finding]:
-    """The scheme by which it verifies as it stands, with any of the secrets."""
+def _other_schemes(asked: _Question, *, is_signed: bool) -> Iterator[Finding]:
+    """The scheme by which it verifies as it stands, with any of the secrets.
+
+    A header that says the secret is no reason for another that is signed, and wrong.
+    """
     for scheme in asked.schemes.values():
         if scheme.id == asked.scheme.id:
             continue
         for part in scheme.parts:
-            if part == asked.part or not _has_headers(part, asked.found):
+            if part == asked.part or part.header.lower() not in asked.found:
+                continue
+            if is_signed and isinstance(part, StaticHeader):
                 continue
             alone = replace(scheme, parts=(part,))
             for named in asked.secrets:
@@ -239,10 +251,6 @@ def _other_schemes(asked: _Question) -> Iterator[Finding]:
                 )  # fmt: skip
                 if verdict.signature is SignatureVerdict.VALID:
                     yield _scheme_finding(scheme, part, named)
-
-
-def _has_headers(part: SignedHeaders | StaticHeader, found: Mapping[str, list[bytes]]) -> bool:
-    return part.header.lower() in found
 
 
 def _scheme_finding(

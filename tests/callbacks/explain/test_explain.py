@@ -20,11 +20,8 @@ from hypothesis import strategies as st
 
 from cognitui.callbacks.explain.budget import Limits
 from cognitui.callbacks.explain.explain import explain, explain_aside
-from cognitui.callbacks.explain.json_writers import (
-    JAVASCRIPT,
-    JsonDocument,
-    javascript_number,
-)
+from cognitui.callbacks.explain.json_document import JsonDocument
+from cognitui.callbacks.explain.json_styles import JAVASCRIPT, javascript_number
 from cognitui.callbacks.explain.keys import NamedSecret, Role, keys_of
 from cognitui.callbacks.explain.paste import request_of
 from cognitui.callbacks.receive import Receiver
@@ -134,6 +131,18 @@ def test_a_replay_that_the_receiver_saw() -> None:
     full = replace(seen.verdict, replay=Replay.FULL)
     again = explain(request, COGNIGY, OWN, now_ms=now, seen=full)
     assert [each.code for each in again.findings] == ["replay_full"]
+
+
+def test_a_key_beside_a_signature_is_no_reason() -> None:
+    """The static header may be right; what is wrong with the signature is asked."""
+    headers = [("X-API-Key", SECRET), *cognigy(COMPACT + b"\n")]
+    assert explained(headers).findings[0].code == "body_newline_removed"
+    assert explained([("X-API-Key", SECRET)]).findings[0].code == "scheme_other"
+
+
+def test_the_time_of_a_missing_header_is_not_told_beside_another_scheme() -> None:
+    headers = [("X-Hub-Signature-256", f"sha256={mac(COMPACT).hex()}")]
+    assert [each.code for each in explained(headers).findings] == ["header_other"]
 
 
 # Nothing gets out
