@@ -42,6 +42,7 @@ COMMANDS: dict[str, Command] = {
     "webhooks delete": Command("webhooks_delete", "delete a webhook"),
     "callback send": Command("callback_send", "sign a callback and send it to a URL"),
     "callback verify": Command("callback_verify", "check the signature of a body"),
+    "callback explain": Command("callback_explain", "tell why a callback does not verify"),
     "callback listen": Command("callback_listen", "receive callbacks on this machine"),
     "callback probe": Command("callback_probe", "attack an endpoint on purpose: a report card"),
     "audit report": Command("audit_report", "registrations, success rate and latency"),
