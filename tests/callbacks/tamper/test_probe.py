@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 OK = reply(200)
 NO = reply(401)
 IMPATIENT = Limits(answer_s=0.2, slow_s=0.2)
+SHORT = Limits(answer_s=5.0, slow_s=0.2)
 
 
 async def test_results_come_one_by_one_as_the_cases_go_out() -> None:
@@ -78,13 +79,16 @@ async def test_a_refused_control_says_so_first_and_nothing_else_is_sent() -> Non
         (reply(404), "404: there is nothing at this path"),
         (reply(302, b"", "Location: http://127.0.0.1:1/"), "302: the endpoint redirects"),
         (reply(500), "500: the endpoint failed"),
-        (b"SSH-2.0-OpenSSH\r\n\r\n", "was not answered. What was answered is not HTTP."),
+        (
+            b"SSH-2.0-OpenSSH\r\n\r\n",
+            "was not answered. What was answered is not HTTP, or was cut short.",
+        ),
         (b"", "was not answered. The connection was closed without an answer."),
     ],
 )
 async def test_a_control_that_goes_wrong_is_told(answer: bytes, words: str) -> None:
     async with answering(answer) as (url, requests):
-        card = await probe(url, COGNIGY, SECRET, limits=QUICK)
+        card = await probe(url, COGNIGY, SECRET, limits=SHORT)
     assert words in card.conclusion
     assert len(requests) == 1  # no redirect is followed
     assert card.url == url.partition("?")[0]
@@ -104,8 +108,8 @@ async def test_nobody_there_is_an_error_that_says_so() -> None:
 
 
 async def test_an_endpoint_that_goes_away_is_not_asked_for_ever() -> None:
-    async with answering(OK, NO, NO, then_gone=True) as (url, requests):
-        card = await probe(url, COGNIGY, SECRET, limits=QUICK)
+    async with answering(OK, NO, NO, NO, then_gone=True) as (url, requests):
+        card = await probe(url, COGNIGY, SECRET, limits=SHORT)
     assert [result.mark for result in card.results[:3]] == ["sound", "sound", "sound"]
     assert card.results[3].summary.startswith("Nothing answers at 127.0.0.1:")
     assert card.results[10].summary == "Not sent, because the endpoint no longer answers."
@@ -138,7 +142,7 @@ async def test_a_busy_endpoint_is_asked_again_after_the_time_it_wants() -> None:
     clock = FakeClock()
     busy = reply(429, b"", "Retry-After: 3")
     async with answering(OK, busy, NO, busy, busy, NO) as (url, _):
-        card = await probe(url, COGNIGY, SECRET, limits=QUICK, clock=clock)
+        card = await probe(url, COGNIGY, SECRET, limits=SHORT, clock=clock)
     assert clock.slept == [3.0, 3.0]
     assert [result.mark for result in card.results[:4]] == ["sound", "sound", I, "sound"]
     assert "it had no time for the question" in card.results[2].summary
@@ -148,13 +152,13 @@ async def test_a_busy_endpoint_is_asked_again_after_the_time_it_wants() -> None:
 async def test_an_endpoint_cannot_make_us_wait_for_long(text: str, seconds: float) -> None:
     clock = FakeClock()
     async with answering(OK, reply(503, b"", f"Retry-After: {text}"), NO) as (url, _):
-        await probe(url, COGNIGY, SECRET, limits=QUICK, clock=clock)
+        await probe(url, COGNIGY, SECRET, limits=SHORT, clock=clock)
     assert clock.slept == [seconds]
 
 
 async def test_errors_and_closed_connections_are_weak() -> None:
     async with answering(OK, reply(500), b"", b"HTTP/1.1 200", reply(501), NO) as (url, _):
-        card = await probe(url, COGNIGY, SECRET, limits=QUICK)
+        card = await probe(url, COGNIGY, SECRET, limits=SHORT)
     assert [result.mark for result in card.results[1:6]] == [W, W, W, W, "sound"]
     assert card.results[1].summary.startswith("It answers 500: the verifier raised")
     assert {result.topic for result in card.results[1:5]} == {"parsing"}
@@ -250,6 +254,7 @@ async def test_a_name_that_leads_elsewhere_in_spite_of_its_looks_gets_nothing(
         """A connection that says that it leads to another machine: no test may open a real one."""
 
         def __init__(self, writer: asyncio.StreamWriter) -> None:
+            self._writer = writer
             self.transport = writer.transport
 
         def get_extra_info(self, _name: str) -> tuple[str, int]:
