@@ -11,6 +11,8 @@ from pydantic import SecretStr
 from cognitui.audit.records import Action, Outcome
 from cognitui.callbacks.compose import compose, compose_raw
 from cognitui.callbacks.errors import ReceiverError
+from cognitui.callbacks.schemes.ready import COGNIGY
+from cognitui.callbacks.tamper.wire import Limits
 from cognitui.cognigy.models import TriggerEvent
 from cognitui.errors import UsageError
 from cognitui.workspace import Workspace
@@ -188,3 +190,23 @@ async def test_only_the_last_deliveries_are_kept(alone: Workspace, sandbox: Sand
         last = await alone.callbacks.send(url, callback())
     assert len(alone.callbacks.deliveries) == KEPT_DELIVERIES
     assert alone.callbacks.deliveries[-1] is last
+
+
+async def test_a_probe_is_one_record_and_no_delivery(alone: Workspace) -> None:
+    url = await alone.callbacks.start_receiver()
+    told: list[str] = []
+    card = await alone.callbacks.probe(
+        url,
+        COGNIGY,
+        alone.callbacks.receiver_secret(),
+        webhook_id="wh_1",
+        limits=Limits(answer_s=5.0, slow_s=0.1),
+        on_result=lambda result: told.append(result.case_id),
+    )
+    assert [result.case_id for result in card.results] == told
+    assert {result.case_id for result in card.results if result.mark != "sound"} == {"slow-body"}
+    (record,) = [r for r in await records(alone) if r.action is Action.CALLBACK_PROBE]
+    assert (record.outcome, record.webhook_id, record.endpoint) == (Outcome.OK, "wh_1", url)
+    assert record.detail == f"{card.conclusion} {card.score}."
+    assert record.latency_ms == card.ms
+    assert list(alone.callbacks.deliveries) == []

@@ -110,7 +110,8 @@ TIME_CASES = (
         "missing-timestamp", "No timestamp",
         "a callback whose timestamp is left out",
         "Whoever leaves the timestamp out also leaves the check out.",
-        Topic.FRESHNESS, _MUST, _REFUSED, _changed(time_text=_nothing), applies=_is_timed,
+        Topic.FRESHNESS, _SHOULD, _REFUSED, _changed(time_text=_nothing),
+        unsigned_time_level=_MUST, applies=_is_timed,
     ),
     Case(
         "timestamp-no-number", "A word as the timestamp",

@@ -162,6 +162,7 @@ class _Reading:
         self._machine.send(h11.EndOfMessage())
         self._head: h11.Response | None = None
         self._content = bytearray()
+        self._has_heard = False
 
     async def read(self, reader: asyncio.StreamReader) -> Answer:
         """Read to the end of the answer, or as much of it as is looked at."""
@@ -169,7 +170,9 @@ class _Reading:
             while len(self._content) < MAX_ANSWER_BYTES:
                 event = self._machine.next_event()
                 if event is h11.NEED_DATA:
-                    self._machine.receive_data(await reader.read(READ_SIZE))
+                    data = await reader.read(READ_SIZE)
+                    self._has_heard = self._has_heard or bool(data)
+                    self._machine.receive_data(data)
                 elif isinstance(event, h11.Response):
                     self._head = event
                 elif isinstance(event, h11.Data):
@@ -177,8 +180,10 @@ class _Reading:
                 elif isinstance(event, (h11.EndOfMessage, h11.ConnectionClosed)):
                     break
         except (h11.RemoteProtocolError, ConnectionError, ssl.SSLError) as error:
-            if self._head is None:
-                raise _cut_short(self._machine, error) from None
+            if self._head is None and self._has_heard and isinstance(error, h11.ProtocolError):
+                raise Failure(
+                    "not_http", "What was answered is not HTTP, or was cut short."
+                ) from None
         answer = self.answer()
         if answer is None:
             raise Failure("closed", "The connection was closed without an answer.")
@@ -193,13 +198,6 @@ class _Reading:
         )
         values = b"\n".join(value for _, value in self._head.headers)
         return Answer(self._head.status_code, headers, values + b"\n" + bytes(self._content))
-
-
-def _cut_short(machine: h11.Connection, error: Exception) -> Failure:
-    received, _ended = machine.trailing_data
-    if isinstance(error, h11.RemoteProtocolError) and received:
-        return Failure("not_http", "What was answered is not HTTP.")
-    return Failure("closed", "The connection was closed without an answer.")
 
 
 async def _exchange(target: Target, shot: Shot, reading: _Reading) -> Answer:
