@@ -43,6 +43,7 @@ class Action(StrEnum):
     WEBHOOK_ENABLE = "webhook.enable"
     WEBHOOK_DISABLE = "webhook.disable"
     CALLBACK_SEND = "callback.send"
+    CALLBACK_BURST = "callback.burst"
     CALLBACK_RECEIVE = "callback.receive"
     CALLBACK_PROBE = "callback.probe"
     MONITOR_SYNC = "monitor.sync"

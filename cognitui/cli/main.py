@@ -41,6 +41,7 @@ COMMANDS: dict[str, Command] = {
     "webhooks register": Command("webhooks_register", "register a webhook from a file"),
     "webhooks delete": Command("webhooks_delete", "delete a webhook"),
     "callback send": Command("callback_send", "sign a callback and send it to a URL"),
+    "callback burst": Command("callback_burst", "send many callbacks and measure the endpoint"),
     "callback verify": Command("callback_verify", "check the signature of a body"),
     "callback explain": Command("callback_explain", "tell why a callback does not verify"),
     "callback listen": Command("callback_listen", "receive callbacks on this machine"),

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
+    from cognitui.callbacks.burst.burst import Burst
+    from cognitui.callbacks.burst.plan import BurstPlan
+    from cognitui.callbacks.burst.request import BurstContent
+    from cognitui.callbacks.burst.snapshot import BurstSnapshot
     from cognitui.callbacks.compose import Callback
     from cognitui.callbacks.delivery import Attempt
     from cognitui.callbacks.received import Received
@@ -225,6 +229,76 @@ class CallbackActions:
             if card.has_failed:
                 entry.outcome, entry.error_code = Outcome.FAILED, "unsound"
         return card
+
+    def prepare_burst(
+        self,
+        url: str,
+        plan: BurstPlan,
+        content: BurstContent,
+        *,
+        secret: Secret,
+        scheme: Scheme,
+        confirmed_host: str = "",
+    ) -> Burst:
+        """A burst that is ready for `burst`. Nothing is sent yet.
+
+        Args:
+            url: The endpoint.
+            plan: How many callbacks, how quickly.
+            content: What they tell of.
+            secret: What the webhook was registered with.
+            scheme: How they are signed.
+            confirmed_host: The endpoint's host as a person typed it; needed for other machines.
+
+        Raises:
+            ReadOnly: Nothing may be sent.
+            TemplateError: The template of the content cannot be filled in.
+            UsageError: The URL or the secret cannot be used, or the host was not confirmed.
+        """
+        self._workspace.require_writing()
+        # Loads httpx, which no first frame needs.
+        from cognitui.callbacks.burst.burst import Burst
+
+        return Burst(
+            url, plan, content, secret=secret, scheme=scheme, confirmed_host=confirmed_host
+        )
+
+    async def burst(
+        self,
+        burst: Burst,
+        *,
+        webhook_id: str = "",
+        on_snapshot: Callable[[BurstSnapshot], object] | None = None,
+    ) -> BurstSnapshot:
+        """Run a burst to its end, or until its ``stop`` is called, and record what came of it.
+
+        Args:
+            burst: From `prepare_burst`.
+            webhook_id: The webhook that is meant, where one is.
+            on_snapshot: Called with how it stands, five times a second.
+
+        Raises:
+            BurstError: It could not begin.
+            ReadOnly: Nothing may be sent.
+        """
+        self._workspace.require_writing()
+        workspace = self._workspace
+        async with workspace.trail.recorded(
+            Action.CALLBACK_BURST,
+            tenant=workspace.tenant_name,
+            bot_id=workspace.bot.id if workspace.bot else "",
+            webhook_id=webhook_id,
+            skill_id=burst.content.skill_id,
+            endpoint=burst.url.split("?", maxsplit=1)[0],
+            event=str(burst.content.event),
+        ) as entry:
+            final = await burst.run(on_snapshot)
+            entry.latency_ms, entry.detail = final.elapsed_s * 1000, final.reason
+            if final.is_stopped:
+                entry.outcome, entry.error_code = Outcome.CANCELLED, "stopped"
+            elif not final.all_delivered:
+                entry.outcome, entry.error_code = Outcome.FAILED, "not_delivered"
+        return final
 
     def _update_receiver(self) -> None:
         self.receiver.set_secrets(self._known_secrets())

@@ -360,7 +360,7 @@ async def test_what_it_says_after_registering_leads_to_that_webhook(
     console.screen_one("#on-ON_MESSAGE").focus()
     await console.press("space", "ctrl+s")
     (new,) = set(held) - before
-    assert "esc, then t, sends it" in console.shows("#steps")
+    assert "t prepares a callback to it" in console.shows("#steps")
     # From a box that is ticked, too, not only from a field that takes letters.
     await console.press("escape", "t")
     assert console.place.PLACE == "callbacks"

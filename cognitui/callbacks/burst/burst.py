@@ -43,6 +43,11 @@ class Burst:
     Raises:
         TemplateError: The template of the content cannot be filled in.
         UsageError: The URL, the secret or the text cannot be used, or the host was not confirmed.
+
+    Attributes:
+        url: The endpoint.
+        target: What its URL says.
+        content: What the callbacks tell of.
     """
 
     def __init__(
@@ -57,6 +62,8 @@ class Burst:
         clock: Clock = SYSTEM_CLOCK,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
+        self.url = url
+        self.content = content
         self.target = Target.of(url)
         self.target.check_confirmed(confirmed_host)
         self._plan = plan

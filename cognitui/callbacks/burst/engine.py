@@ -65,6 +65,8 @@ class BurstEngine:
         self._next = 0
         self._busy = 0
         self._dialing = 0
+        self._will_pump = False
+        self._is_closing = False
         self._idle: list[Connection] = []
         self._alive: set[Connection] = set()
         self._alarm: asyncio.TimerHandle | None = None
@@ -116,7 +118,7 @@ class BurstEngine:
     def connected(self) -> None:
         """A connection has been made."""
         self._dialing -= 1
-        self._pump(self._loop.time())
+        self._pump_soon()
 
     def ended(self, connection: Connection, status: int, failure: str, now: float) -> None:
         """A request has come to its end."""
@@ -129,7 +131,7 @@ class BurstEngine:
                 self._idle.append(connection)
         else:
             self._tally.failure(failure, now)
-        self._pump(now)
+        self._pump_soon()
 
     def lost(self, connection: Connection) -> None:
         """A connection is no more."""
@@ -144,6 +146,8 @@ class BurstEngine:
 
     def _pump(self, now: float) -> None:
         """Send all that is due, as far as connections are free."""
+        if self._is_closing:
+            return
         plan = self._plan
         while self._next < plan.count and self._busy < plan.in_flight:
             since = now
@@ -163,13 +167,24 @@ class BurstEngine:
         if self._next == plan.count and self._busy == 0 and not self._finished.done():
             self._finished.set_result(None)
 
+    def _pump_soon(self) -> None:
+        # All answers that have come are looked at before anything is sent: requests that go out
+        # together wake the endpoint once, which is worth a quarter of the speed.
+        if not self._will_pump:
+            self._will_pump = True
+            self._loop.call_soon(self._pump_now)
+
+    def _pump_now(self) -> None:
+        self._will_pump = False
+        self._pump(self._loop.time())
+
     def _pump_at(self, moment: float) -> None:
         if self._alarm is None:
             self._alarm = self._loop.call_at(moment, self._on_alarm)
 
     def _on_alarm(self) -> None:
         self._alarm = None
-        self._pump(self._loop.time())
+        self._pump_now()
 
     def _free_connection(self, now: float) -> Connection | None:
         while self._idle:
@@ -198,6 +213,7 @@ class BurstEngine:
         return max(0.0, now - self._began - self._next / self._plan.rate_per_s)
 
     async def _close(self) -> None:
+        self._is_closing = True
         for timer in (self._alarm, self._publishing):
             if timer is not None:
                 timer.cancel()

@@ -119,7 +119,7 @@ class Target:
             message = f"A burst to {self.host} reaches another machine, so it has to be confirmed."
         raise UsageError(
             message,
-            hint=f"Only load what you may load. To go ahead, type the host: {self.host}.",
+            hint=f"Load only what you may load. To go ahead, confirm by typing {self.host}.",
             field="confirmed_host",
         )
 

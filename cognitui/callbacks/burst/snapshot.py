@@ -106,6 +106,11 @@ class BurstSnapshot:
         return self.state is not BurstState.RUNNING
 
     @property
+    def is_stopped(self) -> bool:
+        """Whether it was told to stop before its end."""
+        return self.state is BurstState.STOPPED
+
+    @property
     def all_delivered(self) -> bool:
         """Whether every callback that was asked for was delivered."""
         return self.ok == self.count
@@ -119,7 +124,7 @@ class BurstSnapshot:
     def reason(self) -> str:
         """How it stands, in one line of plain words."""
         done = f"{self.ok:,} of {self.count:,} delivered"
-        if self.state is BurstState.STOPPED:
+        if self.is_stopped:
             left = self.count - self.sent
             return f"Stopped: {done}, {self.failed:,} failed, {left:,} not sent."
         if self.state is BurstState.RUNNING:

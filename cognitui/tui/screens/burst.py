@@ -26,10 +26,12 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.worker import Worker
 
+    from cognitui.callbacks.burst.burst import Burst as CallbackBurst
     from cognitui.callbacks.burst.snapshot import BurstSnapshot
     from cognitui.tui.parts import Keys
 
-    Start = Callable[[BurstPlan, str, Callable[[BurstSnapshot], object]], Awaitable[BurstSnapshot]]
+    Prepare = Callable[[BurstPlan, str], CallbackBurst]
+    Run = Callable[[CallbackBurst, Callable[[BurstSnapshot], object]], Awaitable[BurstSnapshot]]
 
 HELP = "ctrl+s starts · esc stops, then closes"
 
@@ -40,7 +42,8 @@ class Burst(Dialog[None]):
     Args:
         title: Which endpoint.
         host: What has to be typed before it goes to another machine; empty for this one.
-        start: Runs a plan, with the host that was typed, and tells how it stands.
+        prepare: Makes a burst of a plan and the host that was typed.
+        run: Runs it, and tells how it stands.
     """
 
     AUTO_FOCUS = "#burst-count"
@@ -50,9 +53,11 @@ class Burst(Dialog[None]):
         Binding("ctrl+s", "start", "Start", priority=True, id="burst.start"),
     ]
 
-    def __init__(self, title: str, host: str, start: Start) -> None:
+    def __init__(self, title: str, host: str, prepare: Prepare, run: Run) -> None:
         super().__init__()
-        self._title, self._host, self._start = title, host, start
+        self._title, self._host = title, host
+        self._prepare, self._run_burst = prepare, run
+        self._burst: CallbackBurst | None = None
         self._worker: Worker[None] | None = None
         self._snapshot: BurstSnapshot | None = None
 
@@ -81,19 +86,19 @@ class Burst(Dialog[None]):
         """Begin, if it does not run."""
         if self._worker is not None and not self._worker.is_finished:
             return
+        typed = self.query_one("#burst-host", Input).value.strip() if self._host else ""
         try:
-            plan = self._plan()
-        except UsageError as error:
+            self._burst = self._prepare(self._plan(), typed)
+        except CognituiError as error:
             self._say(f"✗ {error_sentence(error.message, error.hint)}")
             return
-        typed = self.query_one("#burst-host", Input).value.strip() if self._host else ""
         self._say("◌ starting …")
-        work = partial(self._run, plan, typed)
+        work = partial(self._run, self._burst)
         self._worker = self.run_worker(work, group="burst", exit_on_error=True)
 
-    async def _run(self, plan: BurstPlan, typed: str) -> None:
+    async def _run(self, burst: CallbackBurst) -> None:
         try:
-            self._show(await self._start(plan, typed, self._show))
+            self._show(await self._run_burst(burst, self._show))
         except CognituiError as error:
             self._say(f"✗ {error_sentence(error.message, error.hint)}")
 
@@ -127,7 +132,7 @@ class Burst(Dialog[None]):
     def action_close(self) -> None:
         """Stop it while it runs; else close."""
         if self._worker is not None and not self._worker.is_finished:
-            self._worker.cancel()
-            self.app.notify("Stopped: what was under way is dropped.", markup=False)
+            if self._burst is not None:
+                self._burst.stop()
         else:
             self.dismiss(None)

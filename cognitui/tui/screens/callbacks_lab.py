@@ -18,6 +18,7 @@ from cognitui.tui.screens.viewer import Viewer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cognitui.callbacks.burst.burst import Burst as CallbackBurst
     from cognitui.callbacks.burst.plan import BurstPlan
     from cognitui.callbacks.burst.snapshot import BurstSnapshot
     from cognitui.callbacks.explain.explain import Explanation
@@ -89,23 +90,20 @@ class Lab:
         place = self._place
         url, secret = place.require_target()
         target, content, scheme = Target.of(url), place.burst_content(), place.scheme
+        actions = place.workspace.callbacks
 
-        async def start(
-            plan: BurstPlan, typed: str, tell: Callable[[BurstSnapshot], object]
-        ) -> BurstSnapshot:
-            return await place.workspace.callbacks.burst(
-                url,
-                plan,
-                content,
-                secret=secret,
-                scheme=scheme,
-                confirmed_host=typed,
-                webhook_id=place.target_id,
-                on_snapshot=tell,
+        def prepare(plan: BurstPlan, typed: str) -> CallbackBurst:
+            return actions.prepare_burst(
+                url, plan, content, secret=secret, scheme=scheme, confirmed_host=typed
             )
 
+        async def run(
+            burst: CallbackBurst, tell: Callable[[BurstSnapshot], object]
+        ) -> BurstSnapshot:
+            return await actions.burst(burst, webhook_id=place.target_id, on_snapshot=tell)
+
         host = "" if target.is_loopback else target.host
-        await place.app.push_screen_wait(Burst(f"Burst to {url}", host, start))
+        await place.app.push_screen_wait(Burst(f"Burst to {url}", host, prepare, run))
 
     # Look closely
 
