@@ -96,93 +96,6 @@ class Signer:
 
 Case = tuple[str, "Callable[[Signer], Delivery]"]
 
-HONEST: list[Case] = [
-    ("as a tenant sends it", lambda s: s.sign()),
-    ("nearly too old", lambda s: s.sign(at_ms=now_ms() - TOO_OLD_MS + 11_000)),
-    ("nearly too new", lambda s: s.sign(at_ms=now_ms() + TOO_OLD_MS - 11_000)),
-    ("empty body", lambda s: s.sign(b"")),
-    ("a list", lambda s: s.sign(b"[1, 2]")),
-    ("ends with a newline", lambda s: s.sign(s.body() + b"\n")),
-    ("numbers of any size", lambda s: s.sign(b'{"n": 12345678901234567890, "m": 1e400}')),
-    ("a timestamp that is none", lambda s: s.sign(b'{"timestamp": "today"}')),
-    ("a timestamp in seconds", lambda s: s.sign(b'{"timestamp": 1795467214}')),
-    ("not UTF-8", lambda s: s.sign(b'{"text": "\xff\xfe"}')),
-    ("zero bytes", lambda s: s.sign(b"\0\r\n\0")),
-    ("no content type", lambda s: replace(s.sign(), content=())),
-    ("as text", lambda s: replace(s.sign(), content=(("Content-Type", "text/plain"),))),
-    (
-        "as a form",
-        lambda s: replace(
-            s.sign(b"a=1&b=2"), content=(("Content-Type", "application/x-www-form-urlencoded"),)
-        ),
-    ),
-]
-FORGED: list[Case] = [
-    ("no headers at all", lambda s: replace(s.sign(), headers=())),
-    ("no signature", lambda s: replace(s.sign(), headers=s.sign().headers[:-1])),
-    ("empty signature", lambda s: s.signature(lambda _: "")),
-    ("wrong secret", lambda s: s.sign(secret=OTHER)),
-    ("truncated signature", lambda s: s.signature(lambda text: text[:-32])),
-    ("one digit less", lambda s: s.signature(lambda text: text[:-1])),
-    ("one digit more", lambda s: s.signature(lambda text: text + "0")),
-    ("no prefix", lambda s: s.signature(lambda text: text[5:])),
-    ("prefix alone", lambda s: s.signature(lambda text: text[:7])),
-    ("not ASCII", lambda s: s.signature(lambda text: text.encode()[:-2] + b"\xff\xc3")),
-    ("Greek", lambda s: s.signature(lambda text: text[:-2] + "αβ")),
-    ("the header twice", lambda s: _twice(s, s.part.header)),
-    ("a forged one before it", lambda s: _beside(s, before=True)),
-    ("a forged one behind it", lambda s: _beside(s, before=False)),
-]
-FORGED_WHERE_SIGNED: list[Case] = [
-    ("one byte changed", lambda s: _body(s, lambda body: body.replace(b"skill_1", b"skill_2"))),
-    ("trailing newline", lambda s: _body(s, lambda body: body + b"\n")),
-    ("last byte dropped", lambda s: _body(s, lambda body: body[:-1])),
-    ("no body", lambda s: _body(s, lambda _: b"")),
-    ("re-serialised", lambda s: _body(s, _written_again)),
-    ("not UTF-8", lambda s: _body(s, lambda body: body + b"\xff\xfe")),
-    ("a byte order mark", lambda s: _body(s, lambda body: b"\xef\xbb\xbf" + body)),
-    ("stale", lambda s: s.sign(at_ms=now_ms() - TOO_OLD_MS)),
-    ("future", lambda s: s.sign(at_ms=now_ms() + TOO_OLD_MS)),
-    ("a year old", lambda s: s.sign(at_ms=now_ms() - 365 * 86_400_000)),
-]
-FORGED_WHERE_TIMED: list[Case] = [
-    ("no timestamp", lambda s: _without(s, s.timestamp_header)),
-    ("two timestamps", lambda s: _twice(s, s.timestamp_header)),
-    ("the other unit", lambda s: s.changed(s.timestamp_header, _other_unit)),
-    ("a sign", lambda s: s.changed(s.timestamp_header, lambda text: "+" + text[1:])),
-    ("a fraction", lambda s: s.changed(s.timestamp_header, lambda text: text[:-2] + ".0")),
-    ("Arabic digits", lambda s: s.changed(s.timestamp_header, lambda text: "١" + text[1:])),
-    ("a captured one made fresh", lambda s: _made_fresh(s)),
-]
-NOT_DECIDED: list[Case] = [
-    ("uppercase", lambda s: s.signature(str.upper)),
-    (
-        "says that it is packed",
-        lambda s: replace(s.sign(), content=(JSON, ("Content-Encoding", "gzip"))),
-    ),
-    (
-        "signed as packed",
-        lambda s: replace(
-            s.sign(gzip.compress(s.body())), content=(JSON, ("Content-Encoding", "gzip"))
-        ),
-    ),
-]
-NOT_FOR_THE_HANDLER: list[Case] = [
-    ("packed on the way", lambda s: _packed(s)),
-    ("too long", lambda s: s.sign(b" " * TOO_LONG)),
-]
-"""Must not get in, but the framework may be the one that says so."""
-
-
-def forged(signer: Signer) -> list[Case]:
-    """All that must be answered with a bare 401."""
-    cases = [*FORGED]
-    if isinstance(signer.part, SignedHeaders):
-        cases += FORGED_WHERE_SIGNED
-        if signer.timestamp_header:
-            cases += FORGED_WHERE_TIMED
-    return cases
-
 
 def _body(signer: Signer, change: Callable[[bytes], bytes]) -> Delivery:
     delivery = signer.sign()
@@ -207,7 +120,7 @@ def _twice(signer: Signer, header: str) -> Delivery:
 
 def _beside(signer: Signer, *, before: bool) -> Delivery:
     genuine, forgery = signer.sign(), signer.sign(secret=OTHER)
-    other = forgery.headers[-1:]
+    other = tuple(pair for pair in forgery.headers if pair[0] == signer.part.header)
     both = other + genuine.headers if before else genuine.headers + other
     return replace(genuine, headers=both)
 
@@ -230,3 +143,100 @@ def _packed(signer: Signer) -> Delivery:
         content=(JSON, ("Content-Encoding", "gzip")),
         headers=delivery.headers if signer.is_signed else (),
     )
+
+
+def _with_newline(signer: Signer) -> Delivery:
+    at_ms = now_ms()
+    return signer.sign(signer.body(at_ms) + b"\n", at_ms=at_ms)
+
+
+HONEST: list[Case] = [
+    ("as a tenant sends it", lambda s: s.sign()),
+    ("nearly too old", lambda s: s.sign(at_ms=now_ms() - TOO_OLD_MS + 11_000)),
+    ("nearly too new", lambda s: s.sign(at_ms=now_ms() + TOO_OLD_MS - 11_000)),
+    ("empty body", lambda s: s.sign(b"")),
+    ("a list", lambda s: s.sign(b"[1, 2]")),
+    ("ends with a newline", _with_newline),
+    ("numbers of any size", lambda s: s.sign(b'{"n": 12345678901234567890, "m": 1e400}')),
+    ("a timestamp that is none", lambda s: s.sign(b'{"timestamp": "today"}')),
+    ("a timestamp in seconds", lambda s: s.sign(b'{"timestamp": 1795467214}')),
+    ("not UTF-8", lambda s: s.sign(b'{"text": "\xff\xfe"}')),
+    ("zero bytes", lambda s: s.sign(b"\0\r\n\0")),
+    ("no content type", lambda s: replace(s.sign(), content=())),
+    ("as text", lambda s: replace(s.sign(), content=(("Content-Type", "text/plain"),))),
+    (
+        "as a form",
+        lambda s: replace(
+            s.sign(b"a=1&b=2"), content=(("Content-Type", "application/x-www-form-urlencoded"),)
+        ),
+    ),
+]
+FORGED: list[Case] = [
+    ("no headers at all", lambda s: replace(s.sign(), headers=())),
+    ("no signature", lambda s: _without(s, s.part.header)),
+    ("empty signature", lambda s: s.signature(lambda _: "")),
+    ("wrong secret", lambda s: s.sign(secret=OTHER)),
+    ("truncated signature", lambda s: s.signature(lambda text: text[:-32])),
+    ("one digit less", lambda s: s.signature(lambda text: text[:-1])),
+    ("one digit more", lambda s: s.signature(lambda text: text + "0")),
+    ("no prefix", lambda s: s.signature(lambda text: text[5:])),
+    ("prefix alone", lambda s: s.signature(lambda text: text[:7])),
+    ("not ASCII", lambda s: s.signature(lambda text: text.encode()[:-2] + b"\xff\xc3")),
+    ("Greek", lambda s: s.signature(lambda text: text[:-2] + "αβ")),
+    ("the header twice", lambda s: _twice(s, s.part.header)),
+    ("a forged one before it", lambda s: _beside(s, before=True)),
+    ("a forged one behind it", lambda s: _beside(s, before=False)),
+]
+FORGED_WHERE_SIGNED: list[Case] = [
+    ("one byte changed", lambda s: _body(s, lambda body: body.replace(b"skill_1", b"skill_2"))),
+    ("trailing newline", lambda s: _body(s, lambda body: body + b"\n")),
+    ("last byte dropped", lambda s: _body(s, lambda body: body[:-1])),
+    ("no body", lambda s: _body(s, lambda _: b"")),
+    ("re-serialised", lambda s: _body(s, _written_again)),
+    ("not UTF-8", lambda s: _body(s, lambda body: body + b"\xff\xfe")),
+    ("a byte order mark", lambda s: _body(s, lambda body: b"\xef\xbb\xbf" + body)),
+]
+FORGED_WHERE_IT_HAS_A_TIME: list[Case] = [
+    ("stale", lambda s: s.sign(at_ms=now_ms() - TOO_OLD_MS)),
+    ("future", lambda s: s.sign(at_ms=now_ms() + TOO_OLD_MS)),
+    ("a year old", lambda s: s.sign(at_ms=now_ms() - 365 * 86_400_000)),
+]
+FORGED_WHERE_TIMED: list[Case] = [
+    ("no timestamp", lambda s: _without(s, s.timestamp_header)),
+    ("two timestamps", lambda s: _twice(s, s.timestamp_header)),
+    ("the other unit", lambda s: s.changed(s.timestamp_header, _other_unit)),
+    ("a sign", lambda s: s.changed(s.timestamp_header, lambda text: "+" + text[1:])),
+    ("a fraction", lambda s: s.changed(s.timestamp_header, lambda text: text[:-2] + ".0")),
+    ("Arabic digits", lambda s: s.changed(s.timestamp_header, lambda text: "\u0661" + text[1:])),
+    ("a captured one made fresh", _made_fresh),
+]
+NOT_DECIDED: list[Case] = [
+    ("uppercase", lambda s: s.signature(str.upper)),
+    (
+        "says that it is packed",
+        lambda s: replace(s.sign(), content=(JSON, ("Content-Encoding", "gzip"))),
+    ),
+    (
+        "signed as packed",
+        lambda s: replace(
+            s.sign(gzip.compress(s.body())), content=(JSON, ("Content-Encoding", "gzip"))
+        ),
+    ),
+]
+NOT_FOR_THE_HANDLER: list[Case] = [
+    ("packed on the way", _packed),
+    ("too long", lambda s: s.sign(b" " * TOO_LONG)),
+]
+"""Must not get in, but the framework may be the one that says so."""
+
+
+def forged(signer: Signer) -> list[Case]:
+    """All that must be answered with a bare 401."""
+    cases = [*FORGED]
+    if isinstance(signer.part, SignedHeaders):
+        cases += FORGED_WHERE_SIGNED
+        if signer.part.has_timestamp:
+            cases += FORGED_WHERE_IT_HAS_A_TIME
+        if signer.timestamp_header:
+            cases += FORGED_WHERE_TIMED
+    return cases

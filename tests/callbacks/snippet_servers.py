@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import socket
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from tests.support.toolchains import node_project, python_with_frameworks, tool
@@ -53,32 +54,20 @@ class Served:
             head.append(name.encode() + b": " + raw)
         head += [f"Content-Length: {len(body)}".encode(), b"Connection: close", b"", b""]
         with socket.create_connection(("127.0.0.1", self.port), ANSWER_S) as connection:
-            try:
+            with suppress(BrokenPipeError, ConnectionResetError):  # answered before it read all
                 connection.sendall(b"\r\n".join(head) + body)
-            except (BrokenPipeError, ConnectionResetError):
-                pass  # it has answered before it had read all
-            answer = _all_of(connection)
-        head_of_answer, _, rest = answer.partition(b"\r\n\r\n")
-        assert head_of_answer.startswith(b"HTTP/1."), f"no answer; {self.log()}"
-        if b"transfer-encoding: chunked" in head_of_answer.lower():
-            rest = b"" if rest == b"0\r\n\r\n" else rest
-        return int(head_of_answer.split()[1]), rest
+            answer = http.client.HTTPResponse(connection, method="POST")
+            try:
+                answer.begin()
+                return answer.status, answer.read()
+            except (http.client.HTTPException, OSError) as error:
+                raise AssertionError(f"no answer: {error!r}; {self.log()}") from error
+            finally:
+                answer.close()
 
     def log(self) -> str:
         """The end of what the server has said."""
         return self._log.read_text(encoding="utf-8", errors="replace")[-2000:]
-
-
-def _all_of(connection: socket.socket) -> bytes:
-    answer = b""
-    while True:
-        try:
-            data = connection.recv(65536)
-        except ConnectionResetError:
-            return answer
-        if not data:
-            return answer
-        answer += data
 
 
 @contextmanager
