@@ -5,7 +5,8 @@
     CognituiError
     └── CallbackError
         ├── TemplateError   a payload template that cannot be read or filled in
-        └── ReceiverError   the receiver could not listen
+        ├── ReceiverError   the receiver could not listen
+        └── CaptureError    a saved callback could not be kept, found or read
 
 A delivery that fails is not an error: `send.CallbackSender.send` answers with a
 `delivery.Delivery` that says what happened. A URL or a secret that cannot be used at all is a
@@ -55,3 +56,9 @@ class ReceiverError(CallbackError):
 
     code = "receiver"
     kind = ErrorKind.USAGE
+
+
+class CaptureError(CallbackError):
+    """A capture could not be kept, found or read."""
+
+    code = "capture"
