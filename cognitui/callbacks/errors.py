@@ -8,6 +8,9 @@
         ├── ReceiverError   the receiver could not listen
         └── BurstError      a burst could not begin
 
+
+        └── CaptureError    a saved callback could not be kept, found or read
+
 A delivery that fails is not an error: `send.CallbackSender.send` answers with a
 `delivery.Delivery` that says what happened. A URL or a secret that cannot be used at all is a
 `cognitui.errors.UsageError`.
@@ -62,3 +65,9 @@ class BurstError(CallbackError):
     """A burst could not begin; nothing was sent."""
 
     code = "burst"
+
+
+class CaptureError(CallbackError):
+    """A capture could not be kept, found or read."""
+
+    code = "capture"

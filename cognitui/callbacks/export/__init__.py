@@ -1,0 +1,1 @@
+"""One callback, or many, in the forms that other programs read."""
