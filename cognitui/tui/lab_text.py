@@ -131,11 +131,11 @@ def _percentiles(snapshot: BurstSnapshot) -> Content:
         ("p90", latency.p90),
         ("p95", latency.p95),
         ("p99", latency.p99),
-        ("longest", latency.longest),
+        ("max", latency.longest),
     )
     return Content.assemble(
         ("latency   ", "$foreground-muted"),
-        *((f"{name} {duration(ms)}   ", "") for name, ms in told),
+        *((f"{name} {duration(ms)}  ", "") for name, ms in told),
     )
 
 

@@ -7,6 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from cognitui.audit.records import Action, AttemptEvidence, AuditRecord, Outcome
+from cognitui.callbacks.captures import CaptureStore
 from cognitui.callbacks.delivery import Delivery, DeliveryStatus
 from cognitui.callbacks.receive import Receiver
 from cognitui.callbacks.sign import generate_secret
@@ -50,6 +51,7 @@ class CallbackActions:
         self._workspace = workspace
         self._sender: CallbackSender | None = None
         self._secrets: dict[str, SecretStr] = {}
+        self.captures = CaptureStore(workspace.settings.paths.data / "captures")
         self._schemes = SchemeChoices(workspace.settings.paths.state / "schemes.json")
         self._listeners: list[Callable[[Sequence[Received]], None]] = []
         self._arrivals = Arrivals(self._arrived)
@@ -85,7 +87,8 @@ class CallbackActions:
     def named_secrets(self) -> list[tuple[str, SecretStr]]:
         """The secrets that are known here, newest first, and what to call them."""
         named = [
-            (f"the secret of {name}", secret) for name, secret in reversed(self._secrets.items())
+            ("this receiver" if name == RECEIVER else name, secret)
+            for name, secret in reversed(self._secrets.items())
         ]
         if (given := self._workspace.settings.environment.webhook_secret) is not None:
             named.append(("COGNITUI_WEBHOOK_SECRET", given))

@@ -14,12 +14,16 @@ from cognitui.tui.places import PLACES
 from cognitui.tui.screens.ask import Ask
 from cognitui.tui.screens.audit import AuditPlace
 from cognitui.tui.screens.browse import BrowsePlace
+from cognitui.tui.screens.burst import Burst
 from cognitui.tui.screens.callbacks import CallbacksPlace
 from cognitui.tui.screens.confirm import Confirm
+from cognitui.tui.screens.explain import Explain
 from cognitui.tui.screens.help import Help, sheet_of
 from cognitui.tui.screens.picker import Picker
+from cognitui.tui.screens.probe import Probe
 from cognitui.tui.screens.profile_dialog import ProfileDialog
 from cognitui.tui.screens.tenants import TenantsPlace
+from cognitui.tui.screens.viewer import Viewer
 from cognitui.tui.screens.webhook import WebhookPlace
 from cognitui.tui.widgets.jump import Jump
 
@@ -237,6 +241,119 @@ async def searches(console: Console, key: str) -> None:
     await console.until(lambda: len(console.rows("#received")) == 1)
 
 
+async def probes(console: Console, key: str) -> None:
+    await aim(console)
+    await console.press("escape")
+    await console.pilot.press(key)
+    await console.until(lambda: isinstance(console.app.screen, Probe))
+    await console.until(lambda: len(console.rows("#probe-cases")) >= 2)
+    assert "401" in console.text
+    await console.press("escape")
+    assert "stopped" in console.shows("#probe-state")
+    await console.press("escape")
+
+
+async def explains(console: Console, key: str) -> None:
+    await sends(console, "ctrl+s")
+    await console.until(lambda: len(console.rows("#received")) == 1)
+    console.screen_one("#received").focus()
+    await console.type("#secret", SECRET + " ")
+    await console.pilot.press(key)
+    await console.until(lambda: isinstance(console.app.screen, Explain))
+    await console.until(lambda: "✗" in console.shows("#explain-result"))
+    assert "verifies" in console.shows("#explain-result")
+    assert "X-Cognigy-Signature".lower() in console.text.lower()
+    await console.press("escape")
+
+
+async def bursts(console: Console, key: str) -> None:
+    await aim(console)
+    await console.press("escape")
+    await console.pilot.press(key)
+    await console.until(lambda: isinstance(console.app.screen, Burst))
+    await console.type("#burst-count", "40")
+    await console.pilot.press("ctrl+s")
+    await console.until(lambda: "40 of 40 delivered" in console.shows("#burst-result"))
+    assert "p95" in console.shows("#burst-result")
+    await console.press("escape")
+    await console.until(lambda: len(console.rows("#received")) == 40)
+
+
+async def resends(console: Console, key: str) -> None:
+    await sends(console, "ctrl+s")
+    await console.press("escape", key)
+    await console.until(lambda: len(console.rows("#received")) == 2)
+    first, second = console.workspace.callbacks.receiver.received
+    assert first.body == second.body
+    assert [row[2] for row in console.rows("#received")] == ["✓ verified", "! replay"]
+
+
+async def shows_code(console: Console, key: str) -> None:
+    await console.go("callbacks")
+    await console.press("escape")
+    await console.answered(key)
+    await console.press(*"flask", "enter")
+    assert isinstance(console.app.screen, Viewer)
+    assert "compare_digest" in console.shows("#viewer-text")
+    await console.press("y")
+    assert "compare_digest" in console.app.clipboard
+    await console.press("escape")
+
+
+async def shows_bytes(console: Console, key: str) -> None:
+    await console.go("callbacks")
+    await console.press("escape")
+    await console.answered(key)
+    assert "00000000  7b 22" in console.shows("#viewer-text")
+
+
+async def answers_as_told(console: Console, key: str) -> None:
+    await aim(console)
+    await console.press("escape")
+    await console.answered(key)
+    await console.type("Input", "503,200")
+    await console.press("enter")
+    assert "503" in console.last_told
+    await console.press("ctrl+s")
+    assert "503" in console.shows("#delivery")
+
+
+async def exports(console: Console, key: str) -> None:
+    await sends(console, "ctrl+s")
+    await console.until(lambda: len(console.rows("#received")) == 1)
+    await console.press("escape")
+    await console.answered(key)
+    await console.press(*"curl", "enter")
+    assert "curl" in console.shows("#viewer-text")
+    await console.press("escape")
+
+
+async def keeps(console: Console, key: str) -> None:
+    await sends(console, "ctrl+s")
+    await console.until(lambda: len(console.rows("#received")) == 1)
+    await console.press("escape", key)
+    assert console.last_told.startswith("Kept as ")
+    assert len(console.workspace.callbacks.captures.names()) == 1
+
+
+async def replays(console: Console, key: str) -> None:
+    await keeps(console, "k")
+    await console.answered(key)
+    await console.press("enter")
+    await console.until(lambda: len(console.rows("#received")) == 2)
+    first, second = console.workspace.callbacks.receiver.received
+    assert first.body == second.body
+
+
+async def turns_the_order(console: Console, key: str) -> None:
+    await sends(console, "ctrl+s")
+    await console.until(lambda: len(console.rows("#received")) == 1)
+    await console.press("escape", key)
+    assert "as they were sent" in console.shows("#receiver-title")
+    await console.press(key)
+    assert "as they were sent" not in console.shows("#receiver-title")
+
+
 async def clears(console: Console, key: str) -> None:
     await sends(console, "ctrl+s")
     await console.until(lambda: len(console.rows("#received")) == 1)
@@ -307,6 +424,17 @@ TRIED: dict[str, Trial] = {
     "callbacks.toggle-receiver": starts_and_stops_the_receiver,
     "callbacks.reset-body": composes_anew,
     "callbacks.search": searches,
+    "callbacks.probe": probes,
+    "callbacks.explain": explains,
+    "callbacks.burst": bursts,
+    "callbacks.resend": resends,
+    "callbacks.code": shows_code,
+    "callbacks.bytes": shows_bytes,
+    "callbacks.answers": answers_as_told,
+    "callbacks.export": exports,
+    "callbacks.keep": keeps,
+    "callbacks.replay": replays,
+    "callbacks.order": turns_the_order,
     "callbacks.clear": clears,
     "audit.filter": filters,
     "audit.sync": syncs,

@@ -68,7 +68,7 @@ class Burst(Dialog[None]):
             with Horizontal(id="burst-plan"):
                 yield Field("burst-count", "Count", Entry("1000", id="burst-count"))
                 yield Field(
-                    "burst-rate", "Rate", Entry("", placeholder="all", id="burst-rate"), "/s"
+                    "burst-rate", "Rate", Entry("", placeholder="all", id="burst-rate"), "a second"
                 )
                 yield Field("burst-flight", "At once", Entry("10", id="burst-flight"))
             if self._host:

@@ -109,7 +109,7 @@ class CallbacksPlace(Place):
         self._callback: Callback | None = None
         self._sent: Callback | None = None
         self._lab = Lab(self)
-        self._panel = ReceiverPanel(_find)
+        self._panel = ReceiverPanel()
         self._listening = False
         self._soon = Soon(self, self._sign)
         self._suggested: RegisteredWebhook | None = None
@@ -255,6 +255,17 @@ class CallbacksPlace(Place):
         """What the cursor is on, while the list has the focus."""
         return self._panel.selected if self._panel.rows.has_focus else None
 
+    def require_received(self) -> Received:
+        """What the cursor is on.
+
+        Raises:
+            UsageError: There is nothing.
+        """
+        received = self._panel.selected
+        if received is None:
+            raise UsageError("Nothing has arrived yet.", hint="Start the receiver, and send to it.")
+        return received
+
     def require_target(self) -> tuple[str, SecretStr]:
         """Where to send, and what to sign with.
 
@@ -349,9 +360,10 @@ class CallbacksPlace(Place):
         self.require_target()
         if self._callback is None:
             raise UsageError("The callback cannot be sent.", hint="See the line under the body.")
-        await self._deliver(self._callback)
+        await self.deliver(self._callback)
 
-    async def _deliver(self, callback: Callback) -> None:
+    async def deliver(self, callback: Callback) -> None:
+        """Send a callback to the target, and show what came of it."""
         hook = self._target
         retries = hook.delivery.retries if hook else 0
         shown = self.query_one("#delivery", Static)
@@ -382,7 +394,7 @@ class CallbacksPlace(Place):
     async def _resend(self) -> None:
         self.require_target()
         if self._sent is not None:
-            await self._deliver(self._sent.resend())
+            await self.deliver(self._sent.resend())
 
     # The lab
 
@@ -405,6 +417,22 @@ class CallbacksPlace(Place):
     def action_code(self) -> None:
         """Show code that verifies."""
         self.start(self._lab.show_code(), "lab")
+
+    def action_export(self) -> None:
+        """Show what the cursor is on in a form that other programs read."""
+        self.start(self._lab.export(), "lab")
+
+    def action_keep(self) -> None:
+        """Keep what the cursor is on."""
+        self.start(self._lab.keep(), "lab")
+
+    def action_replay(self) -> None:
+        """Send a capture again."""
+        self.start_once(self._lab.replay(), "send")
+
+    def action_order(self) -> None:
+        """List what arrived in the other order."""
+        self._panel.turn_order()
 
     def action_answers(self) -> None:
         """Tell the receiver how to answer."""
@@ -458,7 +486,9 @@ class CallbacksPlace(Place):
 
     def reason_against(self, command: Command) -> str:
         """Why something cannot be done here now."""
-        if command.name == "search" and not self._panel.has_any:
+        if command.name in {"search", "order"} and not self._panel.has_any:
+            return "Nothing has arrived yet."
+        if command.name in {"export", "keep"} and self._panel.selected is None:
             return "Nothing has arrived yet."
         if command.name == "resend" and self._sent is None:
             return "Nothing was sent yet."
@@ -484,10 +514,6 @@ class CallbacksPlace(Place):
         self._panel.show_state(title, self.app.with_keys(SILENT if running else STOPPED))
         if not self._panel.rows.display:
             self.remove_class("-at-receiver")
-
-
-def _find(items: Sequence[Received], query: str) -> Sequence[Received]:
-    return [item for item in items if query.encode("utf-8") in item.body]
 
 
 def _input(name: str, placeholder: str = "", *, value: str = "", secret: bool = False) -> Input:

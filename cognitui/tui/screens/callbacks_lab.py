@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -29,6 +30,13 @@ if TYPE_CHECKING:
     from cognitui.tui.screens.callbacks import CallbacksPlace
 
 SHOWN_BODY = 64 * 1024
+MAX_SHOWN = 1_000_000
+EXPORTS = (
+    Choice("curl", "curl", "a shell command that sends the same bytes"),
+    Choice("http", "HTTP file", "for editors that send requests"),
+    Choice("har", "HAR", "for browsers and proxies"),
+    Choice("pytest", "pytest case", "a test of your endpoint"),
+)
 ANSWERS = (
     "The next requests are answered like this, one after the other; then as always. For example "
     "503,503,200 or 429 retry-after=2 or delay=2000 or close."
@@ -116,7 +124,7 @@ class Lab:
 
         place = self._place
         scheme, received = place.scheme, place.selected_received
-        secrets = [NamedSecret("the secret in the form", place.secret)] if place.secret else []
+        secrets = [NamedSecret("the form", place.secret)] if place.secret else []
         for name, secret in place.workspace.callbacks.named_secrets():
             role = Role.OTHER if secrets else Role.CURRENT
             secrets.append(NamedSecret(name, secret, role))
@@ -152,9 +160,7 @@ class Lab:
                 raise UsageError("There is nothing to look at.", hint="Correct the body first.")
             title, body = "The bytes that will be sent", callback.body
         text = hex_dump(body, SHOWN_BODY)
-        await place.app.push_screen_wait(
-            Viewer(f"{title}: {len(body):,}", Content(safe_text(text, 10**7, multiline=True)))
-        )
+        await place.app.push_screen_wait(Viewer(f"{title}: {len(body):,}", shown_text(text)))
 
     async def show_code(self) -> None:
         """Code that verifies callbacks of this scheme."""
@@ -170,6 +176,56 @@ class Lab:
         await place.app.push_screen_wait(
             Viewer(f"{made.title}: {made.filename}", Content(made.code), notes=" ".join(made.notes))
         )
+
+    # What arrived
+
+    async def export(self) -> None:
+        """Show what the cursor is on in a form that other programs read."""
+        from cognitui.callbacks.export.curl import curl
+        from cognitui.callbacks.export.har import har
+        from cognitui.callbacks.export.http_file import http_file
+        from cognitui.callbacks.export.pytest_case import pytest_case
+        from cognitui.callbacks.export.subject import of_received
+
+        place = self._place
+        received = place.require_received()
+        picker = Picker("Export as", EXPORTS, empty="no such form")
+        chosen = await place.app.push_screen_wait(picker)
+        if chosen is None:
+            return
+        subject = of_received(received)
+        text = {
+            "curl": lambda: curl(subject),
+            "http": lambda: http_file(subject).text,
+            "har": lambda: har([subject]),
+            "pytest": lambda: pytest_case(subject),
+        }[chosen]()
+        title = f"{received.number} as {next(c.title for c in EXPORTS if c.value == chosen)}"
+        await place.app.push_screen_wait(Viewer(title, shown_text(text), text=text))
+
+    async def keep(self) -> None:
+        """Keep what the cursor is on in a file."""
+        place = self._place
+        received = place.require_received()
+        capture = await asyncio.to_thread(place.workspace.callbacks.captures.save, received)
+        place.tell(place.app.with_keys(f"Kept as {capture.name}. {{callbacks.replay}} lists them."))
+
+    async def replay(self) -> None:
+        """Send a capture again, byte for byte."""
+        from cognitui.callbacks.capture import replay
+
+        place = self._place
+        store = place.workspace.callbacks.captures
+        found = {capture.name: capture for capture in await asyncio.to_thread(store.captures)}
+        choices = [
+            Choice(name, name, f"{capture.event or '–'}  {safe_text(capture.reason, 60)}")
+            for name, capture in found.items()
+        ]
+        picker = Picker("Send which capture again?", choices, empty="no capture", noun="capture")
+        chosen = await place.app.push_screen_wait(picker)
+        if chosen is not None:
+            place.require_target()
+            await place.deliver(replay(found[chosen], secret=place.secret))
 
     # The receiver
 
@@ -194,6 +250,11 @@ class Lab:
             receiver.set_answers(plan)
             place.tell(f"The receiver answers: {plan.words}." if plan.steps else "As always.")
             return
+
+
+def shown_text(text: str) -> Content:
+    """A text of ours with a stranger's bytes in it, as it can be shown."""
+    return Content(safe_text(text, MAX_SHOWN, multiline=True))
 
 
 def request_text(received: Received) -> str:

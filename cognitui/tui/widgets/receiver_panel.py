@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from cognitui.callbacks.search import Order, in_order, out_of_order, search
 from cognitui.tui.callback_text import RECEIVED_COLUMNS, received_detail, received_row
 from cognitui.tui.soon import Paced, Soon
 from cognitui.tui.widgets.entry import Entry
@@ -25,11 +26,9 @@ if TYPE_CHECKING:
 
     from cognitui.callbacks.received import Received
 
-    Find = Callable[[Sequence[Received], str], Sequence[Received]]
-
 MOST = 1000
 DRAWN_EVERY_S = 0.1
-PLACEHOLDER = "search: words of the body, verdict:invalid, event:ON_MESSAGE"
+PLACEHOLDER = "words, verdict:invalid, event:ON_MESSAGE, -status:200"
 HEADER = Header()
 
 
@@ -39,16 +38,16 @@ class ReceiverPanel(Vertical):
     The cursor follows what arrives for as long as it is on the last one; whoever moves it away
     reads in peace, and ``end`` follows again.
 
-    Args:
-        find: Which of them a search finds.
+    Attributes:
+        order: In which order they are listed.
     """
 
     class Moved(Message):
         """The cursor is on another callback, or on none."""
 
-    def __init__(self, find: Find) -> None:
+    def __init__(self) -> None:
         super().__init__(id="receiver-box")
-        self._find = find
+        self.order = Order.ARRIVAL
         self._items: deque[Received] = deque(maxlen=MOST)
         self._by_key: dict[str, Received] = {}
         self._paced = Paced(self, self._draw, DRAWN_EVERY_S)
@@ -93,6 +92,11 @@ class ReceiverPanel(Vertical):
                 self._items[index] = received
                 self._paced.ask()
                 return
+
+    def turn_order(self) -> None:
+        """List them in the order in which they were sent, or arrived again."""
+        self.order = Order.SENT if self.order is Order.ARRIVAL else Order.ARRIVAL
+        self._draw()
 
     def forget(self) -> None:
         """List nothing any more."""
@@ -139,7 +143,7 @@ class ReceiverPanel(Vertical):
     def _draw(self) -> None:
         rows, query = self.rows, self.query_text
         was_last = rows.cursor >= len(rows.source) - 1
-        found = self._find(tuple(self._items), query) if query else tuple(self._items)
+        found = in_order(search(tuple(self._items), query), self.order)
         self._by_key = {str(item.number): item for item in found}
         rows.show_rows(FlatRows(tuple(self._by_key), self._row), header=HEADER)
         if was_last and found:
@@ -159,6 +163,9 @@ class ReceiverPanel(Vertical):
             text = f"   {found} of {count}"
         elif count:
             text = f"   {count}" + ("" if is_following else "  (end follows)")
+        if self.order is Order.SENT:
+            late = len(out_of_order(tuple(self._items)))
+            text += f"  as they were sent, {late} arrived late" if late else "  as they were sent"
         counted = Content.styled(text, "$foreground-muted")
         show(self.query_one("#receiver-title", Static), Content.assemble(self._title, counted))
 
