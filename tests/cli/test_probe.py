@@ -132,7 +132,7 @@ def test_elsewhere_is_asked_for_first(cli: Cli) -> None:
     assert cli.records() == []
     # There is no such host, and there never will be: so far, and no further.
     yes = cli.run("callback", "probe", url, stdin="hooks.invalid\n", terminal=True)
-    assert (yes.status, yes.err.splitlines()[1]) == (3, "Nothing answers at hooks.invalid:443.")
+    assert (yes.status, yes.err.splitlines()[1]) == (3, "There is no host called hooks.invalid.")
     assert cli.run("callback", "probe", url, "--yes").status == 3
     assert {record.error_code for record in cli.records()} == {"endpoint_unreachable"}
 

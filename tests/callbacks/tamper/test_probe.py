@@ -11,6 +11,7 @@ import pytest
 import trustme
 
 from cognitui.callbacks.schemes.ready import BASIC, COGNIGY, STANDARD
+from cognitui.callbacks.schemes.scheme import Scheme, StaticHeader
 from cognitui.callbacks.tamper.card import Mark
 from cognitui.callbacks.tamper.cases import cases_for
 from cognitui.callbacks.tamper.probe import EndpointUnreachable, probe
@@ -292,6 +293,15 @@ async def test_what_cannot_be_signed_with_is_refused_before_anything_is_sent() -
         with pytest.raises(UsageError, match="cannot be written as JSON"):
             await probe(url, COGNIGY, SECRET, fields={"text": "\ud800"})
     assert requests == []
+
+
+async def test_a_secret_that_would_be_two_headers_is_refused_before_anything_is_sent() -> None:
+    parts = (StaticHeader("X-Key", "{secret}"), *COGNIGY.parts)
+    async with answering(OK) as (url, requests):
+        with pytest.raises(UsageError, match="The header X-Key holds a line end") as caught:
+            await probe(url, Scheme("both", "both", parts), "hush\nhush", limits=SHORT)
+    assert requests == []
+    assert "hush" not in str(caught.value)
 
 
 async def test_fields_that_the_endpoint_demands_are_in_every_body() -> None:
