@@ -179,9 +179,9 @@ class _Reading:
                     self._head = event
                 elif isinstance(event, h11.Data):
                     self._content += event.data
-                elif isinstance(event, (h11.EndOfMessage, h11.ConnectionClosed)):
-                    break
-        except (h11.RemoteProtocolError, ConnectionError, ssl.SSLError) as error:
+                elif not isinstance(event, h11.InformationalResponse):
+                    break  # the end of the answer, or of HTTP
+        except (h11.ProtocolError, ConnectionError, ssl.SSLError) as error:
             if self._head is None and self._has_heard and isinstance(error, h11.ProtocolError):
                 raise Failure(
                     "not_http", "What was answered is not HTTP, or was cut short."
