@@ -154,6 +154,7 @@ def test_read_only_sends_nothing(cli: Cli, sound: str) -> None:
         (["--scheme", "nonsense"], "There is no scheme nonsense."),
         (["--timeout", "0"], "--timeout is from 1 to 60000 milliseconds."),
         (["--slow", "1000"], "--slow is from 1 to 120 seconds."),
+        (["--pause", "-1"], "--pause is from 0 to 10000 milliseconds."),
         (["--json", "--markdown"], "--json and --markdown exclude each other."),
     ],
 )

@@ -36,10 +36,12 @@ class Limits:
     Attributes:
         answer_s: Seconds from the begin to the end of the answer.
         slow_s: Seconds that a request which never ends is kept up.
+        pause_s: Seconds between two cases, for an endpoint that counts how many come.
     """
 
     answer_s: float = 10.0
     slow_s: float = 20.0
+    pause_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,12 +157,20 @@ async def test_an_endpoint_cannot_make_us_wait_for_long(text: str, seconds: floa
     assert clock.slept == [seconds]
 
 
+async def test_a_pause_lies_between_two_cases() -> None:
+    clock = FakeClock()
+    async with answering(OK, NO) as (url, _):
+        card = await probe(url, COGNIGY, SECRET, limits=Limits(5.0, 0.2, 1.5), clock=clock)
+    assert clock.slept == [1.5] * (len(card.results) - 1)
+
+
 async def test_errors_and_closed_connections_are_weak() -> None:
     async with answering(OK, reply(500), b"", b"HTTP/1.1 200", reply(501), NO) as (url, _):
         card = await probe(url, COGNIGY, SECRET, limits=SHORT)
     assert [result.mark for result in card.results[1:6]] == [W, W, W, W, "sound"]
     assert card.results[1].summary.startswith("It answers 500: the verifier raised")
     assert {result.topic for result in card.results[1:5]} == {"parsing"}
+    assert all(result.why.startswith("An exception is no answer") for result in card.results[1:5])
 
 
 async def test_an_endless_answer_is_read_no_further_than_needed() -> None:
