@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 EXAMPLE = "cognitui callback probe http://127.0.0.1:8000/callback --framework express"
 MAX_TIMEOUT_MS = 60_000
 MAX_SLOW_S = 120
+MAX_PAUSE_MS = 10_000
 MAX_HOST = 200
 
 
@@ -49,6 +50,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--timeout", type=int, default=10_000, metavar="MS", help="1-60000 (10000)")
     parser.add_argument("--slow", type=int, default=20, metavar="S",
                         help="seconds to keep up an endless body, 1-120 (20)")  # fmt: skip
+    parser.add_argument("--pause", type=int, default=0, metavar="MS",
+                        help="between two cases, 0-10000 (0)")  # fmt: skip
     parser.add_argument("--markdown", action="store_true", help="print the card as Markdown")
     add_secret_file(parser)
     add_json(parser)
@@ -107,7 +110,9 @@ def _limits(args: argparse.Namespace) -> Limits:
         raise UsageError(f"--timeout is from 1 to {MAX_TIMEOUT_MS} milliseconds.", field="timeout")
     if not 1 <= args.slow <= MAX_SLOW_S:
         raise UsageError(f"--slow is from 1 to {MAX_SLOW_S} seconds.", field="slow")
-    return Limits(answer_s=args.timeout / 1000, slow_s=float(args.slow))
+    if not 0 <= args.pause <= MAX_PAUSE_MS:
+        raise UsageError(f"--pause is from 0 to {MAX_PAUSE_MS} milliseconds.", field="pause")
+    return Limits(answer_s=args.timeout / 1000, slow_s=float(args.slow), pause_s=args.pause / 1000)
 
 
 def _fields(path: str | None) -> dict[str, Any] | None:

@@ -132,7 +132,7 @@ def test_elsewhere_is_asked_for_first(cli: Cli) -> None:
     assert cli.records() == []
     # There is no such host, and there never will be: so far, and no further.
     yes = cli.run("callback", "probe", url, stdin="hooks.invalid\n", terminal=True)
-    assert (yes.status, yes.err.splitlines()[1]) == (3, "Nothing answers at hooks.invalid:443.")
+    assert (yes.status, yes.err.splitlines()[1]) == (3, "There is no host called hooks.invalid.")
     assert cli.run("callback", "probe", url, "--yes").status == 3
     assert {record.error_code for record in cli.records()} == {"endpoint_unreachable"}
 
@@ -154,6 +154,7 @@ def test_read_only_sends_nothing(cli: Cli, sound: str) -> None:
         (["--scheme", "nonsense"], "There is no scheme nonsense."),
         (["--timeout", "0"], "--timeout is from 1 to 60000 milliseconds."),
         (["--slow", "1000"], "--slow is from 1 to 120 seconds."),
+        (["--pause", "-1"], "--pause is from 0 to 10000 milliseconds."),
         (["--json", "--markdown"], "--json and --markdown exclude each other."),
     ],
 )

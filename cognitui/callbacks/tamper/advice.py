@@ -64,7 +64,10 @@ _NODE_COMPARE = (
     "crypto.timingSafeEqual on two Buffers of one length; it throws on two of different lengths, "
     "so compare the lengths first."
 )
-_NODE_TIME = "Number(text) may be NaN, and NaN > limit is false: test with /^[0-9]{13}$/ first."
+_NODE_TIME = (
+    "Number(text) may be NaN, and NaN > limit is false: test the digits first, with "
+    "/^[0-9]{13}$/ for milliseconds."
+)
 
 _OWN: dict[Topic, dict[Framework, str]] = {
     Topic.RAW_BODY: {
@@ -103,7 +106,8 @@ _OWN: dict[Topic, dict[Framework, str]] = {
     Topic.FRESHNESS: {
         Framework.EXPRESS: _NODE_TIME,
         Framework.FASTIFY: _NODE_TIME,
-        Framework.PHP: "(int)'soon' is 0: test with preg_match('/^[0-9]{13}$/D', …) first.",
+        Framework.PHP: "(int)'soon' is 0: test the digits first, with "
+        "preg_match('/^[0-9]{13}$/D', …) for milliseconds.",
     },
     Topic.DECOMPRESSION: {
         Framework.FASTAPI: "Starlette unpacks nothing by itself: look for a middleware or a proxy.",

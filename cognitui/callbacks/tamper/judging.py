@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from cognitui.callbacks.tamper.wire import Answer
 
 BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+_LEAKED = "Whoever asks may be a forger, and has now been helped."
+_RAISED = "An exception is no answer: senders try again, and strangers fill your error log."
 _TRACES = (b"Traceback (most recent call last)", b"\n    at ", b"<br> &nbsp; &nbsp;at ")
 
 
@@ -27,11 +29,13 @@ class Judged:
 
     Attributes:
         topic: What has to be mended, where that is not the case's own topic.
+        why: Why it matters, where that is not what the case is about.
     """
 
     mark: Mark
     summary: str
     topic: Topic | None = None
+    why: str = ""
 
 
 def judge_case(
@@ -82,7 +86,7 @@ def result_of(
         title=case.title,
         sent=case.sent,
         expected=case.expected,
-        why=case.why,
+        why=judged.why or case.why,
         level=level or case.level_for(scheme),
         topic=judged.topic or case.topic,
         mark=judged.mark,
@@ -107,11 +111,11 @@ def _leaks(
 ) -> Judged | None:
     for shot, answer in zip(shots, answers, strict=False):
         if any(form in answer.content for form in secret_forms):
-            return Judged(Mark.UNSOUND, "Its answer holds the secret.", Topic.LEAK)
+            return Judged(Mark.UNSOUND, "Its answer holds the secret.", Topic.LEAK, _LEAKED)
         lowered = answer.content.lower()
         if any(text.lower() in lowered for text in shot.right_signatures):
             summary = "Its answer holds the right signature: it signs whatever a stranger sends."
-            return Judged(Mark.UNSOUND, summary, Topic.LEAK)
+            return Judged(Mark.UNSOUND, summary, Topic.LEAK, _LEAKED)
         if any(name.lower() == INJECTED for name, _ in answer.headers):
             summary = "Its answer has a header that the request wrote into it."
             return Judged(Mark.UNSOUND, summary, Topic.HEADERS)
@@ -135,14 +139,15 @@ def _judge_status(case: Case, level: Level, answer: Answer, status: int) -> Judg
     if is_busy(answer):
         return Judged(
             Mark.INCONCLUSIVE,
-            f"It answers {status}: it had no time for the question. Probe it more slowly.",
+            f"It answers {status}: it had no time for the question. Probe it with a pause.",
         )
     if is_accepted(answer):
         return _judge_accepted(case, level, status)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _judge_error(case, answer)
     if any(trace in answer.content for trace in _TRACES):
-        return Judged(Mark.WEAK, f"It refuses ({status}) and shows a stack trace.", Topic.LEAK)
+        summary = f"It refuses ({status}) and shows a stack trace."
+        return Judged(Mark.WEAK, summary, Topic.LEAK, _LEAKED)
     if case.expects is Expect.ACCEPTED:
         return Judged(Mark.WEAK, f"It refuses an honest callback: {status}.")
     return Judged(Mark.SOUND, f"It refuses: {status}.")
@@ -162,11 +167,12 @@ def _judge_accepted(case: Case, level: Level, status: int) -> Judged:
 def _judge_error(case: Case, answer: Answer) -> Judged:
     if case.may_lack and answer.status == HTTPStatus.NOT_IMPLEMENTED:
         return Judged(Mark.SOUND, "It refuses: 501.")
+    shows_trace = any(trace in answer.content for trace in _TRACES)
     return Judged(
         Mark.WEAK,
-        f"It answers {answer.status}: the verifier raised instead of saying no, and senders send "
-        "such callbacks again.",
-        Topic.LEAK if any(trace in answer.content for trace in _TRACES) else Topic.PARSING,
+        f"It answers {answer.status}: the verifier raised instead of saying no.",
+        Topic.LEAK if shows_trace else Topic.PARSING,
+        _RAISED,
     )
 
 
@@ -174,9 +180,9 @@ def _judge_failure(case: Case, answer: Answer) -> Judged:
     if answer.failure == "closed" and case.may_close:
         return Judged(Mark.SOUND, "It closes the connection.")
     if answer.failure in {"closed", "not_http"}:
-        return Judged(Mark.WEAK, f"{answer.sentence} Something broke.", Topic.PARSING)
+        return Judged(Mark.WEAK, f"{answer.sentence} Something broke.", Topic.PARSING, _RAISED)
     if answer.failure == "timeout":
         if case.expects is Expect.ENDED:
             return Judged(Mark.WEAK, "It waits for the rest of the body as long as one likes.")
-        return Judged(Mark.WEAK, answer.sentence, Topic.PARSING)
+        return Judged(Mark.WEAK, answer.sentence, Topic.PARSING, _RAISED)
     return Judged(Mark.INCONCLUSIVE, answer.sentence)

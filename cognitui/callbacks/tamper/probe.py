@@ -115,6 +115,8 @@ async def probe(
         if control or (unanswered >= MAX_UNANSWERED and case is not AFTERMATH):
             result = result_of(case, scheme, Judged(Mark.INCONCLUSIVE, _not_sent(control)))
         else:
+            if results and run.limits.pause_s:
+                await clock.sleep(run.limits.pause_s)
             result, last = await run.try_case(case)
             # A case that is meant to go unanswered says nothing about the others.
             is_gone = last.failure in _GONE and not case.may_close

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import socket
 import ssl
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -35,10 +36,12 @@ class Limits:
     Attributes:
         answer_s: Seconds from the begin to the end of the answer.
         slow_s: Seconds that a request which never ends is kept up.
+        pause_s: Seconds between two cases, for an endpoint that counts how many come.
     """
 
     answer_s: float = 10.0
     slow_s: float = 20.0
+    pause_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ def target_of(url: str, *, context: ssl.SSLContext | None, is_kept_here: bool) -
     parsed = check_url(url)
     uses_tls = parsed.scheme == "https"
     return Target(
-        host=parsed.host,
+        host=parsed.raw_host.decode("ascii"),
         port=parsed.port or (443 if uses_tls else 80),
         authority=parsed.netloc.decode("ascii"),
         path=parsed.raw_path.partition(b"?")[0].decode("ascii"),
@@ -131,7 +134,8 @@ async def deliver(target: Target, shot: Shot, limits: Limits) -> Answer:
     """Send one request; whatever happens on the wire is in the answer.
 
     Raises:
-        UsageError: The name leads to another machine, and nothing may go there.
+        UsageError: The name leads to another machine, and nothing may go there; or a header's
+            value has a line end in it.
     """
     loop = asyncio.get_running_loop()
     began = loop.time()
@@ -177,9 +181,9 @@ class _Reading:
                     self._head = event
                 elif isinstance(event, h11.Data):
                     self._content += event.data
-                elif isinstance(event, (h11.EndOfMessage, h11.ConnectionClosed)):
-                    break
-        except (h11.RemoteProtocolError, ConnectionError, ssl.SSLError) as error:
+                elif not isinstance(event, h11.InformationalResponse):
+                    break  # the end of the answer, or of HTTP
+        except (h11.ProtocolError, ConnectionError, ssl.SSLError) as error:
             if self._head is None and self._has_heard and isinstance(error, h11.ProtocolError):
                 raise Failure(
                     "not_http", "What was answered is not HTTP, or was cut short."
@@ -201,8 +205,9 @@ class _Reading:
 
 
 async def _exchange(target: Target, shot: Shot, reading: _Reading) -> Answer:
+    head = _head(target, shot)
     reader, writer = await _connect(target)
-    sending = asyncio.ensure_future(_send(writer, target, shot))
+    sending = asyncio.ensure_future(_send(writer, head, shot))
     try:
         # An answer may come before all is sent, and must not be lost in what is still to send.
         return await reading.read(reader)
@@ -225,6 +230,8 @@ async def _connect(target: Target) -> tuple[asyncio.StreamReader, asyncio.Stream
         ) from None
     except ssl.SSLError:
         raise Failure("tls_error", f"{where} and this machine do not agree on TLS.") from None
+    except socket.gaierror:
+        raise Failure("connect_failed", f"There is no host called {target.host}.") from None
     except OSError:
         raise Failure("connect_failed", f"Nothing answers at {where}.") from None
     peer = writer.get_extra_info("peername")
@@ -234,8 +241,8 @@ async def _connect(target: Target) -> tuple[asyncio.StreamReader, asyncio.Stream
     return reader, writer
 
 
-async def _send(writer: asyncio.StreamWriter, target: Target, shot: Shot) -> None:
-    writer.write(_head(target, shot))
+async def _send(writer: asyncio.StreamWriter, head: bytes, shot: Shot) -> None:
+    writer.write(head)
     if not shot.is_trickled:
         writer.write(shot.body)
         await writer.drain()

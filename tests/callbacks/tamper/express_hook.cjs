@@ -27,5 +27,5 @@ app.post("/hook", express.raw({ type: "*/*", limit: "1mb", inflate: false }), (r
   return response.sendStatus(200);
 });
 
-const server = http.createServer({ requestTimeout: 300, connectionsCheckingInterval: 100 }, app);
+const server = http.createServer({ requestTimeout: 500, connectionsCheckingInterval: 100 }, app);
 server.listen(0, "127.0.0.1", () => console.log(server.address().port));

@@ -12,7 +12,7 @@ function judge(request, body) {
   return crypto.timingSafeEqual(Buffer.from(right), Buffer.from(given)) ? 200 : 401;
 }
 
-const server = http.createServer({ requestTimeout: 300, connectionsCheckingInterval: 100 },
+const server = http.createServer({ requestTimeout: 500, connectionsCheckingInterval: 100 },
   (request, response) => {
     if (request.method !== "POST") return response.writeHead(405).end();
     const chunks = [];

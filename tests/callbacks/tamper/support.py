@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SECRET = "super_secret_hmac_key_minimum_32_chars_long"
 TOLERANCE_MS = 300_000
 MAX_BODY = 1024 * 1024
-READ_LIMIT_S = 0.3
+READ_LIMIT_S = 0.5
 QUICK = Limits(answer_s=5.0, slow_s=3.0)
 U, W, I = Mark.UNSOUND, Mark.WEAK, Mark.INCONCLUSIVE  # noqa: E741
 

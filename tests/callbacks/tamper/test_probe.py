@@ -11,6 +11,7 @@ import pytest
 import trustme
 
 from cognitui.callbacks.schemes.ready import BASIC, COGNIGY, STANDARD
+from cognitui.callbacks.schemes.scheme import Scheme, StaticHeader
 from cognitui.callbacks.tamper.card import Mark
 from cognitui.callbacks.tamper.cases import cases_for
 from cognitui.callbacks.tamper.probe import EndpointUnreachable, probe
@@ -156,12 +157,20 @@ async def test_an_endpoint_cannot_make_us_wait_for_long(text: str, seconds: floa
     assert clock.slept == [seconds]
 
 
+async def test_a_pause_lies_between_two_cases() -> None:
+    clock = FakeClock()
+    async with answering(OK, NO) as (url, _):
+        card = await probe(url, COGNIGY, SECRET, limits=Limits(5.0, 0.2, 1.5), clock=clock)
+    assert clock.slept == [1.5] * (len(card.results) - 1)
+
+
 async def test_errors_and_closed_connections_are_weak() -> None:
     async with answering(OK, reply(500), b"", b"HTTP/1.1 200", reply(501), NO) as (url, _):
         card = await probe(url, COGNIGY, SECRET, limits=SHORT)
     assert [result.mark for result in card.results[1:6]] == [W, W, W, W, "sound"]
     assert card.results[1].summary.startswith("It answers 500: the verifier raised")
     assert {result.topic for result in card.results[1:5]} == {"parsing"}
+    assert all(result.why.startswith("An exception is no answer") for result in card.results[1:5])
 
 
 async def test_an_endless_answer_is_read_no_further_than_needed() -> None:
@@ -292,6 +301,15 @@ async def test_what_cannot_be_signed_with_is_refused_before_anything_is_sent() -
         with pytest.raises(UsageError, match="cannot be written as JSON"):
             await probe(url, COGNIGY, SECRET, fields={"text": "\ud800"})
     assert requests == []
+
+
+async def test_a_secret_that_would_be_two_headers_is_refused_before_anything_is_sent() -> None:
+    parts = (StaticHeader("X-Key", "{secret}"), *COGNIGY.parts)
+    async with answering(OK) as (url, requests):
+        with pytest.raises(UsageError, match="The header X-Key holds a line end") as caught:
+            await probe(url, Scheme("both", "both", parts), "hush\nhush", limits=SHORT)
+    assert requests == []
+    assert "hush" not in str(caught.value)
 
 
 async def test_fields_that_the_endpoint_demands_are_in_every_body() -> None:
