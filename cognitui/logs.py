@@ -56,13 +56,15 @@ def get_logger() -> FilteringBoundLogger:
     logger: FilteringBoundLogger = structlog.wrap_logger(
         logging.getLogger("cognitui"),
         processors=[
+            # First, so that what nobody reads is not written out.
+            structlog.stdlib.filter_by_level,
             structlog.stdlib.add_log_level,
             redact,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-    )
+    ).bind()  # what is not bound is put together anew for each event
     return logger
 
 

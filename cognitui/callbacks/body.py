@@ -22,7 +22,7 @@ _LONGEST_INT = 20
 def read_object(body: bytes) -> dict[str, Any] | None:
     """The JSON object that the body is; ``None`` when it is anything else. Never raises."""
     try:
-        decoded = json.loads(body.decode("utf-8"), parse_int=_bounded_int)
+        decoded = _DECODER.decode(body.decode("utf-8"))
     except (ValueError, RecursionError):
         return None
     return decoded if isinstance(decoded, dict) else None
@@ -77,3 +77,7 @@ def skill_id_of(fields: dict[str, Any] | None) -> str | None:
 def _bounded_int(digits: str) -> int | float:
     # Python converts long runs of digits in quadratic time, and refuses very long ones.
     return int(digits) if len(digits) <= _LONGEST_INT else float(digits)
+
+
+# Made once: json.loads would make one for each body.
+_DECODER = json.JSONDecoder(parse_int=_bounded_int)

@@ -11,8 +11,7 @@ from cognitui.callbacks.burst.burst import Burst
 from cognitui.callbacks.burst.plan import BurstPlan
 from cognitui.callbacks.burst.request import BurstContent
 from cognitui.cognigy.models import TriggerEvent
-
-from ..support import SECRET
+from tests.callbacks.support import SECRET
 
 if TYPE_CHECKING:
     import ssl
@@ -92,7 +91,7 @@ async def _read(reader: asyncio.StreamReader) -> Post:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     line, *rest = head[:-4].split("\r\n")
     headers = [(name, value.strip()) for name, _, value in (each.partition(":") for each in rest)]
-    length = int(dict((name.lower(), value) for name, value in headers)["content-length"])
+    length = int({name.lower(): value for name, value in headers}["content-length"])
     return Post(line, headers, await reader.readexactly(length))
 
 

@@ -8,7 +8,6 @@ import socket
 import ssl
 import threading
 import time
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
