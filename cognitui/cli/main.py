@@ -42,6 +42,7 @@ COMMANDS: dict[str, Command] = {
     "webhooks delete": Command("webhooks_delete", "delete a webhook"),
     "callback send": Command("callback_send", "sign a callback and send it to a URL"),
     "callback verify": Command("callback_verify", "check the signature of a body"),
+    "callback code": Command("callback_code", "code that verifies callbacks in your endpoint"),
     "callback listen": Command("callback_listen", "receive callbacks on this machine"),
     "audit report": Command("audit_report", "registrations, success rate and latency"),
     "audit sync": Command("audit_sync", "send the report to the monitor"),
