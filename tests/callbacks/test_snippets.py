@@ -129,8 +129,8 @@ def test_texts_stay_texts() -> None:
 
 def test_a_template_is_filled_in() -> None:
     text = "%if a\nA\n%elif b\nB\n%else\nC\n%end\n%each\n«x»\n%if !a\nno «y»\n%end\n%end"
-    parts = [{"x": "1"}, {"x": "2", "a": True}]
-    values = {"a": False, "b": True, "y": "z"}
+    parts: list[dict[str, str | bool]] = [{"x": "1"}, {"x": "2", "a": True}]
+    values: dict[str, str | bool] = {"a": False, "b": True, "y": "z"}
     assert fill(text, values, parts) == "B\n1\nno z\n2\n"
     assert fill(text, values | {"a": True}, []) == "A\n"
     assert fill(text, values | {"b": False}, []) == "C\n"
