@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cognitui.callbacks.schemes.custom import problems_of as wrong_schemes
 from cognitui.cli.output import add_json, emit, say
 from cognitui.config import Config, ConfigBroken
 from cognitui.settings import Paths, problems_of
@@ -43,5 +42,10 @@ def run(args: argparse.Namespace) -> int:
 def _wrong_choices(path: Path) -> list[ConfigBroken]:
     """What only those can judge who use it: keys that no command has, schemes that sign nothing."""
     config = Config.load(path)
-    found = [*resolve(COMMANDS, config)[1], *wrong_schemes(config)]
+    found = resolve(COMMANDS, config)[1]
+    if config.schemes:
+        # Loads what signs, which who has no scheme of their own should not wait for.
+        from cognitui.callbacks.schemes.custom import problems_of as wrong_schemes
+
+        found = [*found, *wrong_schemes(config)]
     return sorted(found, key=lambda problem: problem.line or 0)

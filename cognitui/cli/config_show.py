@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cognitui.cli.flags import add_flags, given
 from cognitui.cli.output import add_json, emit, say, table, talk
-from cognitui.config import KEYS, OFF, PREFIX, SETTINGS
+from cognitui.config import KEYS, OFF, PREFIX, SCHEMES, SETTINGS
 from cognitui.settings import HOME, Environment, Settings
 from cognitui.tui.commands import COMMANDS
 from cognitui.tui.commands.keymap import keymap
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     settings = Settings.load(flags=given(args))
     config = settings.config
     keymap(COMMANDS, config)
-    rows = [*_settings(config), *_keys(config), *_variables()]
+    rows = [*_settings(config), *_keys(config), *_schemes(config), *_variables()]
     if args.json:
         names = ("name", "value", "source", "place")
         shown = [dict(zip(names, row, strict=True)) for row in rows]
@@ -69,6 +69,15 @@ def _keys(config: Config) -> Iterator[Row]:
     for name, (keys, path) in config.keys.items():
         place = f"{config.file.path.name}, line {config.file.line(KEYS, *path)}"
         yield f"{KEYS}.{name}", list(keys) or OFF, "file", place
+
+
+def _schemes(config: Config) -> Iterator[Row]:
+    if config.file is None:
+        return
+    for name, fields_of in config.schemes.items():
+        place = f"{config.file.path.name}, line {config.file.line(SCHEMES, name)}"
+        header = fields_of.get("header", "") if isinstance(fields_of, dict) else ""
+        yield f"{SCHEMES}.{name}", str(header), "file", place
 
 
 def _variables() -> Iterator[Row]:

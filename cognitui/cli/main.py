@@ -44,6 +44,7 @@ COMMANDS: dict[str, Command] = {
     "callback burst": Command("callback_burst", "send many callbacks and measure the endpoint"),
     "callback verify": Command("callback_verify", "check the signature of a body"),
     "callback explain": Command("callback_explain", "tell why a callback does not verify"),
+    "callback code": Command("callback_code", "code that verifies callbacks in your endpoint"),
     "callback listen": Command("callback_listen", "receive callbacks on this machine"),
     "callback probe": Command("callback_probe", "attack an endpoint on purpose: a report card"),
     "audit report": Command("audit_report", "registrations, success rate and latency"),

@@ -81,6 +81,7 @@ def serving(made: Snippet, secret: str, folder: Path, config: pytest.Config) -> 
     (folder / made.filename).write_text(made.code, encoding="utf-8")
     command = _COMMANDS[made.stack](folder, port, config)
     environment = {**os.environ, "WEBHOOK_SECRET": secret, "PORT": str(port)}
+    environment["HOME"] = str(folder)  # gunicorn leaves a socket there
     environment.pop("PYTHONPATH", None)
     log = folder / "log.txt"
     with log.open("wb") as out, subprocess.Popen(

@@ -250,3 +250,9 @@ def test_check_reads_the_schemes(empty: Cli) -> None:
     (problem,) = result.json["problems"]
     assert (problem["line"], problem["field"]) == (3, "schemes.acme.value")
     assert "Did you mean '{signature}'?" in problem["message"]
+
+
+def test_show_lists_the_schemes(empty: Cli) -> None:
+    configure(empty, '[schemes.acme]\nheader = "X-Acme"\nvalue = "sha256={signature}"\n')
+    result = empty.run("config", "show")
+    assert rows(result)["schemes.acme"] == ("X-Acme", "config.toml, line 1")

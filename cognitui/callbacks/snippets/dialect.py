@@ -48,7 +48,8 @@ class Dialect:
         pattern: Writes a regular expression that has to match all of a text.
         plus: What stands between texts that are joined.
         camel: Whether names are written likeThis.
-        sigil: What variables begin with.
+        timestamp: The variable that holds the timestamp's digits.
+        delivery_id: The variable that holds the delivery's id.
         hex: The signature's digest as hex.
         base64: The signature's digest as base64.
         static_base64: The secret as base64, in a header that says it.
@@ -63,17 +64,14 @@ class Dialect:
     static_base64: str
     plus: str = " + "
     camel: bool = True
-    sigil: str = ""
+    timestamp: str = "timestamp"
+    delivery_id: str = "deliveryId"
 
     def name(self, *words: str) -> str:
         """A name of these words."""
         if not self.camel:
             return "_".join(words)
         return words[0] + "".join(word.title() for word in words[1:])
-
-    def variable(self, *words: str) -> str:
-        """A variable of these words."""
-        return self.sigil + self.name(*words)
 
 
 PYTHON = Dialect(
@@ -84,6 +82,7 @@ PYTHON = Dialect(
     static="SECRET.decode()",
     static_base64="base64.b64encode(SECRET).decode()",
     camel=False,
+    delivery_id="delivery_id",
 )
 NODE = Dialect(
     quoted,
@@ -100,6 +99,7 @@ GO = Dialect(
     base64="base64.StdEncoding.EncodeToString(mac.Sum(nil))",
     static="string(secret)",
     static_base64="base64.StdEncoding.EncodeToString(secret)",
+    delivery_id="deliveryID",
 )
 JAVA = Dialect(
     quoted,
@@ -126,5 +126,6 @@ PHP = Dialect(
     static_base64="base64_encode($secret)",
     plus=" . ",
     camel=False,
-    sigil="$",
+    timestamp="$timestamp",
+    delivery_id="$delivery_id",
 )

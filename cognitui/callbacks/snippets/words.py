@@ -76,12 +76,13 @@ def _part(part: Part, dialect: Dialect, name: str) -> Values:
         texts = {SECRET: dialect.static, SECRET_BASE64: dialect.static_base64}
         values["expected"] = _sum(part.value, dialect, texts)
         values["meaning"] = "Whether the sender knows the secret. It proves nothing of the body."
-        return values | {
-            "static": True,
-            "literal_key": True,
-            "is_base64": SECRET_BASE64 in part.value,
-        }
-    return values | _signed(part, dialect)
+        flags = {"static": True, "literal_key": True, "is_base64": SECRET_BASE64 in part.value}
+        values |= flags
+    else:
+        values |= _signed(part, dialect)
+    meaning = str(values["meaning"])
+    values["meaning_inside"] = meaning[0].lower() + meaning[1:]
+    return values
 
 
 def _signed(part: SignedHeaders, dialect: Dialect) -> Values:
@@ -92,8 +93,8 @@ def _signed(part: SignedHeaders, dialect: Dialect) -> Values:
         )
     is_hex = part.encoding is Encoding.HEX
     variables = {
-        TIMESTAMP: dialect.variable("timestamp"),
-        ID: dialect.variable("delivery", "id"),
+        TIMESTAMP: dialect.timestamp,
+        ID: dialect.delivery_id,
         SIGNATURE: dialect.hex if is_hex else dialect.base64,
     }
     before, _, after = part.signs.partition(BODY)
