@@ -43,6 +43,7 @@ COMMANDS: dict[str, Command] = {
     "callback send": Command("callback_send", "sign a callback and send it to a URL"),
     "callback verify": Command("callback_verify", "check the signature of a body"),
     "callback listen": Command("callback_listen", "receive callbacks on this machine"),
+    "callback export": Command("callback_export", "a kept callback as curl, .http, HAR or a test"),
     "audit report": Command("audit_report", "registrations, success rate and latency"),
     "audit sync": Command("audit_sync", "send the report to the monitor"),
     "keys": Command("keys", "the console's commands and the keys they are on"),

@@ -14,6 +14,7 @@ from cognitui.cognigy.operation import new_operation_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from pydantic import SecretStr
 
@@ -110,6 +111,7 @@ class CallbackActions:
         timeout_ms: int = 3000,
         retries: int = 0,
         on_attempt: Callable[[Attempt], object] | None = None,
+        on_wait: Callable[[int, float, datetime], object] | None = None,
     ) -> Delivery:
         """Send a callback and record what came of it.
 
@@ -120,6 +122,8 @@ class CallbackActions:
             timeout_ms: Allowed for each whole attempt, in milliseconds.
             retries: How many attempts may follow the first.
             on_attempt: Called with each attempt as soon as it has ended.
+            on_wait: Called before each wait: with the number of the attempt that comes next, in
+                how many seconds, and when.
 
         Raises:
             UsageError: The URL cannot be one.
@@ -141,7 +145,12 @@ class CallbackActions:
             event=str(callback.event or ""),
         ) as entry:
             delivery = await self._sender.send(
-                url, callback, timeout_ms=timeout_ms, retries=retries, on_attempt=on_attempt
+                url,
+                callback,
+                timeout_ms=timeout_ms,
+                retries=retries,
+                on_attempt=on_attempt,
+                on_wait=on_wait,
             )
             # Without the waits in between, and without what this program needed to get going.
             entry.latency_ms = sum(attempt.ms for attempt in delivery.attempts)
