@@ -17,6 +17,7 @@ from cognitui.workspace.scheme_choices import SchemeChoices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from pydantic import SecretStr
 
@@ -151,6 +152,7 @@ class CallbackActions:
         timeout_ms: int = 3000,
         retries: int = 0,
         on_attempt: Callable[[Attempt], object] | None = None,
+        on_wait: Callable[[int, float, datetime], object] | None = None,
     ) -> Delivery:
         """Send a callback and record what came of it.
 
@@ -161,6 +163,8 @@ class CallbackActions:
             timeout_ms: Allowed for each whole attempt, in milliseconds.
             retries: How many attempts may follow the first.
             on_attempt: Called with each attempt as soon as it has ended.
+            on_wait: Called before each wait: with the number of the attempt that comes next, in
+                how many seconds, and when.
 
         Raises:
             UsageError: The URL cannot be one.
@@ -182,7 +186,12 @@ class CallbackActions:
             event=str(callback.event or ""),
         ) as entry:
             delivery = await self._sender.send(
-                url, callback, timeout_ms=timeout_ms, retries=retries, on_attempt=on_attempt
+                url,
+                callback,
+                timeout_ms=timeout_ms,
+                retries=retries,
+                on_attempt=on_attempt,
+                on_wait=on_wait,
             )
             # Without the waits in between, and without what this program needed to get going.
             entry.latency_ms = sum(attempt.ms for attempt in delivery.attempts)
