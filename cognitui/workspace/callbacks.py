@@ -56,6 +56,7 @@ class CallbackActions:
         self._schemes = SchemeChoices(workspace.settings.paths.state / "schemes.json")
         self._listeners: list[Callable[[Sequence[Received]], None]] = []
         self._arrivals = Arrivals(self._arrived)
+        self._receiver_url = ""
         self._recording: set[asyncio.Task[None]] = set()
         self._unsubscribe: Callable[[], None] | None = None
         self.receiver = Receiver()
@@ -123,7 +124,8 @@ class CallbackActions:
             # The receiver lives in a thread of its own; what arrives is handled on our loop.
             self._arrivals.begin()
             self._unsubscribe = self.receiver.subscribe(self._arrivals.put)
-        return self.receiver.url
+        self._receiver_url = self.receiver.url
+        return self._receiver_url
 
     async def stop_receiver(self) -> None:
         """Stop listening; what arrived stays listed."""
@@ -356,7 +358,7 @@ class CallbackActions:
                 action=Action.CALLBACK_RECEIVE,
                 webhook_id="",
                 skill_id=received.skill_id or "",
-                endpoint=self.receiver.url,
+                endpoint=self._receiver_url,  # it may have stopped since
                 event=str(received.event or ""),
                 outcome=Outcome.OK if accepted else Outcome.FAILED,
                 latency_ms=None,
