@@ -70,7 +70,7 @@ class Endpoint:
             writer.close()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        post = await _read(reader)
+        post = await read_post(reader)
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         self.posts.append(post)
@@ -87,7 +87,7 @@ class Endpoint:
         return b"connection: close" not in answer.lower() and not answer.endswith(CUT)
 
 
-async def _read(reader: asyncio.StreamReader) -> Post:
+async def read_post(reader: asyncio.StreamReader) -> Post:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     line, *rest = head[:-4].split("\r\n")
     headers = [(name, value.strip()) for name, _, value in (each.partition(":") for each in rest)]
