@@ -56,6 +56,15 @@ BARE = scheme_from("bare", {"header": "X-Bare", "value": "{signature}", "key": "
 SCHEMES = {**READY, "odd": ODD, "stamped": STAMPED, "bare": BARE}
 
 
+SHOWN_BY_ANOTHER = {"flask": "fastapi", "django": "fastapi", "fastify": "express"}
+"""These share the code that verifies, so the rarer schemes are tried with one of them."""
+COMMON = ("cognigy", "standard", "jambonz")
+RUNS = [
+    (stack, scheme)
+    for stack in RUNNABLE
+    for scheme in SCHEMES
+    if scheme in COMMON or stack not in SHOWN_BY_ANOTHER
+]
 LAZY = {"php", "django"}
 """Loaded by the first request, when the server listens already."""
 ALLOWED: dict[str, Callable[[int, bytes], bool]] = {
@@ -66,8 +75,7 @@ ALLOWED: dict[str, Callable[[int, bytes], bool]] = {
 }
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("stack", RUNNABLE)
+@pytest.mark.parametrize(("stack", "scheme"), RUNS)
 def test_it_takes_what_is_genuine_and_nothing_else(
     stack: str, scheme: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

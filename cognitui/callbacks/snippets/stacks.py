@@ -134,7 +134,7 @@ KNOWN = (
         "callback.php",
         PHP,
         (
-            "Try it: php -S 127.0.0.1:8000 callback.php. Needs PHP 8 or newer.",
+            "Try it: php -S 127.0.0.1:8000 callback.php. Needs PHP 8.1 or newer.",
             "$_POST and json_decode give values, not the bytes that were signed.",
         ),
     ),
