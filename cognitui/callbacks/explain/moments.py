@@ -106,7 +106,7 @@ def _shape(value: bytes, name: str, unit: str) -> tuple[str, str, str]:
         return (
             f"timestamp_{looks[digits]}",
             f"{name} looks like {looks[digits]}; it should be {unit}.",
-            "The sender's clock counts in another unit: Date.now() in milliseconds, time() not.",
+            "Date.now() counts milliseconds, time() seconds: the sender uses the other one.",
         )
     if _ISO.fullmatch(value) or _DATE.fullmatch(value):
         return (

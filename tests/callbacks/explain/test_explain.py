@@ -23,6 +23,7 @@ from cognitui.callbacks.explain.explain import explain, explain_aside
 from cognitui.callbacks.explain.json_document import JsonDocument
 from cognitui.callbacks.explain.json_styles import JAVASCRIPT, javascript_number
 from cognitui.callbacks.explain.keys import NamedSecret, Role, keys_of
+from cognitui.callbacks.explain.packing import unpacked
 from cognitui.callbacks.explain.paste import request_of
 from cognitui.callbacks.receive import Receiver
 from cognitui.callbacks.schemes.ready import COGNIGY, READY, STANDARD
@@ -143,6 +144,19 @@ def test_a_key_beside_a_signature_is_no_reason() -> None:
 def test_the_time_of_a_missing_header_is_not_told_beside_another_scheme() -> None:
     headers = [("X-Hub-Signature-256", f"sha256={mac(COMPACT).hex()}")]
     assert [each.code for each in explained(headers).findings] == ["header_other"]
+
+
+def test_many_odd_headers_do_not_crowd_the_signature_out() -> None:
+    odd = [(f"X-Trace-{n}", f"{n:032x}") for n in range(60)]
+    headers = [*odd, ("X-Hub-Signature-256", f"sha256={mac(COMPACT).hex()}")]
+    assert explained(headers).findings[0].code == "header_other"
+
+
+def test_only_a_whole_stream_counts_as_compressed() -> None:
+    whole = gzip.compress(COMPACT)
+    assert list(unpacked(whole)) == [("gzip", COMPACT)]
+    assert list(unpacked(whole[:-1])) == []
+    assert list(unpacked(COMPACT)) == []
 
 
 # Nothing gets out

@@ -246,6 +246,14 @@ PAIRS = [
     Case("json_python", body=COMPACT, scheme=JAMBONZ, headers=[("Jambonz-Signature",
          f"t={SECONDS},v1={mac(SECONDS.encode() + b'.' + PYTHON).hex()}")]),
 ]  # fmt: skip
+PAIRS += [
+    Case("key_other", cognigy(STAMP.encode() + b"." + COMPACT, TEST_SECRET),
+         also=("content_other",)),
+    Case("key_newline", says(f"sha256={mac(COMPACT, SECRET + chr(10), 'sha512').hex()}"),
+         also=("algorithm_other",)),
+    Case("content_other", also=("hash_concatenated",), headers=says(
+         f"sha256={hashlib.sha256(f'{SECRET}{STAMP}.'.encode() + COMPACT).hexdigest()}")),
+]  # fmt: skip
 CLUES = [
     Case("unexplained", cognigy(b"something else")),
     Case("body_truncated", [("Content-Length", "900"), *cognigy(b"{")], body=COMPACT),
