@@ -25,6 +25,7 @@ HEAD_LIMIT_S = 10.0
 KEEP_ALIVE_S = 5
 MAX_CONNECTIONS = 200
 MAX_HEAD_BYTES = 32 * 1024
+_LAST_ROUNDS = 5
 
 
 class _Connected:
@@ -135,10 +136,12 @@ class ReceiverServer(uvicorn.Server):
         self._loop = asyncio.get_running_loop()
         self._loop.set_exception_handler(_log_loop_error)
         await self.serve([listener])
-        for connection in list(self.server_state.connections):
-            connection.transport.abort()
-        # One round of the loop, in which the transports close their sockets.
-        await asyncio.sleep(0)
+        # In one round of the loop the transports close their sockets; what was accepted last comes
+        # to its protocol only a few rounds later.
+        for _ in range(_LAST_ROUNDS):
+            for connection in list(self.server_state.connections):
+                connection.transport.abort()
+            await asyncio.sleep(0)
 
 
 def _log_loop_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

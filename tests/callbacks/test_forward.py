@@ -36,15 +36,21 @@ class Target:
         self.ready = threading.Event()
         self.url = ""
         self._stop = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
-        self.requests.append(head + await reader.readexactly(length))
-        await asyncio.to_thread(self.gate.wait, 10)
-        writer.write(self.reply)
-        writer.close()
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
+            self.requests.append(head + await reader.readexactly(length))
+            await asyncio.to_thread(self.gate.wait, 10)
+            writer.write(self.reply)
+        finally:
+            writer.close()
 
     async def _run(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -53,6 +59,9 @@ class Target:
         self.ready.set()
         await self._stop.wait()
         server.close()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for _ in range(3):
+            await asyncio.sleep(0)  # in which the connections are closed
 
     def run(self) -> None:
         asyncio.run(self._run())
