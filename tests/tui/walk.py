@@ -16,6 +16,7 @@ from textual.widgets import Checkbox, Input
 from cognitui.audit.records import Action, AttemptEvidence, AuditRecord, Outcome
 from cognitui.callbacks.receive import Receiver
 from cognitui.callbacks.send import CallbackSender
+from cognitui.callbacks.timings import Timings
 from cognitui.cli.demo import TENANT
 from cognitui.sandbox import Sandbox, SandboxConfig
 from cognitui.tenants.profiles import Profile, ProfileStore
@@ -115,6 +116,10 @@ def standing_still(shown: Callable[[float], str] = lambda _: "12 ms") -> Iterato
         for module in list(sys.modules.values()):
             if getattr(module, "duration", None) is duration:
                 patch.setattr(module, "duration", shown)
+            if hasattr(module, "new_delivery_id"):
+                patch.setattr(module, "new_delivery_id", lambda: "msg_0123456789abcdef01234567")
+        words = "connect 0.2 · send 0.1 · wait 1.0 · read 0.1 ms"
+        patch.setattr(Timings, "words", property(lambda _: words))
         patch.setenv("TZ", "UTC")
         time.tzset()
         yield
@@ -345,7 +350,7 @@ class Walk:
         console.editor.views.choose("callback")
         await self.keep("webhook-callback", console)
         console.editor.views.choose("form")
-        await console.press("escape")
+        console.editor.set_focus(None)
         await console.answered("b")
         await self.keep("webhook-bots", console)
         await console.press("escape")
