@@ -136,7 +136,7 @@ async def test_not_under_a_name_that_somebody_else_points_here() -> None:
         assert await visitor.refused(**rebound, Origin=origin) == 403
 
 
-@pytest.mark.parametrize("token", [TOKEN, None])
+@pytest.mark.parametrize("token", [TOKEN, None], ids=["token", "none"])
 async def test_not_for_a_page_of_another_origin(token: str | None) -> None:
     async with visiting(token) as visitor:
         await visitor.enter()

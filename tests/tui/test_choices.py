@@ -41,11 +41,11 @@ def key_bar(console: Console) -> str:
 async def test_a_command_is_on_the_keys_that_were_chosen(tmp_path: Path, sandbox: Sandbox) -> None:
     settings = configured(
         tmp_path,
-        '[keys]\ntenants.add = ["ctrl+d", "X"]\ntenants.reload = "a"\napp.go-browse = "w"\n',
+        '[keys]\ntenants.add = ["ctrl+d", "X"]\ntenants.reload = "a"\napp.go-browse = "z"\n',
     )
     async with run_console(settings, with_sandbox(sandbox)) as console:
         await console.connected()
-        assert " w Browse " in console.text.splitlines()[1]
+        assert " z Browse " in console.text.splitlines()[1]
         assert "^d Add" in key_bar(console)
         await console.press("a", "2")
         assert console.app.screen is console.tenants
@@ -53,7 +53,7 @@ async def test_a_command_is_on_the_keys_that_were_chosen(tmp_path: Path, sandbox
             await console.answered(key)
             assert isinstance(console.app.screen, ProfileDialog)
             await console.press("escape")
-        await console.press("w")
+        await console.press("z")
         assert console.place.PLACE == "browse"
 
 

@@ -31,7 +31,9 @@ async def test_a_letter_goes_to_its_part_also_out_of_a_field(console: Console) -
     await console.press("ctrl+o")
     up = letters(console)
     assert list(up) == ["t", "e", "x", "s", "c", "b"]
-    for letter, part in zip(up, ("target", "event", "text", "secret", "scheme", "body"), strict=True):
+    for letter, part in zip(
+        up, ("target", "event", "text", "secret", "scheme", "body"), strict=True
+    ):
         region = console.screen_one(f"#{part}").region
         assert up[letter] == (region.x, region.y)
     await console.press("b")

@@ -51,7 +51,9 @@ CHANGES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("change", CHANGES, ids=lambda change: ",".join(change.model_fields_set))
+@pytest.mark.parametrize(
+    "change", CHANGES, ids=lambda change: ",".join(sorted(change.model_fields_set))
+)
 async def test_a_change_is_taken_back(
     workspace: Workspace, sandbox: Sandbox, change: WebhookChange
 ) -> None:
