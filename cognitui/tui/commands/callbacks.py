@@ -19,7 +19,7 @@ CALLBACKS = (
     Command("callbacks.explain", ("x",), "Explain",
             "Why it does not verify: the one chosen or pasted"),
     Command("callbacks.burst", ("b",), "Burst",
-            "Send many callbacks, and see how quickly they are answered", writes=True),
+            "Send many callbacks, and see how quickly they go", writes=True),
     Command("callbacks.resend", ("r",), "Resend", "Send the very same bytes again", writes=True),
     Command("callbacks.code", ("c",), "Code", "Code that verifies such callbacks, for your stack"),
     Command("callbacks.bytes", ("v",), "Bytes",
