@@ -61,8 +61,8 @@ class Lab:
         from cognitui.tui.screens.probe import Probe
 
         place = self._place
-        url, secret = place.require_target()
-        scheme = place.scheme
+        url, secret = place.form.require_target()
+        scheme = place.form.scheme
         is_here = is_loopback(url)
         if not is_here and not await place.app.push_screen_wait(
             Confirm(
@@ -96,8 +96,8 @@ class Lab:
         from cognitui.tui.screens.burst import Burst
 
         place = self._place
-        url, secret = place.require_target()
-        target, content, scheme = Target.of(url), place.burst_content(), place.scheme
+        url, secret = place.form.require_target()
+        target, content, scheme = Target.of(url), place.form.burst_content, place.form.scheme
         actions = place.workspace.callbacks
 
         def prepare(plan: BurstPlan, typed: str) -> CallbackBurst:
@@ -123,8 +123,8 @@ class Lab:
         from cognitui.tui.screens.explain import Explain
 
         place = self._place
-        scheme, received = place.scheme, place.selected_received
-        secrets = [NamedSecret("the form", place.secret)] if place.secret else []
+        scheme, received = place.form.scheme, place.selected_received
+        secrets = [NamedSecret("the form", place.form.secret)] if place.form.secret else []
         for name, secret in place.workspace.callbacks.named_secrets():
             role = Role.OTHER if secrets else Role.CURRENT
             secrets.append(NamedSecret(name, secret, role))
@@ -155,7 +155,7 @@ class Lab:
         if received is not None:
             title, body = f"The bytes of {received.number}, as they arrived", received.body
         else:
-            callback = place.composed
+            callback = place.form.callback
             if callback is None:
                 raise UsageError("There is nothing to look at.", hint="Correct the body first.")
             title, body = "The bytes that will be sent", callback.body
@@ -172,7 +172,7 @@ class Lab:
         chosen = await place.app.push_screen_wait(picker)
         if chosen is None:
             return
-        made = snippet(chosen, place.scheme)
+        made = snippet(chosen, place.form.scheme)
         await place.app.push_screen_wait(
             Viewer(f"{made.title}: {made.filename}", Content(made.code), notes=" ".join(made.notes))
         )
@@ -224,8 +224,8 @@ class Lab:
         picker = Picker("Send which capture again?", choices, empty="no capture", noun="capture")
         chosen = await place.app.push_screen_wait(picker)
         if chosen is not None:
-            place.require_target()
-            await place.deliver(replay(found[chosen], secret=place.secret))
+            place.form.require_target()
+            await place.deliver(replay(found[chosen], secret=place.form.secret))
 
     # The receiver
 
