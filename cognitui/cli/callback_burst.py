@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from cognitui.callbacks.burst.plan import DEFAULT_IN_FLIGHT, DEFAULT_TIMEOUT_MS, BurstPlan
 from cognitui.callbacks.burst.request import BurstContent
 from cognitui.callbacks.burst.words import describe_failure
-from cognitui.callbacks.schemes.ready import COGNIGY, READY, scheme_of
+from cognitui.callbacks.schemes.ready import COGNIGY, READY
 from cognitui.cli.common import add_secret_file, plain_workspace, webhook_secret
 from cognitui.cli.output import add_json, emit, say, table
+from cognitui.cli.schemes import scheme_named
 from cognitui.cognigy.models import TriggerEvent
 from cognitui.errors import UsageError
 
@@ -75,7 +76,7 @@ def _prepare(
             plan,
             BurstContent(TriggerEvent(args.event), args.skill),
             secret=secret,
-            scheme=scheme_of(args.scheme),
+            scheme=scheme_named(args.scheme),
             confirmed_host=args.confirm,
         )
     except UsageError as error:

@@ -14,13 +14,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from cognitui.callbacks.schemes.custom import schemes_of
-from cognitui.callbacks.schemes.ready import COGNIGY, scheme_of
+from cognitui.callbacks.schemes.ready import COGNIGY
 from cognitui.callbacks.snippets import STACKS, snippet
 from cognitui.callbacks.snippets.snippet import DEFAULT_PATH
 from cognitui.cli.output import add_json, emit, say, table, talk
+from cognitui.cli.schemes import scheme_named
 from cognitui.errors import UsageError
-from cognitui.settings import Settings
 
 if TYPE_CHECKING:
     import argparse
@@ -62,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if args.stack is None:
         raise UsageError("Which stack?", hint=f"There are {', '.join(STACKS)}.", field="stack")
-    scheme = scheme_of(args.scheme, schemes_of(Settings.load().config))
+    scheme = scheme_named(args.scheme)
     made = snippet(args.stack, scheme, path=args.path)
     if args.json:
         emit({

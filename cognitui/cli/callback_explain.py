@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from cognitui.callbacks.explain.explain import explain
 from cognitui.callbacks.explain.keys import NamedSecret, Role
 from cognitui.callbacks.explain.paste import read_request
-from cognitui.callbacks.schemes.ready import READY, scheme_of
+from cognitui.callbacks.schemes.ready import READY
 from cognitui.cli.common import add_secret_file, read_input, webhook_secret
 from cognitui.cli.output import add_json, emit, say
+from cognitui.cli.schemes import scheme_named
 from cognitui.clock import SYSTEM_CLOCK, unix_ms
 from cognitui.errors import UsageError
 from cognitui.settings import Settings, read_secret_file
@@ -44,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Explain, and return 0 when the callback may be accepted, else 1."""
-    scheme = scheme_of(args.scheme)
+    scheme = scheme_named(args.scheme)
     request = read_request(read_input(args.file))
     others = [_candidate(text) for text in args.candidate]
     if args.previous_secret_file is not None:

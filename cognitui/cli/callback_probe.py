@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from cognitui.callbacks.display import safe_text
-from cognitui.callbacks.schemes.ready import READY, scheme_of
+from cognitui.callbacks.schemes.ready import READY
 from cognitui.callbacks.tamper.advice import Framework
 from cognitui.cli.common import add_secret_file, plain_workspace, read_input, typed, webhook_secret
 from cognitui.cli.output import add_json, emit, say, talk
+from cognitui.cli.schemes import scheme_named
 from cognitui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ async def run(args: argparse.Namespace) -> int:
 
     if args.json and args.markdown:
         raise UsageError("--json and --markdown exclude each other.")
-    scheme = scheme_of(args.scheme)
+    scheme = scheme_named(args.scheme)
     count = len(cases_for(scheme))
     limits = _limits(args)
     fields = _fields(args.body)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cognitui.callbacks.schemes.custom import schemes_of
 from cognitui.callbacks.schemes.ready import COGNIGY, READY, scheme_of
+from cognitui.settings import Settings
 
 if TYPE_CHECKING:
     import argparse
@@ -23,6 +25,11 @@ def scheme_named(name: str | None) -> Scheme:
     """The scheme of this name, and the tenant's own where none is given.
 
     Raises:
+        ConfigBroken: A scheme in the file of settings cannot be used.
         UsageError: There is none of this name.
     """
-    return COGNIGY if name is None else scheme_of(name)
+    if name is None:
+        return COGNIGY
+    if name in READY:
+        return READY[name]
+    return scheme_of(name, schemes_of(Settings.load().config))

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cognitui.audit.records import Action, AttemptEvidence, AuditRecord, Outcome
 from cognitui.callbacks.captures import CaptureStore
 from cognitui.callbacks.delivery import Delivery, DeliveryStatus
 from cognitui.callbacks.receive import Receiver
+from cognitui.callbacks.schemes.ready import READY
 from cognitui.callbacks.sign import generate_secret
 from cognitui.cognigy.operation import new_operation_id
+from cognitui.config import ConfigBroken
 from cognitui.workspace.arrivals import Arrivals
 from cognitui.workspace.scheme_choices import SchemeChoices
 
@@ -69,9 +72,25 @@ class CallbackActions:
         if self._sender is not None:
             await self._sender.aclose()
 
+    @cached_property
+    def schemes(self) -> dict[str, Scheme]:
+        """The schemes there are, by id: those that are known, and those in the settings.
+
+        Raises:
+            ConfigBroken: One in the file of settings cannot be used.
+        """
+        from cognitui.callbacks.schemes.custom import schemes_of
+
+        return READY | schemes_of(self._workspace.settings.config)
+
     def scheme_of(self, webhook_id: str) -> Scheme:
         """How callbacks of a webhook are signed, as somebody chose."""
-        return self._schemes.scheme_of(self._home, webhook_id)
+        try:
+            schemes = self.schemes
+        except ConfigBroken:
+            # It is told where schemes are offered; those that are known go on working.
+            schemes = READY
+        return self._schemes.scheme_of(self._home, webhook_id, schemes)
 
     async def choose_scheme(self, webhook_id: str, scheme: Scheme) -> None:
         """Keep a choice.

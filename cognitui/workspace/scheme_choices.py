@@ -10,6 +10,7 @@ from cognitui.logs import get_logger
 from cognitui.tenants import files
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from cognitui.callbacks.schemes.scheme import Scheme
@@ -29,15 +30,18 @@ class SchemeChoices:
         self._chosen: dict[str, str] | None = None
         self._is_damaged = False
 
-    def scheme_of(self, home: str, webhook_id: str) -> Scheme:
+    def scheme_of(
+        self, home: str, webhook_id: str, schemes: Mapping[str, Scheme] = READY
+    ) -> Scheme:
         """The scheme of a webhook.
 
         Args:
             home: The tenant and bot that it belongs to.
             webhook_id: Its id; empty for callbacks to a URL that is no webhook of the tenant's.
+            schemes: Those there are. One that is no longer among them is not used.
         """
         name = self._read().get(_key(home, webhook_id), COGNIGY.id)
-        return READY.get(name, COGNIGY)
+        return schemes.get(name, COGNIGY)
 
     def choose(self, home: str, webhook_id: str, scheme: Scheme) -> None:
         """Keep a choice. Call it beside the event loop.

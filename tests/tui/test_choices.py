@@ -128,3 +128,34 @@ async def test_a_read_only_console_changes_nothing_and_says_why(
         assert console.last_told == reason
         assert {r.method for r in sandbox.tenant.requests if "auth" not in r.path} == {"GET"}
         assert await console.records() == []
+
+
+async def test_a_scheme_of_ones_own_is_offered_and_signs(tmp_path: Path, sandbox: Sandbox) -> None:
+    settings = configured(
+        tmp_path,
+        '[schemes.acme]\ntitle = "ACME"\nheader = "X-Acme"\nvalue = "v0={signature}"\n'
+        'signs = "{timestamp}:{body}"\ntimestamp_header = "X-Acme-Time"\nunit = "s"\n',
+    )
+    async with run_console(settings, with_sandbox(sandbox, receiver=True)) as console:
+        await console.connected()
+        await console.go("callbacks")
+        await console.press("f6")
+        console.screen_one("#scheme").value = "acme"  # type: ignore[attr-defined]
+        await console.settle()
+        assert "X-Acme: v0=" in console.shows("#headers")
+        await console.press("ctrl+s")
+        await console.until(lambda: len(console.rows("#received")) == 1)
+        assert console.rows("#received")[0][2] == "✓ verified"
+
+
+async def test_a_scheme_that_cannot_be_used_is_told_and_the_others_go_on(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    settings = configured(tmp_path, '[schemes.acme]\nheader = "X-Acme"\nvalue = "v0"\n')
+    async with run_console(settings, with_sandbox(sandbox, receiver=True)) as console:
+        await console.connected()
+        await console.go("callbacks")
+        assert any("acme" in told for told in console.told)
+        await console.press("f6", "ctrl+s")
+        await console.until(lambda: len(console.rows("#received")) == 1)
+        assert console.rows("#received")[0][2] == "✓ verified"

@@ -10,6 +10,7 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from cognitui.config import ConfigBroken
 from cognitui.errors import CognituiError, UsageError
 from cognitui.tui.bindings import bindings
 from cognitui.tui.callback_text import (
@@ -121,6 +122,10 @@ class CallbacksPlace(Place):
         if is_first:
             self._listening = True
             self.workspace.callbacks.listen(self._arrived)
+            try:
+                self._form.offer(self.workspace.callbacks.schemes)
+            except ConfigBroken as error:
+                self.app.show_error(error)
             self._panel.take(self.workspace.callbacks.receiver.received)
         if self._suggested is not None and not self._form.url:
             self.target(self._suggested)

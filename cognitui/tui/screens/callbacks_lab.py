@@ -138,6 +138,7 @@ class Lab:
                 secrets,
                 now_ms=unix_ms(at),
                 seen=received.verdict if is_caught and received else None,
+                schemes=place.workspace.callbacks.schemes,
             )
 
         caught = None

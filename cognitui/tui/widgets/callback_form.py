@@ -59,6 +59,7 @@ class CallbackForm(VerticalScroll):
         super().__init__(id="callbacks-left", can_focus=False)
         self._clock_of, self._with_keys = clock_of, with_keys
         self._is_raw = False
+        self._schemes: Mapping[str, Scheme] = READY
         self._soon = Soon(self, self.sign)
         self.webhook: RegisteredWebhook | None = None
         self.callback: Callback | None = None
@@ -93,7 +94,7 @@ class CallbackForm(VerticalScroll):
     @property
     def scheme(self) -> Scheme:
         """How it is signed."""
-        return READY[str(self.query_one("#scheme", Select).value)]
+        return self._schemes[str(self.query_one("#scheme", Select).value)]
 
     @property
     def event(self) -> TriggerEvent:
@@ -134,6 +135,15 @@ class CallbackForm(VerticalScroll):
         return self.url, secret
 
     # From outside
+
+    def offer(self, schemes: Mapping[str, Scheme]) -> None:
+        """Let one of these be chosen."""
+        if schemes.keys() != self._schemes.keys():
+            chosen, self._schemes = self.scheme.id, schemes
+            select: Select[str] = self.query_one("#scheme", Select)
+            with self.prevent(Select.Changed):
+                select.set_options([(scheme.title, scheme.id) for scheme in schemes.values()])
+                select.value = chosen
 
     def aim(self, webhook: RegisteredWebhook, secret: SecretStr | None, scheme: Scheme) -> None:
         """Aim at a registered webhook."""
