@@ -14,7 +14,7 @@ from cognitui.webhooks.words import duration
 if TYPE_CHECKING:
     from cognitui.callbacks.compose import Callback
     from cognitui.callbacks.delivery import Delivery
-    from cognitui.callbacks.received import Received
+    from cognitui.callbacks.received import Forwarded, Received
     from cognitui.callbacks.verdict import Verdict
 
 MAX_BODY = 2000
@@ -92,6 +92,19 @@ def received_row(received: Received) -> Row:
     )
 
 
+def forwarded_text(forwarded: Forwarded) -> Content:
+    """What became of one that was handed on."""
+    if forwarded.error is not None:
+        return plain(f"✗ not handed on: {forwarded.error}", 300).stylize("$error")
+    told = f"handed on: {forwarded.status} after {duration(forwarded.ms)}"
+    return plain(told).stylize("$foreground-muted")
+
+
+def waiting(number: int, seconds: float, retries: int) -> str:
+    """What is under way between two attempts."""
+    return f"waiting {seconds:.1f} s before attempt {number} of {retries + 1}"
+
+
 def received_detail(received: Received) -> Content:
     """The verdict in words, the headers and the body of what arrived."""
     verdict = received.verdict
@@ -105,6 +118,12 @@ def received_detail(received: Received) -> Content:
             "$foreground-muted",
         )
     )
+    if received.secret is not None:
+        lines.append(plain(f"signed with {received.secret.words}").stylize("$foreground-muted"))
+    if received.told is not None:
+        lines.append(plain(f"as told: {received.told.words}").stylize("$foreground-muted"))
+    if received.forwarded is not None:
+        lines.append(forwarded_text(received.forwarded))
     lines += [
         Content.assemble((f"{name}: ", "$foreground-muted"), plain(value))
         for name, value in received.headers

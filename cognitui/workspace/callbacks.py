@@ -16,6 +16,7 @@ from cognitui.callbacks.sign import generate_secret
 from cognitui.cognigy.operation import new_operation_id
 from cognitui.config import ConfigBroken
 from cognitui.workspace.arrivals import Arrivals
+from cognitui.workspace.known_secrets import KnownSecrets
 from cognitui.workspace.scheme_choices import SchemeChoices
 
 if TYPE_CHECKING:
@@ -38,8 +39,7 @@ if TYPE_CHECKING:
     from cognitui.workspace.workspace import Workspace
 
 KEPT_DELIVERIES = 50
-MAX_SECRETS = 32
-RECEIVER = "receiver"
+RECEIVER = "this receiver"
 RECORDED_ONE_BY_ONE = 50
 """More than so many in a moment are a flood, and share records."""
 
@@ -54,7 +54,10 @@ class CallbackActions:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._sender: CallbackSender | None = None
-        self._secrets: dict[str, SecretStr] = {}
+        self._secrets = KnownSecrets(
+            lambda: workspace.clock.now(),  # noqa: PLW0108 - tests exchange the clock
+            workspace.settings.environment.webhook_secret,
+        )
         self.captures = CaptureStore(workspace.settings.paths.data / "captures")
         self._schemes = SchemeChoices(workspace.settings.paths.state / "schemes.json")
         self._listeners: list[Callable[[Sequence[Received]], None]] = []
@@ -107,28 +110,19 @@ class CallbackActions:
 
     def named_secrets(self) -> list[tuple[str, SecretStr]]:
         """The secrets that are known here, newest first, and what to call them."""
-        named = [
-            ("this receiver" if name == RECEIVER else name, secret)
-            for name, secret in reversed(self._secrets.items())
-        ]
-        if (given := self._workspace.settings.environment.webhook_secret) is not None:
-            named.append(("COGNITUI_WEBHOOK_SECRET", given))
-        return named
+        return self._secrets.named()
 
     def secret_of(self, webhook_id: str) -> SecretStr | None:
         """The secret of a webhook, if it was set in this session or given in the environment."""
-        return self._secrets.get(webhook_id) or self._workspace.settings.environment.webhook_secret
+        return self._secrets.of(webhook_id) or self._workspace.settings.environment.webhook_secret
 
     def session_secret_of(self, webhook_id: str) -> SecretStr | None:
         """The secret of a webhook, if it was set in this session."""
-        return self._secrets.get(webhook_id)
+        return self._secrets.of(webhook_id)
 
     def remember_secret(self, name: str, secret: SecretStr) -> None:
-        """Let the receiver try this secret too."""
-        self._secrets.pop(name, None)
-        self._secrets[name] = secret
-        while len(self._secrets) > MAX_SECRETS:
-            self._secrets.pop(next(iter(self._secrets)))
+        """Let the receiver try this secret too; for a day the one before it as well."""
+        self._secrets.put(name, secret)
         self._update_receiver()
 
     async def start_receiver(self, port: int = 0) -> str:
@@ -156,13 +150,20 @@ class CallbackActions:
 
     def receiver_secret(self) -> SecretStr:
         """A secret that the receiver verifies with: the newest known, else a new one."""
-        if not self._secrets and self._workspace.settings.environment.webhook_secret is None:
-            self.remember_secret(RECEIVER, generate_secret())
-        return self._known_secrets()[0]
+        known = self._secrets.newest
+        if known is None:
+            known = generate_secret()
+            self.remember_secret(RECEIVER, known)
+        return known
 
     def listen(self, listener: Callable[[Sequence[Received]], None]) -> None:
         """Be called, on the event loop, with what arrives: one by one, or many at once."""
         self._listeners.append(listener)
+
+    def follow(self, follower: Callable[[Received], None]) -> None:
+        """Be called, on the event loop, with each one that changes after it has arrived."""
+        loop = asyncio.get_running_loop()
+        self.receiver.follow(lambda received: loop.call_soon_threadsafe(follower, received))
 
     async def send(
         self,
@@ -334,14 +335,7 @@ class CallbackActions:
         return final
 
     def _update_receiver(self) -> None:
-        self.receiver.set_secrets(self._known_secrets())
-
-    def _known_secrets(self) -> list[SecretStr]:
-        """Newest first."""
-        secrets = list(reversed(self._secrets.values()))
-        if (given := self._workspace.settings.environment.webhook_secret) is not None:
-            secrets.append(given)
-        return secrets
+        self.receiver.set_secrets(self._secrets.accepted())
 
     def _arrived(self, received: Sequence[Received]) -> None:
         task = asyncio.ensure_future(self._record_all(received))

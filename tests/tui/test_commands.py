@@ -26,6 +26,7 @@ from cognitui.tui.screens.tenants import TenantsPlace
 from cognitui.tui.screens.viewer import Viewer
 from cognitui.tui.screens.webhook import WebhookPlace
 from cognitui.tui.widgets.jump import Jump
+from tests.support.servers import reply, serving
 
 from . import trials_browse, trials_editor
 from .support import SECRET, offering, run_console
@@ -318,6 +319,25 @@ async def answers_as_told(console: Console, key: str) -> None:
     assert "503" in console.shows("#delivery")
 
 
+async def forwards(console: Console, key: str) -> None:
+    async with serving(lambda _: reply(204)) as server:
+        await aim(console)
+        await console.press("escape")
+        await console.answered(key)
+        await console.type("Input", "http://192.0.2.1/")
+        await console.pilot.press("enter")
+        await console.until(lambda: "192.0.2.1" in console.text and "✗" in console.text)
+        await console.type("Input", f"{server.origin}/mine")
+        await console.press("enter")
+        assert console.last_told.startswith("What verifies is handed to")
+        await console.press("ctrl+s")
+        await console.until(lambda: "handed on: 204" in console.shows("#received-detail"))
+        (request,) = server.requests
+        (received,) = console.workspace.callbacks.receiver.received
+        assert request.body == received.body
+        console.workspace.callbacks.receiver.set_forwarder(None)
+
+
 async def exports(console: Console, key: str) -> None:
     await sends(console, "ctrl+s")
     await console.until(lambda: len(console.rows("#received")) == 1)
@@ -432,6 +452,7 @@ TRIED: dict[str, Trial] = {
     "callbacks.bytes": shows_bytes,
     "callbacks.answers": answers_as_told,
     "callbacks.export": exports,
+    "callbacks.forward": forwards,
     "callbacks.keep": keeps,
     "callbacks.replay": replays,
     "callbacks.order": turns_the_order,

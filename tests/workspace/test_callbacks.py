@@ -16,7 +16,8 @@ from cognitui.callbacks.tamper.wire import Limits
 from cognitui.cognigy.models import TriggerEvent
 from cognitui.errors import UsageError
 from cognitui.workspace import Workspace
-from cognitui.workspace.callbacks import KEPT_DELIVERIES, MAX_SECRETS
+from cognitui.workspace.callbacks import KEPT_DELIVERIES
+from cognitui.workspace.known_secrets import MAX_NAMES
 from tests.support.tenants import SIGNING_SECRET, webhook_for
 
 from .support import records, registered, settings_in, until
@@ -174,7 +175,7 @@ async def test_no_more_secrets_are_kept_than_are_quick_to_try(alone: Workspace) 
     alone.callbacks.remember_secret("wh_8", secrets[8])
     assert alone.callbacks.secret_of("wh_7") is None
     assert alone.callbacks.secret_of("wh_8") == secrets[8]
-    assert len(alone.callbacks._secrets) == MAX_SECRETS
+    assert len(alone.callbacks.named_secrets()) == MAX_NAMES
     assert alone.callbacks.receiver_secret() == secrets[8]
     url = await alone.callbacks.start_receiver()
     outcomes = [
@@ -210,3 +211,20 @@ async def test_a_probe_is_one_record_and_no_delivery(alone: Workspace) -> None:
     assert record.detail == f"{card.conclusion} {card.score}."
     assert record.latency_ms == card.ms
     assert list(alone.callbacks.deliveries) == []
+
+
+async def test_the_secret_before_is_accepted_for_a_while_and_told(alone: Workspace) -> None:
+    old, new = SecretStr("an old secret of thirty-two letters"), SecretStr("new " * 9)
+    alone.callbacks.remember_secret("wh_1", old)
+    alone.callbacks.remember_secret("wh_1", new)
+    assert alone.callbacks.secret_of("wh_1") == new
+    url = await alone.callbacks.start_receiver()
+    for secret in (old, new):
+        delivery = await alone.callbacks.send(url, compose_raw(b"{}", secret=secret))
+        assert delivery.is_delivered
+    first, second = alone.callbacks.receiver.received
+    assert first.secret is not None
+    assert second.secret is not None
+    assert "wh_1: previous, until" in first.secret.words
+    assert second.secret.label == "wh_1: current"
+    assert "wh_1 before it was exchanged" in dict(alone.callbacks.named_secrets())

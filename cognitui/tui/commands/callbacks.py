@@ -32,6 +32,8 @@ CALLBACKS = (
             footer=False, writes=True),
     Command("callbacks.order", ("s",), "Order",
             "List what arrived as it was sent, or as it arrived", footer=False),
+    Command("callbacks.forward", ("f",), "Forward",
+            "Hand what verifies to your program on this machine", footer=False),
     Command("callbacks.answers", ("w",), "Answers", "Tell the receiver how to answer"),
     Command("callbacks.search", ("slash",), "Search", "Search what arrived"),
     Command("callbacks.clear", ("f9",), "Clear", "Forget what arrived"),

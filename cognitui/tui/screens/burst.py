@@ -89,6 +89,7 @@ class Burst(Dialog[None]):
         typed = self.query_one("#burst-host", Input).value.strip() if self._host else ""
         try:
             self._burst = self._prepare(self._plan(), typed)
+            self._snapshot = None
         except CognituiError as error:
             self._say(f"✗ {error_sentence(error.message, error.hint)}")
             return
@@ -131,8 +132,9 @@ class Burst(Dialog[None]):
 
     def action_close(self) -> None:
         """Stop it while it runs; else close."""
-        if self._worker is not None and not self._worker.is_finished:
-            if self._burst is not None:
-                self._burst.stop()
+        is_running = self._worker is not None and not self._worker.is_finished
+        is_over = self._snapshot is not None and self._snapshot.is_over
+        if self._burst is not None and is_running and not is_over:
+            self._burst.stop()
         else:
             self.dismiss(None)

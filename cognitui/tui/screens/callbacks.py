@@ -16,6 +16,7 @@ from cognitui.tui.bindings import bindings
 from cognitui.tui.callback_text import (
     delivery_text,
     sending,
+    waiting,
 )
 from cognitui.tui.commands import CALLBACKS
 from cognitui.tui.parts import Part
@@ -122,6 +123,7 @@ class CallbacksPlace(Place):
         if is_first:
             self._listening = True
             self.workspace.callbacks.listen(self._arrived)
+            self.workspace.callbacks.follow(self._changed)
             try:
                 self._form.offer(self.workspace.callbacks.schemes)
             except ConfigBroken as error:
@@ -215,6 +217,9 @@ class CallbacksPlace(Place):
                     timeout_ms=hook.delivery.timeout if hook else 3000,
                     retries=retries,
                     on_attempt=lambda attempt: work.reword(sending(attempt.number + 1, retries)),
+                    on_wait=lambda number, delay_s, _: work.reword(
+                        waiting(number, delay_s, retries)
+                    ),
                 )
         except CognituiError:
             shown.update(Content.styled("✗ not sent", "$error"))
@@ -271,6 +276,10 @@ class CallbacksPlace(Place):
     def action_order(self) -> None:
         """List what arrived in the other order."""
         self._panel.turn_order()
+
+    def action_forward(self) -> None:
+        """Hand what verifies to another program."""
+        self.start(self._lab.forward(), "lab")
 
     def action_answers(self) -> None:
         """Tell the receiver how to answer."""
@@ -340,6 +349,10 @@ class CallbacksPlace(Place):
         if self.is_running:
             # It comes from outside of the app; timers need to be inside.
             self._panel.call_next(self._panel.take, received)
+
+    def _changed(self, received: Received) -> None:
+        if self.is_running:
+            self._panel.call_next(self._panel.change, received)
 
     def _show_receiver(self) -> None:
         receiver = self.workspace.callbacks.receiver

@@ -37,6 +37,10 @@ EXPORTS = (
     Choice("har", "HAR", "for browsers and proxies"),
     Choice("pytest", "pytest case", "a test of your endpoint"),
 )
+FORWARD = (
+    "What verifies is sent on byte for byte, to a program on this machine, such as "
+    "http://127.0.0.1:8000/callback. Empty ends that."
+)
 ANSWERS = (
     "The next requests are answered like this, one after the other; then as always. For example "
     "503,503,200 or 429 retry-after=2 or delay=2000 or close."
@@ -229,6 +233,28 @@ class Lab:
             await place.deliver(replay(found[chosen], secret=place.form.secret))
 
     # The receiver
+
+    async def forward(self) -> None:
+        """Hand what verifies to another program on this machine, or no longer."""
+        from cognitui.callbacks.forward import Forwarder
+
+        place = self._place
+        receiver = place.workspace.callbacks.receiver
+        typed, problem = "", ""
+        while True:
+            asked = await place.app.push_screen_wait(
+                Ask("Forward to which URL?", FORWARD, value=typed, problem=problem)
+            )
+            if asked is None:
+                return
+            try:
+                receiver.set_forwarder(Forwarder(asked.strip()) if asked.strip() else None)
+            except UsageError as error:
+                typed, problem = asked, f"{error.message} {error.hint}".strip()
+                continue
+            where = safe_text(asked.strip(), 80)
+            place.tell(f"What verifies is handed to {where}." if where else "Nothing is forwarded.")
+            return
 
     async def plan_answers(self) -> None:
         """Tell the receiver how to answer."""
