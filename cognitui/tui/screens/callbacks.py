@@ -28,6 +28,7 @@ from cognitui.tui.widgets.receiver_panel import ReceiverPanel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from textual import events
     from textual.app import ComposeResult
@@ -210,16 +211,18 @@ class CallbacksPlace(Place):
         shown.update(Content.styled("◌ sending …", "$warning"))
         try:
             with self.taking(sending(1, retries)) as work:
+
+                def tell_wait(number: int, delay_s: float, _: datetime) -> None:
+                    work.reword(waiting(number, delay_s, retries))
+                    self.set_timer(delay_s, lambda: work.reword(sending(number, retries)))
+
                 delivery = await self.workspace.callbacks.send(
                     self._form.url,
                     callback,
                     webhook_id=self.target_id,
                     timeout_ms=hook.delivery.timeout if hook else 3000,
                     retries=retries,
-                    on_attempt=lambda attempt: work.reword(sending(attempt.number + 1, retries)),
-                    on_wait=lambda number, delay_s, _: work.reword(
-                        waiting(number, delay_s, retries)
-                    ),
+                    on_wait=tell_wait,
                 )
         except CognituiError:
             shown.update(Content.styled("✗ not sent", "$error"))
