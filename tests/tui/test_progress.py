@@ -154,7 +154,7 @@ async def test_sending_with_retries_counts_the_attempts_and_can_be_stopped(
         await console.type("#secret", SECRET)
         await console.pilot.press("ctrl+s")
         for number in (1, 2):
-            words = f"sending the callback, attempt {number} of 4"
+            words = f"attempt {number} of 4"  # sending it, or waiting before it
             await console.until(lambda words=words: words in line(console))  # type: ignore[misc]
         await console.press("escape")
     assert console.shows("#delivery") == "– stopped: it may have arrived"
