@@ -101,11 +101,16 @@ class Inbox:
         self._followers: dict[object, Callable[[Received], object]] = {}
         self._lock = threading.Lock()
 
-    def add(self, received: Received) -> Received:
-        """Keep it under the next number and drop the oldest that no longer fit."""
+    def next_number(self) -> int:
+        """The number of the one that is added next. It is used up by this."""
         with self._lock:
             self._count += 1
-            numbered = replace(received, number=self._count)
+            return self._count
+
+    def add(self, received: Received) -> Received:
+        """Keep it under its number, or the next one, and drop the oldest that no longer fit."""
+        numbered = received if received.number else replace(received, number=self.next_number())
+        with self._lock:
             self._items.append(numbered)
             self._size += numbered.weight
             while len(self._items) > MAX_RECEIVED or self._size > MAX_RECEIVED_BYTES:

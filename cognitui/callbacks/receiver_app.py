@@ -164,7 +164,7 @@ class ReceiverApp:
             sent_at_ms = now_ms - verdict.age_ms
         matched = verdict.matched_secret
         return Received(
-            number=0,
+            number=self._inbox.next_number(),
             at=at,
             method=request.method,
             path=request.scope["path"][:MAX_PATH],
