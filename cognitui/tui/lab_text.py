@@ -37,6 +37,7 @@ _COLOURS = {
     Mark.INCONCLUSIVE: "$foreground-muted",
 }
 LATE_S = 0.1
+ONE_DIGIT_MS = 10
 BLOCKS = " ▁▂▃▄▅▆▇█"
 BAR = "█"
 
@@ -165,9 +166,13 @@ def _bars(bars: Sequence[tuple[float, float, int]], width: int) -> list[Content]
     room = max(5, width - 34)
     return [
         Content.assemble(
-            (f"{f'{duration(low)} – {duration(high)}':>20} ", "$foreground-muted"),
+            (f"{f'{_short(low)} – {_short(high)} ms':>20} ", "$foreground-muted"),
             BAR * max(1 if count else 0, round(room * count / most)),
             (f" {count:,}", "$foreground-muted"),
         )
         for low, high, count in bars
     ]
+
+
+def _short(ms: float) -> str:
+    return f"{ms:.1f}" if ms < ONE_DIGIT_MS else f"{ms:,.0f}"

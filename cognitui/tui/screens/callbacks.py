@@ -179,6 +179,11 @@ class CallbacksPlace(Place):
         """What the cursor is on, while the list has the focus."""
         return self._panel.selected if self._panel.rows.has_focus else None
 
+    @property
+    def listed_received(self) -> Received | None:
+        """What the cursor of the list is on, wherever the focus is."""
+        return self._panel.selected
+
     def require_received(self) -> Received:
         """What the cursor is on.
 

@@ -127,7 +127,7 @@ class Lab:
         from cognitui.tui.screens.explain import Explain
 
         place = self._place
-        scheme, received = place.form.scheme, place.selected_received
+        scheme, received = place.form.scheme, place.listed_received
         secrets = [NamedSecret("the form", place.form.secret)] if place.form.secret else []
         for name, secret in place.workspace.callbacks.named_secrets():
             role = Role.OTHER if secrets else Role.CURRENT
