@@ -53,7 +53,7 @@ class CaptureStore:
         """
         capture = capture_of(received, bookmarked=bookmarked)
         event = re.sub(r"[^a-z_]", "", (capture.event or "callback").lower())
-        at = f"{capture.received_at:%Y%m%d-%H%M%S-%f}"[:-3]
+        at = f"{capture.received_at:%Y%m%d-%H%M%S-%f}"
         stem = f"{at}-{event}-{received.body_sha256[:8]}"
         with self._lock:
             self._make_room(len(capture.body) * 4 // 3)
