@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 KEPT_DELIVERIES = 50
 RECEIVER = "this receiver"
-RECORDED_ONE_BY_ONE = 50
+RECORDED_ONE_BY_ONE = 5
 """More than so many in a moment are a flood, and share records."""
 
 

@@ -141,6 +141,8 @@ class ReceiverPanel(Vertical):
     # Drawing
 
     def _draw(self) -> None:
+        if not self.screen.is_current:
+            return  # nobody sees it behind a dialog; the place draws it when it is back
         rows, query = self.rows, self.query_text
         was_last = rows.cursor >= len(rows.source) - 1
         found = in_order(search(tuple(self._items), query), self.order)
