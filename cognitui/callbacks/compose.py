@@ -132,7 +132,8 @@ def compose(
         filled = render(template or {}, _placeholder_values(fields))
         if tracked:
             fields |= {"deliveryId": delivery_id, "sentAt": _written(timestamp_ms)}
-        body = _encode(fields | filled)
+        body = encode(fields | filled)
+        check_size(body)
         stamp = Stamp(timestamp_ms, delivery_id)
         return _signed(body, scheme, secret, stamp, event=event, again=build)
 
@@ -162,7 +163,7 @@ def compose_raw(
     Raises:
         UsageError: The secret is empty or not what the scheme can read, or the body is too long.
     """
-    _check_size(body)
+    check_size(body)
     if timestamp_ms is None:
         timestamp_ms = timestamp_of(body) or unix_ms(clock.now())
     fields = read_object(body)
@@ -218,10 +219,16 @@ def _placeholder_values(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name != "message"} | nested
 
 
-def _encode(fields: Mapping[str, Any]) -> bytes:
+def encode(fields: Mapping[str, Any]) -> bytes:
+    """The bytes that carry these fields: compact JSON in UTF-8.
+
+    Raises:
+        TemplateError: A value is none that JSON can carry.
+        UsageError: A text is none that UTF-8 can carry.
+    """
     try:
         text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        body = text.encode("utf-8")
+        return text.encode("utf-8")
     except UnicodeEncodeError:
         raise UsageError(
             "The body holds half of a character (a lone surrogate), which UTF-8 cannot carry.",
@@ -232,11 +239,14 @@ def _encode(fields: Mapping[str, Any]) -> bytes:
         raise TemplateError(
             f"The template holds a value that JSON cannot carry ({error}).", field="$"
         ) from None
-    _check_size(body)
-    return body
 
 
-def _check_size(body: bytes) -> None:
+def check_size(body: bytes) -> None:
+    """Refuse what is too long to be sent.
+
+    Raises:
+        UsageError: It is.
+    """
     if len(body) > MAX_BODY_BYTES:
         raise UsageError(
             f"The body has {len(body):,} bytes; at most {MAX_BODY_BYTES:,} are sent.", field="body"

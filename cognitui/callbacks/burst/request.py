@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from cognitui.callbacks.body import MAX_BODY_BYTES
 from cognitui.callbacks.burst.signer import Signer
-from cognitui.callbacks.compose import DEFAULT_TEXT, MESSAGE_TYPE, USER_AGENT
-from cognitui.callbacks.errors import TemplateError
+from cognitui.callbacks.compose import (
+    DEFAULT_TEXT,
+    MESSAGE_TYPE,
+    USER_AGENT,
+    check_size,
+    encode,
+)
 from cognitui.callbacks.template import render
-from cognitui.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +75,7 @@ class RequestMaker:
             "Content-Type: application/json\r\nContent-Length: "
         )
         self._sent_at = (0, "")
-        _check_size(self.body(0, 10**12, self.delivery_id(0)))
+        check_size(self.body(0, 10**12, self.delivery_id(0)))
 
     def delivery_id(self, number: int) -> str:
         """The name of a delivery, which no other of this burst or another one has."""
@@ -129,34 +131,10 @@ def _cut(content: BurstContent) -> tuple[list[str], list[tuple[int, int]]]:
         "message.text": content.text,
         "message.type": MESSAGE_TYPE,
     }
-    text = _encode(fields | render(content.template or {}, values))
+    text = encode(fields | render(content.template or {}, values)).decode("utf-8")
     pieces = re.split(f"({'|'.join(marks)})", text)
     order = [(place, marks.index(piece)) for place, piece in enumerate(pieces) if piece in marks]
     return pieces, order
-
-
-def _encode(fields: Mapping[str, Any]) -> str:
-    try:
-        text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        raise UsageError(
-            "The body holds half of a character (a lone surrogate), which UTF-8 cannot carry.",
-            hint="Look for \\ud800 to \\udfff in the text and the template.",
-            field="text",
-        ) from None
-    except (TypeError, ValueError) as error:
-        raise TemplateError(
-            f"The template holds a value that JSON cannot carry ({error}).", field="$"
-        ) from None
-    return text
-
-
-def _check_size(body: bytes) -> None:
-    if len(body) > MAX_BODY_BYTES:
-        raise UsageError(
-            f"The body has {len(body):,} bytes; at most {MAX_BODY_BYTES:,} are sent.", field="body"
-        )
 
 
 def _iso(timestamp_ms: int) -> str:

@@ -239,44 +239,43 @@ class Lab:
         from cognitui.callbacks.forward import Forwarder
 
         place = self._place
-        receiver = place.workspace.callbacks.receiver
-        typed, problem = "", ""
-        while True:
-            asked = await place.app.push_screen_wait(
-                Ask("Forward to which URL?", FORWARD, value=typed, problem=problem)
-            )
-            if asked is None:
-                return
-            try:
-                receiver.set_forwarder(Forwarder(asked.strip()) if asked.strip() else None)
-            except UsageError as error:
-                typed, problem = asked, f"{error.message} {error.hint}".strip()
-                continue
-            where = safe_text(asked.strip(), 80)
+
+        def use(url: str) -> None:
+            forwarder = Forwarder(url) if url else None
+            place.workspace.callbacks.receiver.set_forwarder(forwarder)
+            where = safe_text(url, 80)
             place.tell(f"What verifies is handed to {where}." if where else "Nothing is forwarded.")
-            return
+
+        await self._ask("Forward to which URL?", FORWARD, use)
 
     async def plan_answers(self) -> None:
         """Tell the receiver how to answer."""
         from cognitui.callbacks.answers import parse_plan
 
         place = self._place
-        receiver = place.workspace.callbacks.receiver
+
+        def use(text: str) -> None:
+            plan = parse_plan(text)
+            place.workspace.callbacks.receiver.set_answers(plan)
+            place.tell(f"The receiver answers: {plan.words}." if plan.steps else "As always.")
+
+        await self._ask("Answer how?", ANSWERS, use)
+
+    async def _ask(self, title: str, words: str, use: Callable[[str], None]) -> None:
+        """Ask for a line, again with what is wrong until it can be used or is given up."""
         typed, problem = "", ""
         while True:
-            asked = await place.app.push_screen_wait(
-                Ask("Answer how?", ANSWERS, value=typed, problem=problem)
+            asked = await self._place.app.push_screen_wait(
+                Ask(title, words, value=typed, problem=problem)
             )
             if asked is None:
                 return
             try:
-                plan = parse_plan(asked)
+                use(asked.strip())
             except UsageError as error:
-                typed, problem = asked, error.message
-                continue
-            receiver.set_answers(plan)
-            place.tell(f"The receiver answers: {plan.words}." if plan.steps else "As always.")
-            return
+                typed, problem = asked, f"{error.message} {error.hint}".strip()
+            else:
+                return
 
 
 def shown_text(text: str) -> Content:
