@@ -52,9 +52,24 @@ async def test_the_page_draws_the_console_and_keys_reach_it(cli: Cli) -> None:
             own = (server.origin, server.origin.replace("http", "ws"), "data:")
             assert [url for url in page.urls if not url.startswith(own)] == []
             assert any(url.startswith("ws:") for url in page.urls)
-            # textual-serve's script still tells a closed console that the focus has gone.
-            assert [told for told in page.complaints if "CLOSED state" not in told] == []
+            assert page.complaints == []
         await wait_until_gone(pid)
+
+
+async def test_what_is_typed_while_the_socket_opens_arrives(cli: Cli) -> None:
+    with served(cli) as server:
+        async with browser() as page:
+            await page.open(str(server.url))
+            await page.shows("● connected")
+            socket = server.origin.replace("http", "ws") + "/ws?width=80&height=24"
+            told = await page.value(
+                f"(window.told = '', window.early = new WebSocket('{socket}'),"
+                "window.early.onmessage = (event) => window.told += event.data,"
+                "window.early.send(JSON.stringify(['ping', 'early'])), window.early.readyState)"
+            )
+            assert told == 0, "it was open already"
+            await page.until("window.told.includes('early')")
+            assert page.complaints == []
 
 
 async def test_without_the_token_it_is_a_plain_page(cli: Cli) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +18,8 @@ from cognitui.tui.screens.picker import Choice, Picker
 from cognitui.tui.screens.profile_dialog import ProfileDialog
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from .support import Console
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -132,3 +135,19 @@ async def test_a_toast_may_be_clicked_while_it_goes_away(shared: Console) -> Non
     assert shared.place.get_widget_at(x, y)[0] is toast
     shared.place._forward_event(press)
     await shared.settle()
+
+
+async def test_a_page_that_comes_when_the_picker_is_closed_shows_nothing(shared: Console) -> None:
+    picker: Picker
+
+    async def pages() -> AsyncIterator[list[Choice]]:
+        # Its parts go before Textual tells the picker itself that it is gone.
+        while picker.query("#picker-state"):
+            await asyncio.sleep(0)
+        yield CHOICES
+
+    picker = Picker("Which?", [], empty="nothing", more=pages())
+    await shared.app.push_screen(picker)
+    picker.dismiss(None)
+    await shared.settle()
+    assert shared.app.screen is shared.place

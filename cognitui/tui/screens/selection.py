@@ -8,6 +8,7 @@ from textual import events
 from textual.screen import Screen
 
 if TYPE_CHECKING:
+    from textual.await_remove import AwaitRemove
     from textual.geometry import Offset
     from textual.message import Message
     from textual.widget import Widget
@@ -24,6 +25,12 @@ class Selection(Screen[Any]):
         widget, offset = super().get_widget_and_offset_at(x, y)
         is_held = isinstance(widget, Screen) or (widget is not None and widget.parent is not None)
         return (widget, offset) if is_held else (None, None)
+
+    def remove(self) -> AwaitRemove:
+        """Go away. What it still loads ends first: Textual ends it after the parts it would fill."""
+        for node in self.walk_children(with_self=True):
+            self.workers.cancel_node(node)
+        return super().remove()
 
     async def _dispatch_message(self, message: Message) -> None:
         # Taken away while its parts are made it gets none, and is told that they are there.
