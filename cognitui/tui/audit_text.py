@@ -1,55 +1,62 @@
-"""Audit records and metrics as rows, cards and details: pure functions."""
+"""Audit records and numbers as rows, cards, details and states: pure functions."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from cognitui.callbacks.display import safe_text
-from cognitui.tui.render import Runs, plain
-from cognitui.webhooks.words import counted, duration
+from cognitui.tui.render import plain
+from cognitui.tui.widgets.row_text import Column, Row
+from cognitui.webhooks.diff import LineKind, value_diff
+from cognitui.webhooks.words import duration
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
-    from cognitui.audit.metrics import Metrics
+    from cognitui.audit.overview import Measured, Overview
     from cognitui.audit.records import AuditRecord
 
-LOADING = "\n◌ reading the log …"
-NO_MATCH = "\nNo record matches the filter.\n\n  esc  clears it"
-FAILED = "\n✗ {}\n\n  {{audit.reload:4}} reads it again"
-EMPTY = """
-Nothing was done{} yet.
-
-  {{app.go-webhook:3}} register a webhook
-  {{app.go-callbacks:3}} send a callback
-
-Each leaves a record here, which stays when the console is closed.
-"""
+MUTED = "$foreground-muted"
 OUTCOMES = {
     "ok": ("✓ ok", "success"),
     "failed": ("✗ failed", "error"),
     "unconfirmed": ("? unknown", "warning"),
     "cancelled": ("– cancelled", "warning"),
 }
-BAR_WIDTH = 20
+ROLES = {"success": "good", "error": "bad", "warning": "warn"}
 GOOD_RATE = 0.99
+MAX_LINE = 300
+
+# The list
+
+COLUMNS = (
+    Column("at", "AT", 13),
+    Column("action", "ACTION", 17),
+    Column("outcome", "OUTCOME", 11),
+    Column("latency", "LATENCY", 8, rank=1),
+    Column("target", "TARGET", 12, share=2, rank=2, most=40),
+    Column("event", "EVENT", 15, rank=3),
+    Column("detail", "DETAIL", 20, share=4, rank=4),
+)
+HEADER_INDENT = 2
 
 
-def record_row(record: AuditRecord, now: datetime) -> Runs:
+def record_row(record: AuditRecord, now: datetime) -> Row:
     """One line of the log."""
     target = record.webhook_id or record.skill_id or record.endpoint
     latency = "–" if record.latency_ms is None else duration(record.latency_ms)
-    return [
-        (when(record.at, now), ""),
-        (str(record.action), ""),
-        OUTCOMES.get(str(record.outcome), (str(record.outcome), "")),
-        (latency, ""),
-        (safe_text(target, 60), ""),
-    ]
+    outcome, colour = OUTCOMES.get(str(record.outcome), (str(record.outcome), ""))
+    return Row((
+        ((when(record.at, now), ""),),
+        ((str(record.action), ""),),
+        ((outcome, ROLES.get(colour, "")),),
+        ((latency, ""),),
+        ((safe_text(target, 60), ""),),
+        ((safe_text(record.event, 20), "muted"),),
+        ((safe_text(record.detail or record.endpoint, 200), "muted"),),
+    ))  # fmt: skip
 
 
 def when(moment: datetime, now: datetime) -> str:
@@ -59,122 +66,190 @@ def when(moment: datetime, now: datetime) -> str:
     return local.strftime("%H:%M:%S" if is_today else "%m-%d %H:%M")
 
 
+# The cards
+
+KINDS = (
+    ("registrations", "registered", ""),
+    ("callbacks", "sent", "delivered"),
+    ("received", "received", "verified"),
+)
+_NUMBERS = (
+    ("average", "avg_ms"), ("p50", "p50_ms"), ("p90", "p90_ms"), ("p95", "p95_ms"),
+    ("p99", "p99_ms"), ("slowest", "most_ms"),
+)  # fmt: skip
+_NAME, _TOTAL, _RATE, _MS = 11, 9, 19, 8
+
+
+def cards_text(overview: Overview | None, width: int) -> Content:
+    """How registrations, callbacks sent and callbacks received went: a line each, under titles.
+
+    Args:
+        overview: What the log says; ``None`` while it is read.
+        width: Cells; numbers that find no room are left out.
+    """
+    room = (width - _NAME - _TOTAL - _RATE) // _MS
+    numbers = _NUMBERS[: max(room, 0)]
+    titles = "".join(f"{title:>{_MS}}" for title, _ in numbers)
+    head = f"{'':<{_NAME}}{'total':>{_TOTAL}}  {'success':<{_RATE - 2}}{titles}"
+    lines = [Content.styled(head.rstrip(), MUTED)]
+    for kind, name, verb in KINDS:
+        measured: Measured | None = getattr(overview, kind, None)
+        total = "–" if measured is None else f"{measured.total:,}"
+        rate = _rate(measured, verb)
+        lines.append(
+            Content.assemble(
+                (f"{name:<{_NAME}}", MUTED),
+                (f"{total:>{_TOTAL}}  ", "bold"),
+                rate,
+                " " * max(0, _RATE - 2 - rate.cell_length),
+                "".join(f"{_ms(getattr(measured, field, None)):>{_MS}}" for _, field in numbers),
+            )
+        )
+    return Content("\n").join(lines)
+
+
+def cards_line(overview: Overview | None) -> Content:
+    """The numbers that matter most, where there is room for one line only."""
+    if overview is None:
+        return Content("")
+    parts = [
+        Content.assemble(f"{measured.total:,} {name}", *([" ", rate] if measured.total else []))
+        for kind, name, verb in KINDS
+        if (measured := getattr(overview, kind)) is not None
+        for rate in [_rate(measured, "")]
+    ]
+    return Content(" · ").join(parts)
+
+
+def _rate(measured: Measured | None, verb: str) -> Content:
+    if measured is None or measured.success_rate is None:
+        return Content("–")
+    is_good = measured.success_rate >= GOOD_RATE
+    mark = "✓" if is_good else "!"
+    words = f"{mark} {percent(measured.success_rate)} {verb}".rstrip()
+    return Content.styled(words, "$success" if is_good else "$warning")
+
+
+def percent(rate: float) -> str:
+    """A rate from 0 to 1 in words; only what is all is said to be 100 %."""
+    shown = f"{100 * rate:.1f}"
+    return "99.9 %" if shown == "100.0" and rate < 1 else f"{shown} %"
+
+
+def _ms(value: float | None) -> str:
+    return "–" if value is None else duration(value)
+
+
+# One record
+
+
 def record_detail(record: AuditRecord) -> Content:
-    """Everything about one record."""
+    """Everything about one record: what was done, how it went, and what it changed."""
+    outcome, colour = OUTCOMES.get(str(record.outcome), (str(record.outcome), ""))
+    took = "" if record.latency_ms is None else f"  {duration(record.latency_ms)}"
+    head = Content.assemble(
+        (str(record.action), "bold"), "  ", (outcome, f"${colour}" if colour else ""), (took, MUTED)
+    )
     rows = [
-        ("record", str(record.id)),
-        ("at", record.at.isoformat(timespec="milliseconds")),
-        ("action", str(record.action)),
-        ("tenant", record.tenant),
-        ("bot", record.bot_id),
+        ("detail", record.detail),
+        ("error", record.error_code),
+        ("at", record.at.astimezone().isoformat(" ", timespec="milliseconds")),
         ("webhook", record.webhook_id),
         ("skill", record.skill_id),
         ("event", record.event),
         ("endpoint", record.endpoint),
+        ("tenant", record.tenant),
+        ("bot", record.bot_id),
         ("operation", record.operation_id),
-        ("detail", record.detail),
+        ("record", str(record.id)),
     ]
-    lines = [
-        Content.assemble((f"{name:<11}", "$foreground-muted"), plain(value, 300))
+    lines = [head, Content("")]
+    lines += [
+        Content.assemble((f"{name:<11}", MUTED), plain(value, MAX_LINE))
         for name, value in rows
         if value
     ]
     lines += [
         Content.assemble(
-            (f"attempt {a.number:<3}", "$foreground-muted"),
+            (f"attempt {a.number:<3}", MUTED),
             f"{a.status or '–'}  {duration(a.ms)}",
             plain(f"  {a.error}" if a.error else ""),
         )
         for a in record.attempts
     ]
-    for name, configuration in (("before", record.before), ("after", record.after)):
-        if configuration is not None:
-            lines += [Content(""), Content.styled(name, "$foreground-muted")]
-            text = json.dumps(configuration, indent=2, ensure_ascii=False)
-            lines += [plain(line, 300) for line in text.splitlines()]
+    if record.before is not None or record.after is not None:
+        lines += [Content(""), changes_text(record)]
     return Content("\n").join(lines)
 
 
-def cards(metrics: Metrics) -> list[tuple[str, Content]]:
-    """Title and value of each card."""
-    made, sent = metrics.registrations, metrics.callbacks
-    percentiles = " / ".join(_ms(value) for value in (made.p50_ms, made.p95_ms, made.p99_ms))
-    return [
-        ("registered", Content(str(made.total))),
-        ("success", _rate(made.success_rate)),
-        ("average", Content(_ms(made.avg_ms))),
-        ("p50 / p95 / p99", Content(percentiles)),
-        ("callbacks", Content(str(sent.total))),
-        ("delivered", _rate(sent.success_rate)),
-        ("verified", Content(f"{metrics.received.succeeded}/{metrics.received.total}")),
-    ]
+def changes_text(record: AuditRecord) -> Content:
+    """The configuration before and after, line by line; the sign in front says what colour does."""
+    lines = value_diff(record.before, record.after)
+    if record.before is None:
+        title = "What was made"
+    elif record.after is None:
+        title = "What was there before"
+    elif all(line.kind in {LineKind.SAME, LineKind.GAP} for line in lines):
+        return Content.styled("Before and after are the same.", MUTED)
+    else:
+        title = "What changed: - before, + after"
+    styles = {LineKind.ADDED: "$success", LineKind.REMOVED: "$error", LineKind.GAP: MUTED}
+    return Content("\n").join([
+        Content.styled(title, MUTED),
+        *(
+            plain(f"{line.kind} {line.text}", MAX_LINE).stylize(styles.get(line.kind, ""))
+            for line in lines
+        ),
+    ])  # fmt: skip
 
 
-def cards_line(metrics: Metrics) -> Content:
-    """The cards that matter most, where there is room for one line only."""
-    made, sent = metrics.registrations, metrics.callbacks
-    parts: list[Content | str] = [
-        f"{made.total:,} registered",
-        _rate(made.success_rate),
-        f"{sent.total:,} sent",
-        _rate(sent.success_rate),
-        f"{metrics.received.succeeded:,}/{metrics.received.total:,} verified",
-    ]
-    return Content(" · ").join([Content(part) if isinstance(part, str) else part for part in parts])
+# States
+
+LOADING = "\n◌ reading the log …"
+FAILED = "\n✗ {}\n\n  {{audit.reload:4}} reads it again"
+NO_MATCH = "\nNo record matches {}.\n{}"
+EMPTY = """
+Nothing was done{} yet.
+
+  {{app.go-webhook:3}} register a webhook
+  {{app.go-callbacks:3}} send a callback
+
+{}
+"""
+STAYS = "Each leaves a record here, which stays when the console is closed."
+GOES = "Each leaves a record here. This log ends with the demo; yours would stay."
+LOOKS_LIKE = "{widen:4} shows a longer time"
 
 
-def nothing_text(typed: str, *, tenant: str, problem: str) -> str:
+def nothing_text(
+    typed: str, *, since: str, tenant: str, problem: str, is_passing: bool
+) -> str:
     """What stands where the records would, with its keys as placeholders.
 
     Args:
         typed: What stands in the filter.
+        since: How far back it is looked, such as ``24h``; empty for all there is.
         tenant: Whose records are shown; empty for those of all.
         problem: Why the log could not be read, and what to do; empty when it could.
+        is_passing: Whether the log is thrown away when the console is closed.
     """
     if problem:
-        return FAILED.format(safe_text(problem, 500, multiline=True).replace("{", "{{"))
+        return FAILED.format(_literal(safe_text(problem, 500, multiline=True)))
+    advice = ""
     if typed:
-        return NO_MATCH
-    return EMPTY.format(f" to {safe_text(tenant, 40)}" if tenant else "")
+        advice += "\n  esc  clears the filter"
+    if since:
+        advice += "\n  {audit.widen:4} shows a longer time"
+    if typed or since:
+        what = " in ".join(filter(None, ("the filter" if typed else "", _last(since))))
+        return NO_MATCH.format(what, advice) if typed else f"\nNothing was done in {_last(since)}.\n{advice}"
+    of_whom = f" to {_literal(safe_text(tenant, 40))}" if tenant else ""
+    return EMPTY.format(of_whom, GOES if is_passing else STAYS)
 
 
-def series_title(name: str, series: Sequence[float]) -> Content:
-    """What a line of latencies shows, with its scale."""
-    if not series:
-        return Content.styled(f"{name}s: none yet", "$foreground-muted")
-    scale = f"{_ms(min(series))} – {_ms(max(series))}"
-    return Content.styled(f"{counted(len(series), name)}: {scale}", "$foreground-muted")
+def _last(since: str) -> str:
+    return f"the last {since}" if since else ""
 
 
-def latencies(metrics: Metrics) -> list[tuple[str, int]]:
-    """Registrations and callbacks sent, counted together in each range."""
-    made, sent = metrics.registrations.histogram, metrics.callbacks.histogram
-    return [(label, count + other) for (label, count), (_, other) in zip(made, sent, strict=True)]
-
-
-def histogram_text(counts: list[tuple[str, int]]) -> Content:
-    """Latencies by range, one bar a line; ranges that hold nothing at either end are left out."""
-    filled = [i for i, (_, count) in enumerate(counts) if count]
-    if not filled:
-        return Content.styled("no latencies yet", "$foreground-muted")
-    kept = counts[filled[0] : filled[-1] + 1]
-    most = max(count for _, count in kept)
-    lines = [
-        Content.assemble(
-            (f"{label:>10}  ", "$foreground-muted"),
-            ("█" * max(1, round(count / most * BAR_WIDTH)) if count else "", "$primary"),
-            f" {count}",
-        )
-        for label, count in kept
-    ]
-    return Content("\n").join(lines)
-
-
-def _rate(rate: float | None) -> Content:
-    if rate is None:
-        return Content("–")
-    return Content.styled(f"{rate * 100:.1f} %", "$success" if rate >= GOOD_RATE else "$warning")
-
-
-def _ms(value: float | None) -> str:
-    return "–" if value is None else duration(value)
+def _literal(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")

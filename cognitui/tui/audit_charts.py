@@ -1,0 +1,273 @@
+"""The charts of the Audit place: from what the log says to plots of a given size; pure functions.
+
+A mark tells what a colour tells: ⠒ is the median, • the 95th percentile, ━ what went well, ╌ what
+did not.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from cognitui.callbacks.display import safe_text
+from cognitui.tui.plot import LINE, Plot
+from cognitui.webhooks.words import duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from cognitui.audit.overview import Group, Moment, Overview
+    from cognitui.tui.plot import Tick
+
+LATENCY, DISTRIBUTION, SUCCESS = "latency", "distribution", "success"
+TITLES = {LATENCY: "Latency", DISTRIBUTION: "Distribution", SUCCESS: "Success rate"}
+MUTED = "$foreground-muted"
+LEAST_WIDTH, LEAST_HEIGHT = 24, 4
+AXIS_HEIGHT = 2
+MARKS = "⠒ p50  • p95"
+ALONE = "⠶"
+MANY = 10
+"""From so many on a step's failures are a plus rather than a digit."""
+LOGARITHMIC_FROM = 20.0
+"""Where the highest latency is so many times the lowest, the axis grows by factors."""
+DAY_S, WEEK_S = 86_400.0, 604_800.0
+NAME_WIDTH = 24
+SLACK = 1e-9
+"""What a number may be off by and still be as good as a round one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """Where a value stands between the lower edge, 0, and the upper one, 1."""
+
+    low: float
+    high: float
+    is_logarithmic: bool = False
+
+    def place(self, value: float) -> float:
+        """Where this value stands; what is off the axis stands at its edge."""
+        value = min(max(value, self.low), self.high)
+        if self.is_logarithmic:
+            return math.log(value / self.low) / math.log(self.high / self.low)
+        return (value - self.low) / (self.high - self.low)
+
+
+def draw(chart: str, overview: Overview, width: int, height: int) -> Content:
+    """One of the charts, under a line that says what it shows.
+
+    Args:
+        chart: ``latency``, ``distribution`` or ``success``.
+        overview: What the log says.
+        width: Cells.
+        height: Lines, that of the title among them.
+    """
+    title, plot = {
+        LATENCY: latency_chart,
+        DISTRIBUTION: distribution_chart,
+        SUCCESS: success_chart,
+    }[chart](overview, width, height - 1)
+    heading = Content.assemble((TITLES[chart], "bold"), "  ", (title, MUTED))
+    return Content("\n").join([heading.truncate(width, ellipsis=True), plot])
+
+
+def _nothing(words: str) -> tuple[str, Content]:
+    return "", Content.styled(f"\n{words}", MUTED)
+
+
+def _is_too_small(width: int, height: int) -> bool:
+    return width < LEAST_WIDTH or height < LEAST_HEIGHT
+
+
+# Latency over time
+
+
+def latency_chart(overview: Overview, width: int, height: int) -> tuple[str, Content]:
+    """Median and 95th percentile of each step of time, and how many failed in it."""
+    moments = overview.timeline
+    values = [ms for each in moments for ms in (each.p50_ms, each.p95_ms) if ms is not None]
+    failed = [(at, each.failed) for at, each in enumerate(moments) if each.failed]
+    if not values and not failed:
+        return _nothing("Nothing was timed in this time.")
+    if _is_too_small(width, height):
+        return _nothing("No room for a chart.")
+    axis = latency_axis(values or [1.0])
+    rows = height - AXIS_HEIGHT
+    # The lowest line is for what failed, where there is any.
+    floor = -1 / max(rows - 2, 1) if failed else 0.0
+    plot = Plot(width, height, x=(0, max(len(moments) - 1, 1)), y=(floor, 1))
+    ticks = [(axis.place(ms), bound_words(ms)) for ms in latency_ticks(axis, rows // 2)]
+    plot.ticks(
+        x=time_ticks(moments, max(2, width // 16)),
+        y=[(floor, "failed"), *ticks] if failed else ticks,
+    )
+    for run in _runs((at, each.p50_ms) for at, each in enumerate(moments)):
+        x, y = [at for at, _ in run], [axis.place(ms) for _, ms in run]
+        if len(run) > 1:
+            plot.line(x, y, LINE, "$primary")
+        else:
+            plot.points(x, y, ALONE, "$primary")
+    dots = [(at, each.p95_ms) for at, each in enumerate(moments) if each.p95_ms is not None]
+    if dots:
+        plot.points([at for at, _ in dots], [axis.place(ms) for _, ms in dots], "•", "$accent")
+    for at, count in failed:
+        plot.points([at], [floor], str(count) if count < MANY else "+", "$error")
+    step = f"{MARKS}  every {span_words(overview.step_s)}"
+    total = sum(count for _, count in failed)
+    return (f"{step}  {total:,} failed" if failed else step), plot.build()
+
+
+def latency_axis(values: Sequence[float]) -> Axis:
+    """The axis for these milliseconds: from 0, or by factors where they lie far apart."""
+    high = max(values)
+    low = min((value for value in values if value > 0), default=0.0)
+    if low and high / low >= LOGARITHMIC_FROM:
+        return Axis(_rounded_down(low), high, is_logarithmic=True)
+    return Axis(0.0, max(high, 1.0))
+
+
+def latency_ticks(axis: Axis, most: int) -> list[float]:
+    """Round values along an axis: two at the least, and not many more than ``most``."""
+    most = max(most, 2)
+    if not axis.is_logarithmic:
+        step_ms = _rounded_up(axis.high / most)
+        return [number * step_ms for number in range(int(axis.high / step_ms) + 1)]
+    powers = range(math.floor(math.log10(axis.low)), math.ceil(math.log10(axis.high)) + 1)
+    values = [factor * 10.0**power for power in powers for factor in (1, 2, 5)]
+    values = [value for value in values if axis.low <= value <= axis.high]
+    return values[:: math.ceil(len(values) / most)]
+
+
+def _round_values(value: float) -> list[float]:
+    """1, 2, 5 and 10 times the power of ten that is just below a value."""
+    power = 10.0 ** math.floor(math.log10(value) + SLACK)
+    return [factor * power for factor in (1, 2, 5, 10)]
+
+
+def _rounded_down(value: float) -> float:
+    return max(each for each in _round_values(value) if each <= value * (1 + SLACK))
+
+
+def _rounded_up(value: float) -> float:
+    return min(each for each in _round_values(value) if each >= value * (1 - SLACK))
+
+
+def _runs(
+    points: Iterable[tuple[int, float | None]],
+) -> list[list[tuple[int, float]]]:
+    """The stretches of points that have a value."""
+    return [
+        [(at, ms) for at, ms in group if ms is not None]
+        for has_value, group in groupby(points, lambda point: point[1] is not None)
+        if has_value
+    ]
+
+
+def time_ticks(moments: Sequence[Moment], most: int) -> list[Tick]:
+    """Times at even distances, from the first step to the last."""
+    if len(moments) < 2:  # noqa: PLR2004
+        return [(0, clock_words(each.at, 0)) for each in moments]
+    span = (moments[-1].at - moments[0].at).total_seconds()
+    count = min(most, len(moments))
+    places = [round(number * (len(moments) - 1) / (count - 1)) for number in range(count)]
+    return [(at, clock_words(moments[at].at, span)) for at in dict.fromkeys(places)]
+
+
+def clock_words(moment: datetime, span_s: float) -> str:
+    """A local time as an axis of this length has it: with the date where a day is not enough."""
+    local = moment.astimezone()
+    if span_s <= DAY_S:
+        return local.strftime("%H:%M")
+    return local.strftime("%m-%d %H:%M" if span_s <= WEEK_S else "%m-%d")
+
+
+def span_words(seconds: float) -> str:
+    """How long something is: ``30 s``, ``24 min``, ``2 h``, ``5 days``."""
+    for unit, size in (("day", DAY_S), ("h", 3600.0), ("min", 60.0)):
+        if seconds >= size:
+            number = f"{seconds / size:.1f}".removesuffix(".0")
+            return f"{number} {unit}{'s' if unit == 'day' and number != '1' else ''}"
+    return f"{max(seconds, 1):.0f} s"
+
+
+# Distribution
+
+
+def distribution_chart(overview: Overview, width: int, height: int) -> tuple[str, Content]:
+    """How many took how long; ranges that hold nothing at either end are left out."""
+    ranges = trimmed(overview.distribution)
+    if not ranges:
+        return _nothing("Nothing was timed in this time.")
+    if _is_too_small(width, height):
+        return _nothing("No room for a chart.")
+    counts = [count for _, _, count in ranges]
+    most = max(counts)
+    plot = Plot(width, height, x=(0, len(ranges)), y=(0, most))
+    bounds = [low for low, _, _ in ranges] + [ranges[-1][1]]
+    every = math.ceil(len(bounds) * 9 / width)
+    labels = [(at, bound_words(ms)) for at, ms in enumerate(bounds) if at % every == 0]
+    step = max(1.0, _rounded_up(most / max(1, (height - AXIS_HEIGHT) // 2)))
+    levels = range(int(most / step) + 1)
+    plot.ticks(x=labels, y=[(number * step, f"{number * step:,.0f}") for number in levels])
+    plot.bars([at + 0.5 for at in range(len(ranges))], counts, "$primary")
+    return f"how many took how long, of {sum(counts):,}", plot.build()
+
+
+def trimmed(ranges: Sequence[tuple[float, float, int]]) -> list[tuple[float, float, int]]:
+    """The ranges from the first that holds something to the last."""
+    filled = [at for at, (_, _, count) in enumerate(ranges) if count]
+    return list(ranges[filled[0] : filled[-1] + 1]) if filled else []
+
+
+def bound_words(ms: float) -> str:
+    """The bound of a range, as short as it can be."""
+    if not ms:
+        return "0"
+    return "more" if math.isinf(ms) else duration(ms).replace(".0 s", " s")
+
+
+# Success rate
+
+
+def success_chart(overview: Overview, width: int, height: int) -> tuple[str, Content]:
+    """How much went well, by webhook or whatever they are grouped by; the worst come first."""
+    groups = [group for group in overview.groups if group.measured.total]
+    if not groups:
+        return _nothing("Nothing was done in this time.")
+    if _is_too_small(width, height):
+        return _nothing("No room for a chart.")
+    shown = groups[: height - AXIS_HEIGHT]
+    names = group_names(shown, max(8, min(NAME_WIDTH, width // 4)))
+    last = len(shown) - 1
+    # One line of its own for each: the first of them stands at the top.
+    plot = Plot(width, len(shown) + AXIS_HEIGHT, x=(0, 100), y=(0, max(last, 1)))
+    plot.ticks(
+        x=[(0, "0"), (50, "50"), (100, "100 %")],
+        y=[(last - at, name) for at, name in enumerate(names)],
+    )
+    for at, group in enumerate(shown):
+        percent = 100 * (group.measured.success_rate or 0.0)
+        if percent < 100:  # noqa: PLR2004
+            plot.line([percent, 100], [last - at] * 2, "╌", "$error")
+        if percent > 0:
+            plot.line([0, percent], [last - at] * 2, "━", "$success")
+    more = f"  the worst {len(shown)} of {len(groups)}" if len(shown) < len(groups) else ""
+    return f"━ went well  ╌ failed{more}", plot.build()
+
+
+def group_names(groups: Sequence[Group], room: int) -> list[str]:
+    """Name, rate and number of each, in columns."""
+    names = [safe_text(group.key or "–", room) for group in groups]
+    rates = [f"{100 * (group.measured.success_rate or 0.0):.1f} %" for group in groups]
+    totals = [f"{group.measured.total:,}" for group in groups]
+    wide, long = max(map(cell_len, names)), max(map(len, totals))
+    return [
+        f"{name}{' ' * (wide - cell_len(name))}  {rate:>7} of {total:>{long}}"
+        for name, rate, total in zip(names, rates, totals, strict=True)
+    ]
+
