@@ -2,76 +2,81 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cognitui.audit.schema import SELECT, from_row
+from cognitui.audit.schema import COLUMNS, SELECT, from_row, moment
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from cognitui.audit.records import Action, AuditRecord, Outcome
+    from cognitui.audit.records import AuditRecord
+    from cognitui.audit.wanted import Wanted
 
-_TEXT_COLUMNS = (
+Value = str | int | float
+
+TEXT_COLUMNS = (
     "webhook_id", "skill_id", "endpoint", "event", "detail", "error_code", "operation_id",
+)  # fmt: skip
+_EXACT = (
+    "action", "outcome", "tenant", "bot_id", "webhook_id", "skill_id", "event", "actor",
+    "operation_id", "error_code",
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which records are wanted; ``None`` leaves a criterion out.
-
-    Attributes:
-        before_id: Older ones than this, for the next page.
-        text: Part of an id, the endpoint, the event, the error code or the detail; upper and lower
-            case are the same.
-    """
-
-    before_id: int | None = None
-    action: Action | None = None
-    outcome: Outcome | None = None
-    tenant: str | None = None
-    bot_id: str | None = None
-    text: str | None = None
-    webhook_id: str | None = None
-
-    def where(self) -> tuple[str, list[str | int]]:
-        """The SQL condition and its parameters."""
-        conditions, values = ["1"], list[str | int]()
-        if self.before_id is not None:
-            conditions.append("id < ?")
-            values.append(self.before_id)
-        for column in ("action", "outcome", "tenant", "bot_id", "webhook_id"):
-            if (wanted := getattr(self, column)) is not None:
-                conditions.append(f"{column} = ?")
-                values.append(str(wanted))
-        if self.text:
-            either = " OR ".join(f"{column} LIKE ? ESCAPE '\\'" for column in _TEXT_COLUMNS)
-            conditions.append(f"({either})")
-            values += [_pattern(self.text)] * len(_TEXT_COLUMNS)
-        return " AND ".join(conditions), values
+def where(wanted: Wanted) -> tuple[str, list[Value]]:
+    """The SQL condition on the table of records, and its parameters."""
+    parts = [("1", list[Value]()), *_of_columns(wanted), *_of_words(wanted)]
+    for other in wanted.without:
+        condition, values = where(other)
+        parts.append((f"({condition}) IS NOT TRUE", values))
+    return " AND ".join(part for part, _ in parts), [one for _, those in parts for one in those]
 
 
-def recent(
-    connection: sqlite3.Connection, path: Path, wanted: Filter, limit: int
+def _of_columns(wanted: Wanted) -> Iterator[tuple[str, list[Value]]]:
+    if wanted.before_id is not None:
+        yield "id < ?", [wanted.before_id]
+    for column in _EXACT:
+        value = getattr(wanted, column)
+        # Older logs do not tell who acted.
+        if value is not None and column in COLUMNS:
+            yield f"{column} = ?", [str(value)]
+    if wanted.actions:
+        yield f"action IN ({_marks(wanted.actions)})", [str(action) for action in wanted.actions]
+    if wanted.since is not None:
+        yield "at >= ?", [moment(wanted.since)]
+    if wanted.until is not None:
+        yield "at < ?", [moment(wanted.until)]
+    if wanted.slower_than_ms is not None:
+        yield "latency_ms > ?", [wanted.slower_than_ms]
+
+
+def _of_words(wanted: Wanted) -> Iterator[tuple[str, list[Value]]]:
+    either = " OR ".join(f"{column} LIKE ? ESCAPE '\\'" for column in TEXT_COLUMNS)
+    for word in wanted.words:
+        yield f"({either})", [pattern(word)] * len(TEXT_COLUMNS)
+
+
+def page(
+    connection: sqlite3.Connection, path: Path, wanted: Wanted, limit: int
 ) -> list[AuditRecord]:
     """The newest records, newest first.
 
     Raises:
         AuditDamaged: A row makes no sense.
     """
-    where, values = wanted.where()
+    condition, values = where(wanted)
     rows = connection.execute(
-        f"{SELECT} WHERE {where} ORDER BY id DESC LIMIT ?", [*values, max(limit, 0)]
+        f"{SELECT} WHERE {condition} ORDER BY id DESC LIMIT ?", [*values, max(limit, 0)]
     )
     return [from_row(row, path) for row in rows]
 
 
-def count(connection: sqlite3.Connection, wanted: Filter) -> int:
+def count(connection: sqlite3.Connection, wanted: Wanted) -> int:
     """How many records there are."""
-    where, values = wanted.where()
-    question = f"SELECT count(*) FROM records WHERE {where}"  # noqa: S608  # own column names
+    condition, values = where(wanted)
+    question = f"SELECT count(*) FROM records WHERE {condition}"  # noqa: S608  # own column names
     return int(connection.execute(question, values).fetchone()[0])
 
 
@@ -85,6 +90,11 @@ def get(connection: sqlite3.Connection, path: Path, number: int) -> AuditRecord 
     return None if row is None else from_row(row, path)
 
 
-def _pattern(text: str) -> str:
+def pattern(text: str) -> str:
+    """What ``LIKE`` finds the text with, wherever it stands."""
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
+
+
+def _marks(values: tuple[object, ...]) -> str:
+    return ", ".join("?" * len(values))

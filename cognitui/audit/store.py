@@ -8,8 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from cognitui.audit import metrics, queries
-from cognitui.audit.queries import Filter
+from cognitui.audit.overview import overview
 from cognitui.audit.schema import to_row
+from cognitui.audit.wanted import Wanted
 from cognitui.audit.writer import Writer
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from cognitui.audit.metrics import EfficiencyReport, Metrics
+    from cognitui.audit.overview import GroupBy, Overview
     from cognitui.audit.records import Action, AuditRecord, Outcome
 
 T = TypeVar("T")
@@ -94,43 +96,66 @@ class AuditLog:
         text: str | None = None,
         webhook_id: str | None = None,
     ) -> list[AuditRecord]:
-        """The newest records that fit, newest first.
+        """The newest records that fit, newest first; the criteria are those of `Wanted`.
+
+        Raises:
+            AuditError: The file could not be read.
+        """
+        wanted = Wanted(
+            before_id=before_id,
+            action=action,
+            outcome=outcome,
+            tenant=tenant,
+            bot_id=bot_id,
+            text=text or "",
+            webhook_id=webhook_id,
+        )
+        return await self.page(wanted, limit)
+
+    async def page(self, wanted: Wanted, limit: int = 200) -> list[AuditRecord]:
+        """The newest records that are wanted, newest first.
 
         Args:
+            wanted: Which; with ``before_id`` of the last of this page it gives the next page.
             limit: How many at most.
-            before_id: Only older ones than this record, for the next page.
-            action: Only this action.
-            outcome: Only this outcome.
-            tenant: Only this tenant's.
-            bot_id: Only this bot's.
-            text: Part of an id, the endpoint, the event, the error code or the detail.
-            webhook_id: Only what was done with this webhook.
 
         Raises:
             AuditError: The file could not be read.
         """
-        wanted = Filter(before_id, action, outcome, tenant, bot_id, text, webhook_id)
         return await self._read(
-            lambda connection: queries.recent(connection, self.path, wanted, limit)
+            lambda connection: queries.page(connection, self.path, wanted, limit)
         )
 
-    async def count(
-        self,
-        *,
-        action: Action | None = None,
-        outcome: Outcome | None = None,
-        tenant: str | None = None,
-        bot_id: str | None = None,
-        text: str | None = None,
-        webhook_id: str | None = None,
-    ) -> int:
-        """How many records fit; the criteria are those of `recent`.
+    async def count(self, wanted: Wanted | None = None) -> int:
+        """How many records are wanted; without a filter, how many there are.
 
         Raises:
             AuditError: The file could not be read.
         """
-        wanted = Filter(None, action, outcome, tenant, bot_id, text, webhook_id)
-        return await self._read(partial(queries.count, wanted=wanted))
+        return await self._read(partial(queries.count, wanted=wanted or Wanted()))
+
+    async def overview(
+        self,
+        wanted: Wanted,
+        *,
+        steps: int = 60,
+        group_by: GroupBy = "webhook",
+        now: datetime | None = None,
+    ) -> Overview:
+        """How the records that are wanted went: the numbers of the panel.
+
+        Args:
+            wanted: Which.
+            steps: How many steps the time axis may have; never less than two.
+            group_by: What a group is.
+            now: Where the axis ends when the filter does not say; else at the newest record.
+
+        Raises:
+            AuditError: The file could not be read.
+        """
+        return await self._read(
+            partial(overview, wanted=wanted, steps=steps, group_by=group_by, now=now)
+        )
 
     async def get(self, number: int) -> AuditRecord | None:
         """The record with this id, or ``None``.

@@ -33,12 +33,7 @@ class Histogram:
 
     def add(self, seconds: float) -> None:
         """Count one time."""
-        value = int(seconds * 1e6)
-        if value < _LINEAR:
-            index = max(value, 0)
-        else:
-            shift = min(value, _MOST_US).bit_length() - _PARTS_BITS - 1
-            index = (shift << _PARTS_BITS) + (min(value, _MOST_US) >> shift)
+        index = bucket(seconds)
         counts = self._counts
         counts[index] = counts.get(index, 0) + 1
         self.count += 1
@@ -83,6 +78,16 @@ class Histogram:
             (_begin_us(start) / 1e6, _begin_us(start + width) / 1e6, count)
             for start, count in zip(steps, counts, strict=True)
         ]
+
+
+def bucket(seconds: float) -> int:
+    """The number of the bucket that a time belongs to, below `BUCKETS`."""
+    value = int(seconds * 1e6)
+    if value < _LINEAR:
+        return max(value, 0)
+    value = min(value, _MOST_US)
+    shift = value.bit_length() - _PARTS_BITS - 1
+    return (shift << _PARTS_BITS) + (value >> shift)
 
 
 def _begin_us(index: int) -> int:
