@@ -97,11 +97,16 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a console or a command is started with."""
+    """Everything a console or a command is started with.
+
+    Attributes:
+        is_passing: Whether the data, the audit log among it, goes when the program ends.
+    """
 
     paths: Paths
     environment: Environment = field(default_factory=Environment)
     config: Config = field(default_factory=Config)
+    is_passing: bool = False
 
     @classmethod
     def load(

@@ -15,6 +15,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from cognitui.callbacks.display import safe_text
+from cognitui.tui.audit_text import percent
 from cognitui.tui.plot import LINE, Plot
 from cognitui.webhooks.words import duration
 
@@ -38,6 +39,8 @@ LOGARITHMIC_FROM = 20.0
 """Where the highest latency is so many times the lowest, the axis grows by factors."""
 DAY_S, WEEK_S = 86_400.0, 604_800.0
 NAME_WIDTH = 24
+COUNT_WIDTH, BOUND_WIDTH = 6, 9
+LEAST_BAR, MOST_BAR = 4, 12
 SLACK = 1e-9
 """What a number may be off by and still be as good as a round one."""
 
@@ -58,7 +61,9 @@ class Axis:
         return (value - self.low) / (self.high - self.low)
 
 
-def draw(chart: str, overview: Overview, width: int, height: int) -> Content:
+def draw(
+    chart: str, overview: Overview, width: int, height: int, *, noun: str, place: str = ""
+) -> Content:
     """One of the charts, under a line that says what it shows.
 
     Args:
@@ -66,13 +71,16 @@ def draw(chart: str, overview: Overview, width: int, height: int) -> Content:
         overview: What the log says.
         width: Cells.
         height: Lines, that of the title among them.
+        noun: What the success rates are by, such as ``webhook``.
+        place: Which of all charts it is, such as ``1/3``, where not all are shown.
     """
     title, plot = {
         LATENCY: latency_chart,
         DISTRIBUTION: distribution_chart,
         SUCCESS: success_chart,
     }[chart](overview, width, height - 1)
-    heading = Content.assemble((TITLES[chart], "bold"), "  ", (title, MUTED))
+    name = f"{TITLES[chart]} by {noun}" if chart == SUCCESS else TITLES[chart]
+    heading = Content.assemble((name, "bold"), (f" {place}".rstrip(), MUTED), "  ", (title, MUTED))
     return Content("\n").join([heading.truncate(width, ellipsis=True), plot])
 
 
@@ -205,17 +213,39 @@ def distribution_chart(overview: Overview, width: int, height: int) -> tuple[str
         return _nothing("Nothing was timed in this time.")
     if _is_too_small(width, height):
         return _nothing("No room for a chart.")
-    counts = [count for _, _, count in ranges]
-    most = max(counts)
-    plot = Plot(width, height, x=(0, len(ranges)), y=(0, most))
-    bounds = [low for low, _, _ in ranges] + [ranges[-1][1]]
-    every = math.ceil(len(bounds) * 9 / width)
-    labels = [(at, bound_words(ms)) for at, ms in enumerate(bounds) if at % every == 0]
-    step = max(1.0, _rounded_up(most / max(1, (height - AXIS_HEIGHT) // 2)))
-    levels = range(int(most / step) + 1)
-    plot.ticks(x=labels, y=[(number * step, f"{number * step:,.0f}") for number in levels])
-    plot.bars([at + 0.5 for at in range(len(ranges))], counts, "$primary")
-    return f"how many took how long, of {sum(counts):,}", plot.build()
+    bars = merged(ranges, (width - COUNT_WIDTH) // LEAST_BAR)
+    counts = [count for _, _, count in bars]
+    levels = count_levels(max(counts), (height - AXIS_HEIGHT) // 2)
+    labels = [f"{level:,}" for level in levels]
+    # Every bar is as wide as the others, so what is left over at the right stays free.
+    room = width - max(map(len, labels)) - 1
+    wide = min(room // len(bars), MOST_BAR)
+    halves = 2 * wide * len(bars)
+    plot = Plot(width - room + wide * len(bars), height, x=(0, halves - 1), y=(0, max(counts)))
+    bounds = [low for low, _, _ in bars]
+    every = math.ceil(BOUND_WIDTH / wide)
+    plot.ticks(
+        x=[(2 * wide * at, bound_words(ms)) for at, ms in enumerate(bounds) if at % every == 0],
+        y=list(zip(levels, labels, strict=True)),
+    )
+    plot.bars(counts, wide, "$primary")
+    top = bound_words(bars[-1][1])
+    return f"how many took how long, of {sum(counts):,}; the last up to {top}", plot.build()
+
+
+def merged(
+    ranges: Sequence[tuple[float, float, int]], most: int
+) -> list[tuple[float, float, int]]:
+    """The same in so many ranges at most: neighbours are taken together."""
+    size = math.ceil(len(ranges) / max(most, 1))
+    groups = [ranges[at : at + size] for at in range(0, len(ranges), size)]
+    return [(group[0][0], group[-1][1], sum(count for _, _, count in group)) for group in groups]
+
+
+def count_levels(highest: int, most: int) -> list[int]:
+    """Round numbers from 0 up to a count, not many more than ``most``."""
+    step = max(1, round(_rounded_up(highest / max(1, most))))
+    return list(range(0, highest + 1, step))
 
 
 def trimmed(ranges: Sequence[tuple[float, float, int]]) -> list[tuple[float, float, int]]:
@@ -251,11 +281,11 @@ def success_chart(overview: Overview, width: int, height: int) -> tuple[str, Con
         y=[(last - at, name) for at, name in enumerate(names)],
     )
     for at, group in enumerate(shown):
-        percent = 100 * (group.measured.success_rate or 0.0)
-        if percent < 100:  # noqa: PLR2004
-            plot.line([percent, 100], [last - at] * 2, "╌", "$error")
-        if percent > 0:
-            plot.line([0, percent], [last - at] * 2, "━", "$success")
+        well = 100 * (group.measured.success_rate or 0.0)
+        if well < 100:  # noqa: PLR2004
+            plot.line([well, 100], [last - at] * 2, "╌", "$error")
+        if well > 0:
+            plot.line([0, well], [last - at] * 2, "━", "$success")
     more = f"  the worst {len(shown)} of {len(groups)}" if len(shown) < len(groups) else ""
     return f"━ went well  ╌ failed{more}", plot.build()
 
@@ -263,11 +293,10 @@ def success_chart(overview: Overview, width: int, height: int) -> tuple[str, Con
 def group_names(groups: Sequence[Group], room: int) -> list[str]:
     """Name, rate and number of each, in columns."""
     names = [safe_text(group.key or "–", room) for group in groups]
-    rates = [f"{100 * (group.measured.success_rate or 0.0):.1f} %" for group in groups]
+    rates = [percent(group.measured.success_rate or 0.0) for group in groups]
     totals = [f"{group.measured.total:,}" for group in groups]
     wide, long = max(map(cell_len, names)), max(map(len, totals))
     return [
         f"{name}{' ' * (wide - cell_len(name))}  {rate:>7} of {total:>{long}}"
         for name, rate, total in zip(names, rates, totals, strict=True)
     ]
-

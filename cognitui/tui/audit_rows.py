@@ -96,7 +96,19 @@ class RecordRows:
         """Whether somebody who looks at this row is about to see the end of what is loaded."""
         return not self.is_complete and last + NEAR >= self.count
 
+    def first(self, most: int) -> list[AuditRecord]:
+        """The newest records that are in memory."""
+        page = self._pages[0].records or [] if self._pages else []
+        return [*self._head, *page][:most]
+
     # Filling
+
+    def put(self, records: Sequence[AuditRecord], before_id: int) -> None:
+        """A page, by the id before which it begins: the next one, or one that was forgotten."""
+        if before_id == self.next_before_id:
+            self.append(records, before_id)
+        else:
+            self.put_back(records, before_id)
 
     def append(self, records: Sequence[AuditRecord], before_id: int | None) -> None:
         """The next page of older records; one that is not full is the last."""

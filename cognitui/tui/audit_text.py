@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from cognitui.callbacks.display import safe_text
+from cognitui.callbacks.display import safe_json, safe_text
 from cognitui.tui.render import plain
 from cognitui.tui.widgets.row_text import Column, Row
 from cognitui.webhooks.diff import LineKind, value_diff
-from cognitui.webhooks.words import duration
+from cognitui.webhooks.words import counted, duration
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -113,10 +114,10 @@ def cards_line(overview: Overview | None) -> Content:
     if overview is None:
         return Content("")
     parts = [
-        Content.assemble(f"{measured.total:,} {name}", *([" ", rate] if measured.total else []))
-        for kind, name, verb in KINDS
+        Content.assemble(f"{measured.total:,} {name}", " " if measured.total else "", rate)
+        for kind, name, _ in KINDS
         if (measured := getattr(overview, kind)) is not None
-        for rate in [_rate(measured, "")]
+        for rate in [_rate(measured, "") if measured.total else Content("")]
     ]
     return Content(" · ").join(parts)
 
@@ -206,50 +207,63 @@ def changes_text(record: AuditRecord) -> Content:
 # States
 
 LOADING = "\n◌ reading the log …"
-FAILED = "\n✗ {}\n\n  {{audit.reload:4}} reads it again"
-NO_MATCH = "\nNo record matches {}.\n{}"
-EMPTY = """
-Nothing was done{} yet.
-
-  {{app.go-webhook:3}} register a webhook
-  {{app.go-callbacks:3}} send a callback
-
-{}
-"""
 STAYS = "Each leaves a record here, which stays when the console is closed."
-GOES = "Each leaves a record here. This log ends with the demo; yours would stay."
-LOOKS_LIKE = "{widen:4} shows a longer time"
+GOES = "Each leaves a record here. The demo's log ends with the demo; yours stays."
 
 
-def nothing_text(
-    typed: str, *, since: str, tenant: str, problem: str, is_passing: bool
-) -> str:
+def nothing_text(typed: str, *, within: str, tenant: str, problem: str, is_passing: bool) -> str:
     """What stands where the records would, with its keys as placeholders.
 
     Args:
         typed: What stands in the filter.
-        since: How far back it is looked, such as ``24h``; empty for all there is.
+        within: How far back it is looked, such as ``24h``; empty for all there is.
         tenant: Whose records are shown; empty for those of all.
         problem: Why the log could not be read, and what to do; empty when it could.
-        is_passing: Whether the log is thrown away when the console is closed.
+        is_passing: Whether the log goes when the console is closed.
     """
     if problem:
-        return FAILED.format(_literal(safe_text(problem, 500, multiline=True)))
-    advice = ""
-    if typed:
-        advice += "\n  esc  clears the filter"
-    if since:
-        advice += "\n  {audit.widen:4} shows a longer time"
-    if typed or since:
-        what = " in ".join(filter(None, ("the filter" if typed else "", _last(since))))
-        return NO_MATCH.format(what, advice) if typed else f"\nNothing was done in {_last(since)}.\n{advice}"
-    of_whom = f" to {_literal(safe_text(tenant, 40))}" if tenant else ""
-    return EMPTY.format(of_whom, GOES if is_passing else STAYS)
+        words = safe_text(problem, 500, multiline=True)
+        return f"\n✗ {words}\n\n  {{audit.reload:4}} reads it again"
+    if typed or within:
+        last = f" in the last {within}" if within else ""
+        head = f"No record{last} matches the filter." if typed else f"Nothing was done{last}."
+        ways = ["  esc  clears the filter"] if typed else []
+        ways += ["  {audit.widen:4} looks further back"] if within else []
+        return "\n".join(["", head, "", *ways])
+    of_whom = f" to {safe_text(tenant, 40)}" if tenant else ""
+    return f"""
+Nothing was done{of_whom} yet.
+
+  {{app.go-webhook:3}} register a webhook
+  {{app.go-callbacks:3}} send a callback
+
+{GOES if is_passing else STAYS}
+"""
 
 
-def _last(since: str) -> str:
-    return f"the last {since}" if since else ""
+def state_text(records: int | None, new: int, *, is_dated: bool) -> Content:
+    """What stands beside the ranges.
+
+    Args:
+        records: How many were found; ``None`` while they are counted.
+        new: How many came above the cursor.
+        is_dated: Whether the filter says itself how far back it looks.
+    """
+    parts = ["as far back as the filter says"] if is_dated else []
+    if records is not None:
+        parts.append(counted(records, "record").replace(str(records), f"{records:,}", 1))
+    text = Content.styled(" · ".join(parts), MUTED)
+    return text + Content.styled(f"  ↑ {new:,} new above", "$accent") if new else text
 
 
-def _literal(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")
+def gone_words(record: AuditRecord) -> str:
+    """What to say when the tenant knows a record's webhook no more."""
+    name = safe_text(record.webhook_id, 60)
+    has_more = record.before is not None or record.after is not None
+    told = " The record's detail tells what it was." if has_more else ""
+    return f"{name} is no more: the tenant has no such webhook.{told}"
+
+
+def as_json(record: AuditRecord) -> str:
+    """All of a record, for copying."""
+    return safe_json(asdict(record) | {"at": record.at.isoformat()})

@@ -20,8 +20,8 @@ STYLES = ("", "$primary", "$accent", "$error", "$success")
 """The theme's colours that a series may have; plotext knows them by their places here."""
 LINE = "braille"
 """A line of dots that is finer than a cell."""
-BAR = "hd"
-"""Blocks that are finer than a cell."""
+BLOCKS = "hd"
+"""Blocks of half a cell in each direction."""
 _COLOUR = re.compile(r"\x1b\[(?:38;5;(\d+)|0)m")
 
 
@@ -70,11 +70,27 @@ class Plot:
         """Join points by a line; see `points`."""
         self._figure.plot(list(x), list(y), marker=marker, color=STYLES.index(style))
 
-    def bars(self, x: Sequence[float], heights: Sequence[float], style: str) -> None:
-        """Draw upright bars around these values, one apart from each other."""
-        self._figure.bar(
-            list(x), list(heights), marker=BAR, width=0.8, color=STYLES.index(style), minimum=0
-        )
+    def bars(self, heights: Sequence[float], width: int, style: str) -> None:
+        """Draw upright bars from the left edge on, with a free cell after each.
+
+        The axis below must count half cells: each bar has twice its width of them.
+
+        Args:
+            heights: Of each bar, on the axis at the left.
+            width: Cells from the start of a bar to that of the next.
+            style: One of `STYLES`.
+        """
+        for number, height in enumerate(heights):
+            if height > 0:
+                begin = 2 * number * width
+                cells = list(range(begin, begin + 2 * (width - 1)))
+                self._figure.plot(
+                    cells,
+                    [height] * len(cells),
+                    marker=BLOCKS,
+                    fillx=True,
+                    color=STYLES.index(style),
+                )
 
     def build(self) -> Content:
         """The plot as text; each series has its colour, all else the one of the text around it."""

@@ -10,7 +10,9 @@ from cognitui.errors import UsageError
 
 if TYPE_CHECKING:
     from cognitui.audit.metrics import EfficiencyReport, Metrics
+    from cognitui.audit.overview import GroupBy, Overview
     from cognitui.audit.records import AuditRecord
+    from cognitui.audit.wanted import Wanted
     from cognitui.tenants.profiles import Profile
     from cognitui.workspace.workspace import Workspace
 
@@ -44,6 +46,31 @@ class ReportActions:
     ) -> list[AuditRecord]:
         """The newest records, newest first."""
         return await self._workspace.log.recent(limit=limit, tenant=tenant, text=text)
+
+    async def page(self, wanted: Wanted, limit: int = 200) -> list[AuditRecord]:
+        """The newest records that are wanted, newest first; see `AuditLog.page`."""
+        return await self._workspace.log.page(wanted, limit)
+
+    async def newest_id(self) -> int:
+        """The id of the last record that was written, by whoever it was; 0 when there is none."""
+        from cognitui.audit.wanted import Wanted
+
+        newest = await self._workspace.log.page(Wanted(), 1)
+        return (newest[0].id or 0) if newest else 0
+
+    async def overview(
+        self, wanted: Wanted, *, steps: int, group_by: GroupBy, until_now: bool
+    ) -> Overview:
+        """How the records that are wanted went: the numbers and charts of the Audit place.
+
+        Args:
+            wanted: Which.
+            steps: How many steps the time axis may have.
+            group_by: What a group is.
+            until_now: Whether the axis ends now, rather than at the newest record.
+        """
+        now = self._workspace.clock.now() if until_now else None
+        return await self._workspace.log.overview(wanted, steps=steps, group_by=group_by, now=now)
 
     async def history(
         self, webhook_id: str, *, bot_id: str, limit: int = 100, before_id: int | None = None
