@@ -37,7 +37,7 @@ MANY = 10
 """From so many on a step's failures are a plus rather than a digit."""
 LOGARITHMIC_FROM = 20.0
 """Where the highest latency is so many times the lowest, the axis grows by factors."""
-DAY_S, WEEK_S = 86_400.0, 604_800.0
+MINUTES_S, DAY_S, WEEK_S = 600.0, 86_400.0, 604_800.0
 NAME_WIDTH = 24
 COUNT_WIDTH, BOUND_WIDTH = 6, 9
 LEAST_BAR, MOST_BAR = 4, 12
@@ -190,7 +190,7 @@ def clock_words(moment: datetime, span_s: float) -> str:
     """A local time as an axis of this length has it: with the date where a day is not enough."""
     local = moment.astimezone()
     if span_s <= DAY_S:
-        return local.strftime("%H:%M")
+        return local.strftime("%H:%M:%S" if span_s <= MINUTES_S else "%H:%M")
     return local.strftime("%m-%d %H:%M" if span_s <= WEEK_S else "%m-%d")
 
 
@@ -229,8 +229,7 @@ def distribution_chart(overview: Overview, width: int, height: int) -> tuple[str
         y=list(zip(levels, labels, strict=True)),
     )
     plot.bars(counts, wide, "$primary")
-    top = bound_words(bars[-1][1])
-    return f"how many took how long, of {sum(counts):,}; the last up to {top}", plot.build()
+    return f"how many took how long, of {sum(counts):,}", plot.build()
 
 
 def merged(

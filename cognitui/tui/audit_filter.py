@@ -87,7 +87,7 @@ def help_line(typed: str) -> Content:
         return Content.assemble((f"{key}: {entry.meaning}. ", MUTED), values)
     keys = " ".join(f"{entry.key}:" for entry in FILTER_KEYS if entry.key.startswith(key))
     shown = keys or " ".join(f"{entry.key}:" for entry in FILTER_KEYS)
-    return Content.assemble((shown, ""), ("  -excludes  → completes", MUTED))
+    return Content.assemble(("→ completes, - leaves out: ", MUTED), shown)
 
 
 def problem_line(error: CognituiError) -> Content:

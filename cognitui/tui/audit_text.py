@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ OUTCOMES = {
 ROLES = {"success": "good", "error": "bad", "warning": "warn"}
 GOOD_RATE = 0.99
 MAX_LINE = 300
+SLACK = 1e-6
+"""Rates are rounded down, but 0.29 is 29 % even where it is stored as a little less."""
 
 # The list
 
@@ -78,7 +81,7 @@ _NUMBERS = (
     ("average", "avg_ms"), ("p50", "p50_ms"), ("p90", "p90_ms"), ("p95", "p95_ms"),
     ("p99", "p99_ms"), ("slowest", "most_ms"),
 )  # fmt: skip
-_NAME, _TOTAL, _RATE, _MS = 11, 9, 19, 8
+_NAME, _TOTAL, _RATE, _MS = 10, 9, 19, 9
 
 
 def cards_text(overview: Overview | None, width: int) -> Content:
@@ -111,14 +114,14 @@ def cards_text(overview: Overview | None, width: int) -> Content:
 
 def cards_line(overview: Overview | None) -> Content:
     """The numbers that matter most, where there is room for one line only."""
-    if overview is None:
-        return Content("")
-    parts = [
-        Content.assemble(f"{measured.total:,} {name}", " " if measured.total else "", rate)
-        for kind, name, _ in KINDS
-        if (measured := getattr(overview, kind)) is not None
-        for rate in [_rate(measured, "") if measured.total else Content("")]
-    ]
+    parts = []
+    for kind, name, _ in KINDS:
+        measured: Measured | None = getattr(overview, kind, None)
+        if measured is not None:
+            rate = measured.success_rate
+            words = "" if rate is None else f" {percent(rate, digits=0)}"
+            colour = "" if rate is None or rate >= GOOD_RATE else "$warning"
+            parts.append(Content.assemble(f"{measured.total:,} {name}", (words, colour)))
     return Content(" · ").join(parts)
 
 
@@ -131,10 +134,10 @@ def _rate(measured: Measured | None, verb: str) -> Content:
     return Content.styled(words, "$success" if is_good else "$warning")
 
 
-def percent(rate: float) -> str:
+def percent(rate: float, *, digits: int = 1) -> str:
     """A rate from 0 to 1 in words; only what is all is said to be 100 %."""
-    shown = f"{100 * rate:.1f}"
-    return "99.9 %" if shown == "100.0" and rate < 1 else f"{shown} %"
+    shown = math.floor(rate * 100 * 10**digits + SLACK) / 10**digits
+    return f"{shown:.{digits}f} %"
 
 
 def _ms(value: float | None) -> str:

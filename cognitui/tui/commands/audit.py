@@ -14,7 +14,7 @@ AUDIT = (
             footer=False),
     Command("audit.detail", ("v",), "Detail", "To the record's detail and back; it scrolls",
             footer=False),
-    Command("audit.copy", ("y",), "Copy", "Copy the operation's id"),
+    Command("audit.copy", ("y",), "Copy", "Copy the operation's id", footer=False),
     Command("audit.copy-json", ("Y",), "Copy JSON", "Copy the record as JSON", footer=False),
     Command("audit.sync", ("s",), "Sync to monitor", "Send the report to the monitor",
             writes=True, elsewhere=True),

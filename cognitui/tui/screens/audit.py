@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 GROUPS: tuple[GroupBy, ...] = get_args(GroupBy)
 MAX_FILTER = 500
 ONE_PANE_BELOW = 110
+LEAST_CHART, MOST_CHART = 7, 15
 MONITOR = (
     "Its URL takes a POST with the last registrations and the report as JSON. Add it to the tenant "
     "({app.go-tenants}, then {tenants.edit}) to be asked no more."
@@ -102,7 +103,7 @@ class AuditPlace(AuditLive):
     def reason_against(self, command: Command) -> str:
         """Why a command cannot be used now."""
         reason = super().reason_against(command)
-        if reason or command.scope != self.PLACE or not self.is_mounted:
+        if reason or command.scope != self.PLACE or not self.is_laid_out:
             return reason
         return reason_against(command, self)
 
@@ -147,7 +148,7 @@ class AuditPlace(AuditLive):
         self._draw_numbers()
 
     def _draw_numbers(self) -> None:
-        if not self.is_attached:
+        if not self.is_laid_out:
             return
         width = self.size.width - 2
         show(self.query_one("#cards", Static), cards_text(self._overview, width))
@@ -160,10 +161,11 @@ class AuditPlace(AuditLive):
     def on_resize(self, event: events.Resize) -> None:
         """A third of the height is for charts."""
         width, height = event.size
-        self.charts.styles.height = min(max(height // 3 - 1, 7), 15)
         self.set_class(width < ONE_PANE_BELOW, "-one-pane")
-        if self.app.is_ready:
-            self.call_after_refresh(self._draw_numbers)
+        if self.is_laid_out:
+            self.charts.styles.height = min(max(height // 3 - 1, LEAST_CHART), MOST_CHART)
+            if self.app.is_ready:
+                self._draw_numbers()
 
     def show_state(self) -> None:
         """Say how far back it is looked, and how much was found."""

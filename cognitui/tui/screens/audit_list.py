@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.css.query import NoMatches
 from textual.widgets import Input, Static
 
 from cognitui.audit.ranges import ALL, within
@@ -76,6 +77,15 @@ class AuditList(Place):
                 yield Static("", id="record-detail")
 
     @property
+    def is_laid_out(self) -> bool:
+        """Whether all of its parts are there: a moment after it is mounted, until it is left."""
+        try:
+            self.query_one("#record-detail")
+        except NoMatches:
+            return False
+        return self.is_attached
+
+    @property
     def rows(self) -> RowList:
         """The list."""
         return self.query_one(RowList)
@@ -114,12 +124,14 @@ class AuditList(Place):
 
     def tenant_changed(self) -> None:
         """Another tenant's records."""
-        if self.is_current:
+        if self.is_current and self.is_laid_out:
             self.reload()
 
     def reload(self) -> None:
         """Read the log again, as it is asked for now."""
-        if self.app.is_ready and self.is_attached:
+        if not self.is_laid_out:
+            self.call_after_refresh(self.reload)
+        elif self.app.is_ready:
             self.start(self._load(), "load")
 
     # What is asked for
@@ -188,6 +200,8 @@ class AuditList(Place):
         self, wanted: Wanted, records: Sequence[AuditRecord], newest: int, problem: str = ""
     ) -> None:
         """Show the answer to another question; the cursor stays on its record if it is in it."""
+        if not self.is_laid_out:
+            return
         self._wanted, self._newest, self._problem = wanted, newest, problem
         self._is_whole = not problem
         self.new_above = 0
@@ -208,6 +222,8 @@ class AuditList(Place):
 
     def _page_before(self) -> int | None:
         """Before which record the page begins that is looked at and not in memory."""
+        if not self.is_laid_out:
+            return None
         first, last = round(self.rows.scroll_y), self.rows.last_in_view
         forgotten = self._source.missing(first, last)
         if forgotten is not None or not self._source.wants_more(last):
@@ -228,6 +244,8 @@ class AuditList(Place):
 
     def draw(self) -> None:
         """Show the records that are read, or why there are none."""
+        if not self.is_laid_out:
+            return
         rows, source = self.rows, self._source
         has_any = source.count > 0
         was_in_list = rows.has_focus
@@ -267,6 +285,6 @@ class AuditList(Place):
         self._soon_more.ask()
 
     def _show_record(self) -> None:
-        if self.is_attached and (record := self.record) is not None:
+        if self.is_laid_out and (record := self.record) is not None:
             show(self.query_one("#record-detail", Static), record_detail(record))
             self.refresh_bindings()

@@ -84,7 +84,7 @@ class AuditLive(AuditList):
     async def _catch_up(self, newest: int) -> None:
         source = self._source
         fresh = await self._newer_than(source.newest_id)
-        if source is not self._source:
+        if source is not self._source or not self.is_laid_out:
             return
         if fresh is None:
             self.reload()
