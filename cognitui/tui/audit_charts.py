@@ -35,7 +35,7 @@ MARKS = "⠒ p50  • p95"
 ALONE = "⠶"
 MANY = 10
 """From so many on a step's failures are a plus rather than a digit."""
-LOGARITHMIC_FROM = 20.0
+LOGARITHMIC_FROM, MOST_FACTOR = 20.0, 1e6
 """Where the highest latency is so many times the lowest, the axis grows by factors."""
 MINUTES_S, DAY_S, WEEK_S = 600.0, 86_400.0, 604_800.0
 NAME_WIDTH = 24
@@ -109,7 +109,7 @@ def latency_chart(overview: Overview, width: int, height: int) -> tuple[str, Con
     # The lowest line is for what failed, where there is any.
     floor = -1 / max(rows - 2, 1) if failed else 0.0
     plot = Plot(width, height, x=(0, max(len(moments) - 1, 1)), y=(floor, 1))
-    ticks = [(axis.place(ms), bound_words(ms)) for ms in latency_ticks(axis, rows // 2)]
+    ticks = [(axis.place(ms), bound_words(ms)) for ms in latency_ticks(axis, (rows + 1) // 2)]
     plot.ticks(
         x=time_ticks(moments, max(2, width // 16)),
         y=[(floor, "failed"), *ticks] if failed else ticks,
@@ -132,11 +132,11 @@ def latency_chart(overview: Overview, width: int, height: int) -> tuple[str, Con
 
 def latency_axis(values: Sequence[float]) -> Axis:
     """The axis for these milliseconds: from 0, or by factors where they lie far apart."""
-    high = max(values)
-    low = min((value for value in values if value > 0), default=0.0)
-    if low and high / low >= LOGARITHMIC_FROM:
+    high = max(*values, 1.0)
+    low = max(min((value for value in values if value > 0), default=high), high / MOST_FACTOR)
+    if high / low >= LOGARITHMIC_FROM:
         return Axis(_rounded_down(low), high, is_logarithmic=True)
-    return Axis(0.0, max(high, 1.0))
+    return Axis(0.0, high)
 
 
 def latency_ticks(axis: Axis, most: int) -> list[float]:
@@ -144,6 +144,8 @@ def latency_ticks(axis: Axis, most: int) -> list[float]:
     most = max(most, 2)
     if not axis.is_logarithmic:
         step_ms = _rounded_up(axis.high / most)
+        if step_ms > axis.high:
+            step_ms = _rounded_down(axis.high)
         return [number * step_ms for number in range(int(axis.high / step_ms) + 1)]
     powers = range(math.floor(math.log10(axis.low)), math.ceil(math.log10(axis.high)) + 1)
     values = [factor * 10.0**power for power in powers for factor in (1, 2, 5)]
@@ -232,9 +234,7 @@ def distribution_chart(overview: Overview, width: int, height: int) -> tuple[str
     return f"how many took how long, of {sum(counts):,}", plot.build()
 
 
-def merged(
-    ranges: Sequence[tuple[float, float, int]], most: int
-) -> list[tuple[float, float, int]]:
+def merged(ranges: Sequence[tuple[float, float, int]], most: int) -> list[tuple[float, float, int]]:
     """The same in so many ranges at most: neighbours are taken together."""
     size = math.ceil(len(ranges) / max(most, 1))
     groups = [ranges[at : at + size] for at in range(0, len(ranges), size)]

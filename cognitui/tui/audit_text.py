@@ -15,6 +15,7 @@ from cognitui.webhooks.diff import LineKind, value_diff
 from cognitui.webhooks.words import counted, duration
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from cognitui.audit.overview import Measured, Overview
@@ -149,14 +150,30 @@ def _ms(value: float | None) -> str:
 
 def record_detail(record: AuditRecord) -> Content:
     """Everything about one record: what was done, how it went, and what it changed."""
+    parts = [_head(record), *_told(record)]
+    if record.before is not None and record.after is not None:
+        parts += [Content(""), changes_text(record)]
+    parts += [Content(""), *_rows(record), *_attempts(record)]
+    if (record.before is None) is not (record.after is None):
+        # All of a configuration is long: it stands where it is in nobody's way.
+        parts += [Content(""), changes_text(record)]
+    return Content("\n").join(parts)
+
+
+def _head(record: AuditRecord) -> Content:
     outcome, colour = OUTCOMES.get(str(record.outcome), (str(record.outcome), ""))
     took = "" if record.latency_ms is None else f"  {duration(record.latency_ms)}"
-    head = Content.assemble(
+    return Content.assemble(
         (str(record.action), "bold"), "  ", (outcome, f"${colour}" if colour else ""), (took, MUTED)
     )
-    rows = [
-        ("detail", record.detail),
-        ("error", record.error_code),
+
+
+def _told(record: AuditRecord) -> list[Content]:
+    return _named([("detail", record.detail), ("error", record.error_code)])
+
+
+def _rows(record: AuditRecord) -> list[Content]:
+    return _named([
         ("at", record.at.astimezone().isoformat(" ", timespec="milliseconds")),
         ("webhook", record.webhook_id),
         ("skill", record.skill_id),
@@ -166,14 +183,19 @@ def record_detail(record: AuditRecord) -> Content:
         ("bot", record.bot_id),
         ("operation", record.operation_id),
         ("record", str(record.id)),
-    ]
-    lines = [head, Content("")]
-    lines += [
+    ])  # fmt: skip
+
+
+def _named(rows: Sequence[tuple[str, str]]) -> list[Content]:
+    return [
         Content.assemble((f"{name:<11}", MUTED), plain(value, MAX_LINE))
         for name, value in rows
         if value
     ]
-    lines += [
+
+
+def _attempts(record: AuditRecord) -> list[Content]:
+    return [
         Content.assemble(
             (f"attempt {a.number:<3}", MUTED),
             f"{a.status or '–'}  {duration(a.ms)}",
@@ -181,14 +203,11 @@ def record_detail(record: AuditRecord) -> Content:
         )
         for a in record.attempts
     ]
-    if record.before is not None or record.after is not None:
-        lines += [Content(""), changes_text(record)]
-    return Content("\n").join(lines)
 
 
 def changes_text(record: AuditRecord) -> Content:
     """The configuration before and after, line by line; the sign in front says what colour does."""
-    lines = value_diff(record.before, record.after)
+    lines = value_diff(record.before, record.after, context=1)
     if record.before is None:
         title = "What was made"
     elif record.after is None:

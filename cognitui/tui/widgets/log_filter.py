@@ -93,7 +93,10 @@ class LogFilter(Vertical):
         try:
             self.read()
         except UsageError as error:
-            line, is_good = problem_line(error), False
+            is_good = False
+            # A key whose value is still to come is no mistake while it is typed.
+            if line is None or not self.box.value.endswith(":"):
+                line = problem_line(error)
         note = self.query_one("#audit-note", Static)
         note.display = line is not None
         if line is not None:
