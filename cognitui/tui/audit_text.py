@@ -82,7 +82,7 @@ _NUMBERS = (
     ("average", "avg_ms"), ("p50", "p50_ms"), ("p90", "p90_ms"), ("p95", "p95_ms"),
     ("p99", "p99_ms"), ("slowest", "most_ms"),
 )  # fmt: skip
-_NAME, _TOTAL, _RATE, _MS = 10, 9, 19, 9
+_NAME, _TOTAL, _RATE, _MS = 10, 9, 21, 9
 
 
 def cards_text(overview: Overview | None, width: int) -> Content:
