@@ -6,7 +6,14 @@ The buckets of an HDR histogram: every power of two is cut into 64 equal parts.
 from __future__ import annotations
 
 import math
+import sys
+from array import array
+from collections import Counter
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 WITHIN = 0.01
 """A percentile is off by at most this share of itself, or by a microsecond."""
@@ -15,6 +22,7 @@ _PARTS_BITS = 6
 _PARTS = 1 << _PARTS_BITS
 _LINEAR = 2 * _PARTS
 _MOST_US = (1 << 37) - 1  # 38 hours
+_PACKED = 2 + 4
 BUCKETS = ((37 - _PARTS_BITS - 1) << _PARTS_BITS) + _LINEAR
 
 
@@ -39,12 +47,48 @@ class Histogram:
         self.count += 1
         self.most_s = max(self.most_s, seconds)
 
+    def add_all(self, times: Iterable[float]) -> None:
+        """Count many times; quicker than one by one."""
+        those = tuple(times)
+        self.merge_counts(Counter(map(bucket, those)), max(those, default=0.0))
+
     def merge(self, other: Histogram) -> None:
         """Count all that another has counted."""
         for index, count in other._counts.items():
             self._counts[index] = self._counts.get(index, 0) + count
         self.count += other.count
         self.most_s = max(self.most_s, other.most_s)
+
+    def merge_counts(self, counts: Mapping[int, int], most_s: float) -> None:
+        """Count so many of each `bucket`, of which the longest took ``most_s``."""
+        mine = self._counts
+        for index, count in counts.items():
+            mine[index] = mine.get(index, 0) + count
+            self.count += count
+        self.most_s = max(self.most_s, most_s)
+
+    def packed(self) -> bytes:
+        """What was counted, in few bytes; the longest time is not in it."""
+        indexes, counts = array("H", self._counts), array("I", self._counts.values())
+        if sys.byteorder == "big":
+            indexes.byteswap()
+            counts.byteswap()
+        return indexes.tobytes() + counts.tobytes()
+
+    def merge_packed(self, packed: bytes, most_s: float) -> None:
+        """Count all that another has packed, whose longest time is ``most_s``."""
+        size = len(packed) // _PACKED
+        indexes, counts = array("H"), array("I")
+        indexes.frombytes(packed[: 2 * size])
+        counts.frombytes(packed[2 * size :])
+        if sys.byteorder == "big":
+            indexes.byteswap()
+            counts.byteswap()
+        mine = self._counts
+        for index, count in zip(indexes, counts, strict=True):
+            mine[index] = mine.get(index, 0) + count
+        self.count += sum(counts)
+        self.most_s = max(self.most_s, most_s)
 
     def percentiles(self, *shares: float) -> tuple[float, ...]:
         """The times, in seconds, that these shares of all were no longer than.

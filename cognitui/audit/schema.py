@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cognitui.audit.errors import AuditTooNew, damaged
 from cognitui.audit.records import Action, AttemptEvidence, AuditRecord, Outcome
+from cognitui.audit.rollup_tables import ROLL_UP_TABLES
 
 if TYPE_CHECKING:
     import sqlite3
@@ -47,6 +48,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
     ("CREATE INDEX records_by_action ON records (action, tenant, id)",),
     ("CREATE INDEX records_by_webhook ON records (webhook_id, id)",),
+    ROLL_UP_TABLES,
 )
 """What brings a file from version n to version n+1; version 0 is an empty file."""
 

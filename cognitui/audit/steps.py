@@ -55,12 +55,19 @@ class Steps:
         return (self.first + number) * self.width_us
 
 
-def steps_between(earliest_us: int, latest_us: int, most: int) -> Steps:
-    """The narrowest steps, at most so many, that hold both moments."""
+def steps_between(earliest_us: int, latest_us: int, most: int, narrowest_s: int = 1) -> Steps:
+    """The narrowest steps, at most so many, that hold both moments.
+
+    Args:
+        earliest_us: In microseconds since `MONDAY`.
+        latest_us: Likewise.
+        most: How many; never less than two.
+        narrowest_s: Not narrower than this.
+    """
     for width_s in chain(_WIDTHS_S, (_WIDTHS_S[-1] << doubled for doubled in count_from(1))):
         first = earliest_us // (width_s * SECOND_US)
         count = latest_us // (width_s * SECOND_US) - first + 1
         # Two moments can always lie on two sides of a border.
-        if count <= max(most, 2):
+        if width_s >= narrowest_s and count <= max(most, 2):
             return Steps(first, count, width_s)
     raise AssertionError("unreachable: the last width is not the last")

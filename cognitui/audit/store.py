@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from cognitui.audit import metrics, queries
-from cognitui.audit.overview import overview
+from cognitui.audit.overview import Question, overview
 from cognitui.audit.schema import to_row
 from cognitui.audit.wanted import Wanted
 from cognitui.audit.writer import Writer
@@ -123,7 +123,8 @@ class AuditLog:
             AuditError: The file could not be read.
         """
         return await self._read(
-            lambda connection: queries.page(connection, self.path, wanted, limit)
+            lambda connection: queries.page(connection, self.path, wanted, limit),
+            needs_sums=not queries.asks_for_all(wanted),
         )
 
     async def count(self, wanted: Wanted | None = None) -> int:
@@ -132,7 +133,8 @@ class AuditLog:
         Raises:
             AuditError: The file could not be read.
         """
-        return await self._read(partial(queries.count, wanted=wanted or Wanted()))
+        which = wanted or Wanted()
+        return await self._read(partial(queries.count, wanted=which), needs_sums=which != Wanted())
 
     async def overview(
         self,
@@ -153,9 +155,8 @@ class AuditLog:
         Raises:
             AuditError: The file could not be read.
         """
-        return await self._read(
-            partial(overview, wanted=wanted, steps=steps, group_by=group_by, now=now)
-        )
+        question = Question(wanted, steps, group_by, now)
+        return await self._read(partial(overview, question=question), needs_sums=True)
 
     async def get(self, number: int) -> AuditRecord | None:
         """The record with this id, or ``None``.
@@ -204,5 +205,7 @@ class AuditLog:
 
         return await self._read(both)
 
-    async def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:
-        return await asyncio.wrap_future(self._writer.read(query))
+    async def _read(
+        self, query: Callable[[sqlite3.Connection], T], *, needs_sums: bool = False
+    ) -> T:
+        return await asyncio.wrap_future(self._writer.read(query, needs_sums=needs_sums))

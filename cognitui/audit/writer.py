@@ -3,6 +3,7 @@
 Appends that wait are written in one transaction, so that a burst of callbacks costs one
 ``fsync``. Reads run in the same thread, between two transactions: with a rollback journal a second
 connection that reads would hold up the commit, and here a read sees every append before it.
+When there is nothing to do, what was appended is added up.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from cognitui.audit import database
+from cognitui.audit import database, rollups
 from cognitui.audit.errors import AuditClosed, AuditError, from_sqlite
 from cognitui.audit.schema import INSERT
 from cognitui.logs import get_logger
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 MAX_BATCH = 500
 EXIT_PATIENCE_S = database.BUSY_TIMEOUT_S + 2
+MANY = 1000
+"""When so many records are not added up and nothing else is to do, they are."""
+
 T = TypeVar("T")
 
 
@@ -42,6 +46,14 @@ class _Append:
 class _Read(Generic[T]):
     query: Callable[[sqlite3.Connection], T]
     answer: Future[T]
+    needs_sums: bool
+
+
+class _AddUp:
+    """Add up some of what was appended."""
+
+
+_Job = _Read[Any] | list[_Append] | _AddUp
 
 
 def _promise() -> Future[Any]:
@@ -63,6 +75,7 @@ class Writer:
         self._jobs: deque[_Append | _Read[Any]] = deque()
         self._changed = threading.Condition()
         self._stopping = False
+        self._not_added_up = 0
         self._opened: Future[None] = _promise()
         self._stopped: Future[None] = _promise()
         self._thread = threading.Thread(target=self._run, name="cognitui-audit", daemon=True)
@@ -83,13 +96,19 @@ class Writer:
         self._submit(job)
         return job.written
 
-    def read(self, query: Callable[[sqlite3.Connection], T]) -> Future[T]:
+    def read(
+        self, query: Callable[[sqlite3.Connection], T], *, needs_sums: bool = False
+    ) -> Future[T]:
         """Run a query in a transaction of its own, after all appends before it.
+
+        Args:
+            query: Gets the connection.
+            needs_sums: All records are added up first.
 
         Raises:
             AuditClosed: The log is closed.
         """
-        job: _Read[T] = _Read(query, _promise())
+        job: _Read[T] = _Read(query, _promise(), needs_sums)
         self._submit(job)
         return job.answer
 
@@ -127,6 +146,7 @@ class Writer:
         try:
             with self._typed_errors():
                 connection = database.connect(self._path)
+                self._not_added_up = rollups.behind(connection)
         except Exception as error:  # noqa: BLE001  # handed to the one who waits for it
             self.stop()
             self._opened.set_exception(error)
@@ -134,12 +154,14 @@ class Writer:
         self._opened.set_result(None)
         return connection
 
-    def _next(self) -> list[_Append] | _Read[Any] | None:
+    def _next(self) -> _Job | None:
         """The appends that wait, or the read that does; nothing when the work is done."""
         with self._changed:
             while not self._jobs:
                 if self._stopping:
                     return None
+                if self._not_added_up >= MANY:
+                    return _AddUp()
                 self._changed.wait()
             first = self._jobs.popleft()
             if isinstance(first, _Read):
@@ -149,11 +171,22 @@ class Writer:
                 batch.append(self._jobs.popleft())  # type: ignore[arg-type]
             return batch
 
-    def _work(self, connection: sqlite3.Connection, job: list[_Append] | _Read[Any]) -> None:
+    def _work(self, connection: sqlite3.Connection, job: _Job) -> None:
         if isinstance(job, _Read):
             self._answer(connection, job)
+        elif isinstance(job, _AddUp):
+            self._add_up(connection)
         else:
             self._write(connection, job)
+
+    def _add_up(self, connection: sqlite3.Connection) -> None:
+        try:
+            with self._typed_errors(), _transaction(connection, "IMMEDIATE"):
+                rollups.advance(connection, rollups.AT_A_TIME)
+                self._not_added_up = rollups.behind(connection)
+        except Exception as error:  # noqa: BLE001  # who asks for sums will be told
+            get_logger().warning("audit_not_added_up", error=_code(error))
+            self._not_added_up = 0
 
     def _write(self, connection: sqlite3.Connection, batch: list[_Append]) -> None:
         try:
@@ -164,13 +197,18 @@ class Writer:
             for job in batch:
                 job.written.set_exception(error)
             return
+        self._not_added_up += len(batch)
         for job, number in zip(batch, ids, strict=True):
             job.written.set_result(number)
 
     def _answer(self, connection: sqlite3.Connection, job: _Read[Any]) -> None:
         try:
-            with self._typed_errors(), _transaction(connection, "DEFERRED"):
+            kind = "IMMEDIATE" if job.needs_sums else "DEFERRED"
+            with self._typed_errors(), _transaction(connection, kind):
+                if job.needs_sums:
+                    rollups.catch_up(connection)
                 answer = job.query(connection)
+            self._not_added_up = 0 if job.needs_sums else self._not_added_up
         except Exception as error:  # noqa: BLE001  # handed to the one who waits for it
             job.answer.set_exception(error)
             return

@@ -19,6 +19,7 @@ from cognitui.audit.errors import (
     from_sqlite,
 )
 from cognitui.audit.store import AuditLog
+from cognitui.audit.wanted import Wanted
 
 from .support import FULL, record
 
@@ -180,7 +181,8 @@ async def test_an_old_file_is_brought_up_to_date_with_its_records(
     async with await AuditLog.open(path) as log:
         await log.append(record())
         found = await log.recent()
-        assert await log._read(_indexes) == ["records_by_action", "records_by_webhook"]
+        assert {"records_by_action", "records_by_webhook"} <= set(await log._read(_indexes))
+        assert await log.count(Wanted(tenant="acme")) == len(found)
     assert [one.operation_id for one in found] == ["op_0", "op_7"][: 1 + bool(version)]
 
 
@@ -195,7 +197,9 @@ async def test_a_migration_that_fails_leaves_the_version_before_it(
     monkeypatch.setattr(schema, "MIGRATIONS", today)
     async with await AuditLog.open(path) as log:
         await log.append(record())
-        assert await log._read(_tables) == ["records"]
+        tables = await log._read(_tables)
+        assert "records" in tables
+        assert "extra" not in tables
 
 
 @pytest.mark.parametrize(
