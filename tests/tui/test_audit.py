@@ -248,6 +248,21 @@ async def test_older_pages_are_read_as_one_goes(console: Console) -> None:
     assert f"wh_{len(many) - 1}" in console.shows("#record-detail")
 
 
+async def test_whoever_comes_back_finds_the_cursor_where_it_was(console: Console) -> None:
+    many = [made(number % 9) for number in range(3 * PAGE)]
+    await asyncio.gather(*(console.workspace.log.append(each) for each in many))
+    await console.go("audit")
+    await console.press("end", "end", "up")
+    rows = list_of(console)
+    key, at = rows.cursor_key, rows.cursor
+    assert at > PAGE
+    await console.go("tenants")
+    await record(console, made(1), made(2))
+    await console.go("audit")
+    assert (rows.cursor_key, rows.cursor) == (key, at + 2)
+    assert "↑ 2 new above" in console.shows("#audit-state")
+
+
 # What comes meanwhile
 
 
@@ -419,7 +434,8 @@ async def test_the_id_and_the_record_can_be_copied(log: Console) -> None:
 async def test_enter_shows_the_webhook_in_browse(log: Console) -> None:
     webhook = (await log.workspace.list_webhooks())[3]
     await record(log, made(8, webhook_id=webhook.id, bot_id=log.workspace.bot_id))
-    await log.press("r", "enter")
+    await log.press("r")
+    await log.press("enter")
     await log.until(lambda: isinstance(log.place, BrowsePlace))
     await log.until(lambda: log.browse.webhook == webhook)
 
@@ -432,7 +448,8 @@ async def test_it_opens_the_bot_that_the_webhook_belongs_to(log: Console) -> Non
         other = workspace.bot or other
         webhooks = await workspace.list_webhooks()
     await record(log, made(8, webhook_id=webhooks[0].id, bot_id=other.id))
-    await log.press("r", "o")
+    await log.press("r")
+    await log.press("o")
     await log.until(lambda: isinstance(log.place, BrowsePlace))
     await log.until(lambda: log.browse.webhook == webhooks[0])
     assert workspace.bot_id == other.id
@@ -440,7 +457,8 @@ async def test_it_opens_the_bot_that_the_webhook_belongs_to(log: Console) -> Non
 
 async def test_a_webhook_that_is_no_more_is_told(log: Console) -> None:
     await record(log, made(8, webhook_id="wh_gone", before={"timeout_ms": 1}))
-    await log.press("r", "enter")
+    await log.press("r")
+    await log.press("enter")
     assert log.last_told == (
         "wh_gone is no more: the tenant has no such webhook. The record's detail tells what it was."
     )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognitui.audit.records import AuditRecord
 from cognitui.tui.audit_rows import KEPT, LOADING_ROW, NEAR, OLDER, PAGE, RecordRows
 from cognitui.tui.widgets.row_text import Row
 
 from .test_audit import made
+
+if TYPE_CHECKING:
+    from cognitui.audit.records import AuditRecord
 
 
 def log_of(count: int, step: int = 3) -> list[AuditRecord]:

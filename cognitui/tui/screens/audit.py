@@ -290,4 +290,4 @@ class AuditPlace(AuditLive):
         self._monitor_url = url
         sent = counted(result.entries, "registration")
         self.tell(f"✓ {sent} sent; the monitor answered {result.status} in {result.ms:.0f} ms.")
-        await self._load()
+        await self.catch_up()

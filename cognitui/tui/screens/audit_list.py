@@ -61,6 +61,7 @@ class AuditList(Place):
         self._problem = ""
         self._newest = 0
         self._is_whole = False
+        self._answered: object = None
         self._source = RecordRows(self._row)
         self._soon_detail = Soon(self, self._show_record)
         self._soon_more = Soon(self, self._read_more)
@@ -109,6 +110,15 @@ class AuditList(Place):
     def is_in_detail(self) -> bool:
         """Whether the detail has the focus."""
         return self.query_one("#record-box").has_focus
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether what is shown answers what is asked now, but for what came since."""
+        return self.is_laid_out and self._is_whole and self._answered == self._question
+
+    @property
+    def _question(self) -> object:
+        return self.filter.text, self.range, self.workspace.tenant_name
 
     def _now(self) -> datetime:
         return self.workspace.clock.now()
@@ -184,6 +194,7 @@ class AuditList(Place):
         wanted = self.asked
         if wanted is None:
             return
+        self._answered = self._question
         reports = self.workspace.reports
         try:
             with self.taking("reading the log"):

@@ -46,6 +46,14 @@ class AuditLive(AuditList):
         """Whether what is asked for ends now."""
         return False
 
+    def entered(self) -> None:
+        """Add what came since; whoever comes back finds the cursor where it was."""
+        if self.is_answered:
+            self._is_outdated |= self.moves_on
+            self.start(self.catch_up(), "live")
+        else:
+            super().entered()
+
     def measure_anew(self) -> None:
         """Work the numbers out again."""
         if (wanted := self.asked) is not None:
@@ -61,17 +69,18 @@ class AuditLive(AuditList):
     def _look(self) -> None:
         """Ask for something new, while somebody looks and nothing else is being read."""
         if self._is_whole and self.is_current and self.app.is_ready and not self._is_reading:
-            self.run_worker(self._peek(), group="audit.live", exit_on_error=True)
+            self.run_worker(self.catch_up(), group="audit.live", exit_on_error=True)
 
     @property
     def _is_reading(self) -> bool:
         return any(w.group in _READING and not w.is_finished for w in self.workers)
 
-    async def _peek(self) -> None:
+    async def catch_up(self) -> None:
+        """Show what came since, if anything did, and numbers that are true."""
         try:
             newest = await self.workspace.reports.newest_id()
             if newest != self._newest:
-                await self._catch_up(newest)
+                await self._show_newer(newest)
         except CognituiError:
             # Reading all of it again tells why, once rather than twice a second.
             self.reload()
@@ -81,7 +90,7 @@ class AuditLive(AuditList):
         if (self._is_outdated or is_stale) and now >= self._next_at:
             self.measure_anew()
 
-    async def _catch_up(self, newest: int) -> None:
+    async def _show_newer(self, newest: int) -> None:
         source = self._source
         fresh = await self._newer_than(source.newest_id)
         if source is not self._source or not self.is_laid_out:
