@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 FILTER_PAUSES = 3
 SEEN = 50
 HEADER = Header(indent=HEADER_INDENT)
+ENDS = ("#cards", "#record-detail")
+"""Its first part and its last: they come and go one after the other."""
 MOVES, PAGES = {"down": 1, "up": -1}, {"pagedown": 1, "pageup": -1}
 
 
@@ -81,10 +83,11 @@ class AuditList(Place):
     def is_laid_out(self) -> bool:
         """Whether all of its parts are there: a moment after it is mounted, until it is left."""
         try:
-            self.query_one("#record-detail")
+            ends = [self.query_one(part) for part in ENDS]
         except NoMatches:
             return False
-        return self.is_attached
+        # A part that went is found all the same: Textual remembers where it was.
+        return self.is_attached and all(part.is_attached for part in ends)
 
     @property
     def rows(self) -> RowList:

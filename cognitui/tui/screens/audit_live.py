@@ -69,7 +69,7 @@ class AuditLive(AuditList):
     def _look(self) -> None:
         """Ask for something new, while somebody looks and nothing else is being read."""
         if self._is_whole and self.is_current and self.app.is_ready and not self._is_reading:
-            self.run_worker(self.catch_up(), group="audit.live", exit_on_error=True)
+            self.run_worker(self.catch_up, group="audit.live", exit_on_error=True)
 
     @property
     def _is_reading(self) -> bool:
