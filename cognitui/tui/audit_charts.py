@@ -7,7 +7,6 @@ did not.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -15,16 +14,21 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from cognitui.callbacks.display import safe_text
+from cognitui.tui.audit_axes import (
+    bound_words,
+    count_levels,
+    latency_axis,
+    latency_ticks,
+    span_words,
+    time_ticks,
+)
 from cognitui.tui.audit_text import percent
 from cognitui.tui.plot import LINE, Plot
-from cognitui.webhooks.words import duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
-    from cognitui.audit.overview import Group, Moment, Overview
-    from cognitui.tui.plot import Tick
+    from cognitui.audit.overview import Group, Overview
 
 LATENCY, DISTRIBUTION, SUCCESS = "latency", "distribution", "success"
 TITLES = {LATENCY: "Latency", DISTRIBUTION: "Distribution", SUCCESS: "Success rate"}
@@ -35,30 +39,9 @@ MARKS = "⠒ p50  • p95"
 ALONE = "⠶"
 MANY = 10
 """From so many on a step's failures are a plus rather than a digit."""
-LOGARITHMIC_FROM, MOST_FACTOR = 20.0, 1e6
-"""Where the highest latency is so many times the lowest, the axis grows by factors."""
-MINUTES_S, DAY_S, WEEK_S = 600.0, 86_400.0, 604_800.0
 NAME_WIDTH = 24
 COUNT_WIDTH, BOUND_WIDTH = 6, 9
 LEAST_BAR, MOST_BAR = 4, 12
-SLACK = 1e-9
-"""What a number may be off by and still be as good as a round one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """Where a value stands between the lower edge, 0, and the upper one, 1."""
-
-    low: float
-    high: float
-    is_logarithmic: bool = False
-
-    def place(self, value: float) -> float:
-        """Where this value stands; what is off the axis stands at its edge."""
-        value = min(max(value, self.low), self.high)
-        if self.is_logarithmic:
-            return math.log(value / self.low) / math.log(self.high / self.low)
-        return (value - self.low) / (self.high - self.low)
 
 
 def draw(
@@ -130,43 +113,6 @@ def latency_chart(overview: Overview, width: int, height: int) -> tuple[str, Con
     return (f"{step}  {total:,} failed" if failed else step), plot.build()
 
 
-def latency_axis(values: Sequence[float]) -> Axis:
-    """The axis for these milliseconds: from 0, or by factors where they lie far apart."""
-    high = max(*values, 1.0)
-    low = max(min((value for value in values if value > 0), default=high), high / MOST_FACTOR)
-    if high / low >= LOGARITHMIC_FROM:
-        return Axis(_rounded_down(low), high, is_logarithmic=True)
-    return Axis(0.0, high)
-
-
-def latency_ticks(axis: Axis, most: int) -> list[float]:
-    """Round values along an axis: two at the least, and not many more than ``most``."""
-    most = max(most, 2)
-    if not axis.is_logarithmic:
-        step_ms = _rounded_up(axis.high / most)
-        if step_ms > axis.high:
-            step_ms = _rounded_down(axis.high)
-        return [number * step_ms for number in range(int(axis.high / step_ms) + 1)]
-    powers = range(math.floor(math.log10(axis.low)), math.ceil(math.log10(axis.high)) + 1)
-    values = [factor * 10.0**power for power in powers for factor in (1, 2, 5)]
-    values = [value for value in values if axis.low <= value <= axis.high]
-    return values[:: math.ceil(len(values) / most)]
-
-
-def _round_values(value: float) -> list[float]:
-    """1, 2, 5 and 10 times the power of ten that is just below a value."""
-    power = 10.0 ** math.floor(math.log10(value) + SLACK)
-    return [factor * power for factor in (1, 2, 5, 10)]
-
-
-def _rounded_down(value: float) -> float:
-    return max(each for each in _round_values(value) if each <= value * (1 + SLACK))
-
-
-def _rounded_up(value: float) -> float:
-    return min(each for each in _round_values(value) if each >= value * (1 - SLACK))
-
-
 def _runs(
     points: Iterable[tuple[int, float | None]],
 ) -> list[list[tuple[int, float]]]:
@@ -176,33 +122,6 @@ def _runs(
         for has_value, group in groupby(points, lambda point: point[1] is not None)
         if has_value
     ]
-
-
-def time_ticks(moments: Sequence[Moment], most: int) -> list[Tick]:
-    """Times at even distances, from the first step to the last."""
-    if len(moments) < 2:  # noqa: PLR2004
-        return [(0, clock_words(each.at, 0)) for each in moments]
-    span = (moments[-1].at - moments[0].at).total_seconds()
-    count = min(most, len(moments))
-    places = [round(number * (len(moments) - 1) / (count - 1)) for number in range(count)]
-    return [(at, clock_words(moments[at].at, span)) for at in dict.fromkeys(places)]
-
-
-def clock_words(moment: datetime, span_s: float) -> str:
-    """A local time as an axis of this length has it: with the date where a day is not enough."""
-    local = moment.astimezone()
-    if span_s <= DAY_S:
-        return local.strftime("%H:%M:%S" if span_s <= MINUTES_S else "%H:%M")
-    return local.strftime("%m-%d %H:%M" if span_s <= WEEK_S else "%m-%d")
-
-
-def span_words(seconds: float) -> str:
-    """How long something is: ``30 s``, ``24 min``, ``2 h``, ``5 days``."""
-    for unit, size in (("day", DAY_S), ("h", 3600.0), ("min", 60.0)):
-        if seconds >= size:
-            number = f"{seconds / size:.1f}".removesuffix(".0")
-            return f"{number} {unit}{'s' if unit == 'day' and number != '1' else ''}"
-    return f"{max(seconds, 1):.0f} s"
 
 
 # Distribution
@@ -241,23 +160,10 @@ def merged(ranges: Sequence[tuple[float, float, int]], most: int) -> list[tuple[
     return [(group[0][0], group[-1][1], sum(count for _, _, count in group)) for group in groups]
 
 
-def count_levels(highest: int, most: int) -> list[int]:
-    """Round numbers from 0 up to a count, not many more than ``most``."""
-    step = max(1, round(_rounded_up(highest / max(1, most))))
-    return list(range(0, highest + 1, step))
-
-
 def trimmed(ranges: Sequence[tuple[float, float, int]]) -> list[tuple[float, float, int]]:
     """The ranges from the first that holds something to the last."""
     filled = [at for at, (_, _, count) in enumerate(ranges) if count]
     return list(ranges[filled[0] : filled[-1] + 1]) if filled else []
-
-
-def bound_words(ms: float) -> str:
-    """The bound of a range, as short as it can be."""
-    if not ms:
-        return "0"
-    return "more" if math.isinf(ms) else duration(ms).replace(".0 s", " s")
 
 
 # Success rate

@@ -11,20 +11,17 @@ from hypothesis import strategies as st
 
 from cognitui.audit.overview import Group, Moment, Overview
 from cognitui.audit.tally import Measured
-from cognitui.tui.audit_charts import (
-    TITLES,
+from cognitui.tui.audit_axes import (
     Axis,
     bound_words,
     clock_words,
     count_levels,
-    draw,
     latency_axis,
     latency_ticks,
-    merged,
     span_words,
     time_ticks,
-    trimmed,
 )
+from cognitui.tui.audit_charts import TITLES, draw, merged, trimmed
 from cognitui.tui.plot import STYLES, content_of
 
 NOON = datetime(2026, 5, 17, 12, 0, tzinfo=UTC)

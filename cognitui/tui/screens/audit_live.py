@@ -11,6 +11,8 @@ from cognitui.tui.audit_rows import PAGE
 from cognitui.tui.screens.audit_list import AuditList
 
 if TYPE_CHECKING:
+    from textual.worker import Worker
+
     from cognitui.audit.records import AuditRecord
 
 POLL_S = 0.5
@@ -69,7 +71,7 @@ class AuditLive(AuditList):
     def _look(self) -> None:
         """Ask for something new, while somebody looks and nothing else is being read."""
         if self._is_whole and self.is_current and self.app.is_ready and not self._is_reading:
-            self.run_worker(self.catch_up, group="audit.live", exit_on_error=True)
+            _: Worker[None] = self.run_worker(self.catch_up, group="audit.live")
 
     @property
     def _is_reading(self) -> bool:
