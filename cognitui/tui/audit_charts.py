@@ -173,7 +173,7 @@ def success_chart(overview: Overview, width: int, height: int) -> tuple[str, Con
     """How much went well, by webhook or whatever they are grouped by; the worst come first."""
     groups = [group for group in overview.groups if group.measured.total]
     if not groups:
-        return _nothing("Nothing was done in this time.")
+        return _nothing("No record here names one.")
     if _is_too_small(width, height):
         return _nothing("No room for a chart.")
     shown = groups[: height - AXIS_HEIGHT]

@@ -51,6 +51,7 @@ HEADER_INDENT = 2
 def record_row(record: AuditRecord, now: datetime) -> Row:
     """One line of the log."""
     target = record.webhook_id or record.skill_id or record.endpoint
+    endpoint = "" if target == record.endpoint else record.endpoint
     latency = "–" if record.latency_ms is None else duration(record.latency_ms)
     outcome, colour = OUTCOMES.get(str(record.outcome), (str(record.outcome), ""))
     return Row((
@@ -60,7 +61,7 @@ def record_row(record: AuditRecord, now: datetime) -> Row:
         ((latency, ""),),
         ((safe_text(target, 60), ""),),
         ((safe_text(record.event, 20), "muted"),),
-        ((safe_text(record.detail or record.endpoint, 200), "muted"),),
+        ((safe_text(record.detail or endpoint, 200), "muted"),),
     ))  # fmt: skip
 
 

@@ -344,6 +344,9 @@ async def test_the_filter_language_finds_by_key(log: Console) -> None:
 async def test_a_mistake_in_it_is_said_below_it_and_the_list_stays(log: Console) -> None:
     await log.press("slash")
     assert "action:" in log.shows("#audit-note")
+    await ask_for(log, "outcome:fa")
+    assert log.shows("#audit-note").startswith("outcome: what came of it")
+    assert len(log.rows("#records")) == 4
     await ask_for(log, "outcome:fialed")
     assert log.shows("#audit-note").startswith("✗ 'fialed' is no outcome.")
     assert "failed" in log.shows("#audit-note")

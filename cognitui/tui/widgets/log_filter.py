@@ -11,7 +11,13 @@ from textual.widgets import Input, Static
 
 from cognitui.audit.wanted import Wanted, read_filter
 from cognitui.errors import UsageError
-from cognitui.tui.audit_filter import EXAMPLE, FilterSuggester, help_line, problem_line
+from cognitui.tui.audit_filter import (
+    EXAMPLE,
+    FilterSuggester,
+    completion,
+    help_line,
+    problem_line,
+)
 from cognitui.tui.widgets.entry import Entry
 from cognitui.tui.widgets.show import show
 
@@ -82,6 +88,12 @@ class LogFilter(Vertical):
         wanted = self.wanted
         return wanted is not None and (wanted.since is not None or wanted.until is not None)
 
+    @property
+    def is_half_typed(self) -> bool:
+        """Whether the last word has a beginning that can be completed, or a value to come."""
+        text = self.box.value
+        return text.endswith(":") or bool(completion(text, self._suggester.seen))
+
     def suggest_from(self, records: Sequence[AuditRecord]) -> None:
         """Suggest ids that occur in these records."""
         self._suggester.seen = records
@@ -94,8 +106,8 @@ class LogFilter(Vertical):
             self.read()
         except UsageError as error:
             is_good = False
-            # A key whose value is still to come is no mistake while it is typed.
-            if line is None or not self.box.value.endswith(":"):
+            # A word that is still being typed is no mistake yet.
+            if line is None or not self.is_half_typed:
                 line = problem_line(error)
         note = self.query_one("#audit-note", Static)
         note.display = line is not None
