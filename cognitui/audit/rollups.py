@@ -105,6 +105,7 @@ def advance(connection: sqlite3.Connection, most: int) -> bool:
     span = (upto, int(row[0]))
     _add_facts(connection, span)
     _add_cells(connection, span)
+    _add_letters(connection, span)
     connection.execute("UPDATE rolled SET upto = ?", (span[1],))
     return True
 
@@ -116,7 +117,7 @@ def _newest(connection: sqlite3.Connection) -> int:
 def _forget(connection: sqlite3.Connection) -> None:
     for table in ("facts", "cells", "cuts", "kinds", "notes", "spans"):
         connection.execute(f"DELETE FROM {table}")  # noqa: S608  # own table names
-    connection.execute("UPDATE rolled SET upto = 0, stale = 0")
+    connection.execute("UPDATE rolled SET upto = 0, stale = 0, letters = ''")
 
 
 _WORDS_OF_RECORD = ", ".join(name if name in COLUMNS else f"'' AS {name}" for name in WORDS)
@@ -138,13 +139,14 @@ def _add_facts(connection: sqlite3.Connection, span: tuple[int, int]) -> None:
         span,
     )
     connection.execute(
-        f"INSERT OR IGNORE INTO notes (text) SELECT DISTINCT detail FROM records WHERE {inside}",  # noqa: S608
+        f"INSERT OR IGNORE INTO notes (text) SELECT DISTINCT detail FROM records "  # noqa: S608
+        f"WHERE {inside} AND detail <> ''",
         span,
     )
     connection.execute(
         "INSERT INTO facts SELECT records.id, kinds.id, "  # noqa: S608  # own names
         f"{_AT}, latency_ms, json_array_length(attempts), notes.id, operation_id "
-        f"FROM records JOIN notes ON notes.text = detail JOIN kinds ON {_SAME_WORDS} "
+        f"FROM records JOIN kinds ON {_SAME_WORDS} LEFT JOIN notes ON notes.text = detail "
         "WHERE records.id > ? AND records.id <= ? ORDER BY records.id",
         span,
     )
@@ -162,6 +164,15 @@ def _add_facts(connection: sqlite3.Connection, span: tuple[int, int]) -> None:
         "WHERE kind = kinds.id",
         span,
     )
+
+
+def _add_letters(connection: sqlite3.Connection, span: tuple[int, int]) -> None:
+    letters = set(connection.execute("SELECT letters FROM rolled").fetchone()[0])
+    for (operation_id,) in connection.execute(
+        "SELECT operation_id FROM facts WHERE id > ? AND id <= ?", span
+    ):
+        letters.update(operation_id.lower())
+    connection.execute("UPDATE rolled SET letters = ?", ("".join(sorted(letters)),))
 
 
 def _add_cells(connection: sqlite3.Connection, span: tuple[int, int]) -> None:

@@ -24,6 +24,7 @@ import time
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -151,7 +152,7 @@ async def questions(log: AuditLog, bare: sqlite3.Connection, rounds: int, report
         report.ask(
             "overview",
             one.typed or "everything",
-            await took_ms(lambda wanted=wanted: log.overview(wanted, now=NOW), rounds),
+            await took_ms(partial(log.overview, wanted, now=NOW), rounds),
             bare_ms(bare, f"{sums} GROUP BY action, webhook_id, substr(at, 1, 10)", rounds),
             most,
         )
@@ -161,14 +162,14 @@ async def questions(log: AuditLog, bare: sqlite3.Connection, rounds: int, report
         report.ask(
             "page",
             one.typed,
-            await took_ms(lambda wanted=wanted: log.page(wanted), rounds),
+            await took_ms(partial(log.page, wanted), rounds),
             bare_ms(bare, page, rounds),
             ANSWER_MS,
         )
         report.ask(
             "count",
             one.typed,
-            await took_ms(lambda wanted=wanted: log.count(wanted), rounds),
+            await took_ms(partial(log.count, wanted), rounds),
             bare_ms(bare, f"SELECT count(*) FROM records WHERE {one.bare}", rounds),
             ANSWER_MS,
         )
@@ -182,7 +183,7 @@ async def questions(log: AuditLog, bare: sqlite3.Connection, rounds: int, report
         report.ask(
             "page",
             f"{one.typed or 'everything'}, half way down",
-            await took_ms(lambda wanted=middle: log.page(wanted), rounds),
+            await took_ms(partial(log.page, middle), rounds),
             bare_ms(bare, page, rounds),
             ANSWER_MS,
         )
@@ -198,7 +199,7 @@ async def _percentiles(
         "AND outcome <> 'cancelled' AND latency_ms NOT NULL ORDER BY latency_ms"
     )
     bare_time = bare_ms(bare, exact, min(rounds, 3))
-    ours = await took_ms(lambda: log.overview(wanted), rounds)
+    ours = await took_ms(partial(log.overview, wanted), rounds)
     report.ask("p50…p99", "action:receive", ours, bare_time, ANSWER_MS)
     times = [row[0] for row in bare.execute(exact)]
     measured = (await log.overview(wanted)).everything
