@@ -116,6 +116,7 @@ def _few_records_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Use what is added up even for a handful of records."""
     monkeypatch.setattr(overview, "FEW", 0)
     monkeypatch.setattr(facts, "_RARE", 3)
+    monkeypatch.setattr(facts, "_MANY", 3)
 
 
 def log_of(written: Sequence[AuditRecord]) -> sqlite3.Connection:
