@@ -69,7 +69,8 @@ class _Cell:
 def behind(connection: sqlite3.Connection) -> int:
     """About how many records are not added up yet."""
     upto, stale = connection.execute("SELECT upto, stale FROM rolled").fetchone()
-    return _newest(connection) - (0 if stale else int(upto))
+    gone = connection.execute("SELECT count(*) FROM gone").fetchone()[0]
+    return _newest(connection) - (0 if stale else int(upto)) + int(gone)
 
 
 def catch_up(connection: sqlite3.Connection) -> None:
@@ -81,19 +82,24 @@ def catch_up(connection: sqlite3.Connection) -> None:
 def rebuild(connection: sqlite3.Connection) -> None:
     """Forget all sums and add everything up anew. Call it in a transaction that may write.
 
-    Nobody has to call it after deleting records: the table takes note of that by itself, and the
-    next question does it.
+    Nobody has to call it after deleting or changing records: the table takes note of that by
+    itself, and before the next question what was deleted is taken out of the sums.
     """
     _forget(connection)
     catch_up(connection)
 
 
 def advance(connection: sqlite3.Connection, most: int) -> bool:
-    """Add up the next records, at most so many; whether there were any."""
+    """Add up the next records, at most so many; whether there were any.
+
+    What was deleted is taken out first, so many at a time too.
+    """
     upto, stale = connection.execute("SELECT upto, stale FROM rolled").fetchone()
     if stale:
         _forget(connection)
         upto = 0
+    elif _take_out(connection, most):
+        return True
     newest = _newest(connection)
     if newest <= upto:
         return False
@@ -104,7 +110,8 @@ def advance(connection: sqlite3.Connection, most: int) -> bool:
     ).fetchone()
     span = (upto, int(row[0]))
     _add_facts(connection, span)
-    _add_cells(connection, span)
+    for key, cell in _cells_of(connection, "id > ? AND id <= ?", span):
+        _add(connection, key, cell)
     _add_letters(connection, span)
     connection.execute("UPDATE rolled SET upto = ?", (span[1],))
     return True
@@ -115,7 +122,7 @@ def _newest(connection: sqlite3.Connection) -> int:
 
 
 def _forget(connection: sqlite3.Connection) -> None:
-    for table in ("facts", "cells", "cuts", "kinds", "notes", "spans"):
+    for table in ("facts", "cells", "cuts", "kinds", "notes", "spans", "gone"):
         connection.execute(f"DELETE FROM {table}")  # noqa: S608  # own table names
     connection.execute("UPDATE rolled SET upto = 0, stale = 0, letters = ''")
 
@@ -175,10 +182,35 @@ def _add_letters(connection: sqlite3.Connection, span: tuple[int, int]) -> None:
     connection.execute("UPDATE rolled SET letters = ?", ("".join(sorted(letters)),))
 
 
-def _add_cells(connection: sqlite3.Connection, span: tuple[int, int]) -> None:
+def _take_out(connection: sqlite3.Connection, most: int) -> bool:
+    """Take records that were deleted out of the sums; whether there were any."""
+    last = connection.execute(
+        "SELECT max(id) FROM (SELECT id FROM gone ORDER BY id LIMIT ?)", (most,)
+    ).fetchone()[0]
+    if last is None:
+        return False
+    inside = "id IN (SELECT id FROM gone WHERE id <= ?)"
+    for key, cell in _cells_of(connection, inside, (last,)):
+        _subtract(connection, key, cell)
+    connection.execute(
+        "UPDATE kinds SET total = total - less FROM "  # noqa: S608  # the line above
+        f"(SELECT kind, count(*) AS less FROM facts WHERE {inside} GROUP BY kind) "
+        "WHERE kind = kinds.id",
+        (last,),
+    )
+    connection.execute(f"DELETE FROM facts WHERE {inside}", (last,))  # noqa: S608
+    connection.execute("DELETE FROM gone WHERE id <= ?", (last,))
+    return True
+
+
+def _cells_of(
+    connection: sqlite3.Connection, inside: str, values: tuple[int, ...]
+) -> list[tuple[tuple[int, int, int], _Cell]]:
+    """What some facts are in each cell: its cut, grain and start, in order."""
     by_hour: defaultdict[tuple[int, int], _Cell] = defaultdict(_Cell)
     for kind, at, latency_ms, attempts in connection.execute(
-        "SELECT kind, at, latency_ms, attempts FROM facts WHERE id > ? AND id <= ?", span
+        f"SELECT kind, at, latency_ms, attempts FROM facts WHERE {inside}",  # noqa: S608
+        values,
     ):
         cell = by_hour[kind, at // (HOUR_S * SECOND_US)]
         cell.total += 1
@@ -197,8 +229,7 @@ def _add_cells(connection: sqlite3.Connection, span: tuple[int, int]) -> None:
                 sums.attempts += cell.attempts
                 sums.times_ms += cell.times_ms
                 sums.buckets += cell.buckets
-    for key in sorted(cells):
-        _store(connection, key, cells[key])
+    return sorted(cells.items(), key=lambda one: one[0])
 
 
 def _cuts_of(connection: sqlite3.Connection, kinds: Iterable[int]) -> dict[int, list[int]]:
@@ -232,7 +263,30 @@ def _cut(connection: sqlite3.Connection, key: tuple[str | int, ...]) -> int:
     return int(row[0])
 
 
-def _store(connection: sqlite3.Connection, key: tuple[int, int, int], cell: _Cell) -> None:
+def _subtract(connection: sqlite3.Connection, key: tuple[int, int, int], cell: _Cell) -> None:
+    which = "WHERE cut = ? AND grain = ? AND start = ?"
+    total, spent_ms, most_ms, attempts, packed = connection.execute(
+        f"SELECT total, spent_ms, most_ms, attempts, times FROM cells {which}",  # noqa: S608
+        key,
+    ).fetchone()
+    if total == cell.total:
+        connection.execute(f"DELETE FROM cells {which}", key)  # noqa: S608
+        return
+    times = Histogram()
+    times.merge_packed(packed, most_ms / 1000)
+    times.take_out(Counter(cell.buckets))
+    changes = (
+        total - cell.total, times.count, spent_ms - sum(cell.times_ms) if times.count else 0.0,
+        times.most_s * 1000, attempts - cell.attempts, times.packed(),
+    )  # fmt: skip
+    connection.execute(
+        "UPDATE cells SET total = ?, timed = ?, spent_ms = ?, most_ms = ?, attempts = ?, "  # noqa: S608
+        f"times = ? {which}",
+        (*changes, *key),
+    )
+
+
+def _add(connection: sqlite3.Connection, key: tuple[int, int, int], cell: _Cell) -> None:
     times = Histogram()
     times.merge_counts(Counter(cell.buckets), max(cell.times_ms, default=0.0) / 1000)
     spent_ms = sum(cell.times_ms)

@@ -96,7 +96,7 @@ async def test_adding_up_that_fails_leaves_no_half(
         for number in range(5):
             await log.append(record(number))
         with monkeypatch.context() as patch:
-            patch.setattr(rollups, "_add_cells", _fail)
+            patch.setattr(rollups, "_cells_of", _fail)
             with pytest.raises(RuntimeError):
                 await log.overview(Wanted())
         facts = "SELECT count(*) FROM facts"
