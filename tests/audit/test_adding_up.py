@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cognitui.audit import rollups, schema, writer
+from cognitui.audit import cubes, rollups, schema, writer
 from cognitui.audit.records import Outcome
 from cognitui.audit.store import AuditLog
 from cognitui.audit.wanted import Wanted
@@ -96,7 +96,7 @@ async def test_adding_up_that_fails_leaves_no_half(
         for number in range(5):
             await log.append(record(number))
         with monkeypatch.context() as patch:
-            patch.setattr(rollups, "_cells_of", _fail)
+            patch.setattr(cubes, "cells_of", _fail)
             with pytest.raises(RuntimeError):
                 await log.overview(Wanted())
         facts = "SELECT count(*) FROM facts"
