@@ -22,6 +22,8 @@ Value = str | int | float
 _RARE = 100_000
 """Up to so many are fetched by index; of more the newest are met soon enough on the way back."""
 _ASKED = tuple(name for name in WORDS if name != "endpoint")
+_MANY = 250_000
+"""Of a word that is in more records, each record is looked at instead."""
 TEXT_WORDS = ("webhook_id", "skill_id", "endpoint", "event", "error_code")
 
 
@@ -115,7 +117,7 @@ class Search:
 
 def search(connection: sqlite3.Connection, wanted: Wanted) -> Search:
     """Find out how to come by what is wanted."""
-    kinds, rest = words_condition(wanted), _rest(wanted)
+    kinds, rest = words_condition(wanted), _rest(connection, wanted)
     total = connection.execute(
         f"SELECT total(total) FROM kinds WHERE {kinds.sql}",  # noqa: S608  # own names
         kinds.values,
@@ -178,7 +180,7 @@ def _ids_between(
     return first << SPAN_BITS, ((last + 1) << SPAN_BITS) - 1
 
 
-def _rest(wanted: Wanted) -> Condition:
+def _rest(connection: sqlite3.Connection, wanted: Wanted) -> Condition:
     condition = Condition()
     if wanted.before_id is not None:
         condition.add("id < ?", wanted.before_id)
@@ -190,23 +192,40 @@ def _rest(wanted: Wanted) -> Condition:
         condition.add("at < ?", to_us(wanted.until))
     if wanted.slower_than_ms is not None:
         condition.add("latency_ms > ?", wanted.slower_than_ms)
-    like = "LIKE ? ESCAPE '\\'"
-    in_words = " OR ".join(f"{name} {like}" for name in TEXT_WORDS)
     for word in wanted.words:
-        condition.add(
-            f"(kind IN (SELECT id FROM kinds WHERE {in_words}) "  # noqa: S608  # own names
-            f"OR note IN (SELECT id FROM notes WHERE text {like}) OR operation_id {like})",
-            *[pattern(word)] * (len(TEXT_WORDS) + 2),
-        )
+        _add_word(connection, condition, word)
     for other in wanted.without:
         if not words_of(other) or has_time(other):
-            words, rest = words_condition(other), _rest(other)
-            condition.add(
-                f"(kind IN (SELECT id FROM kinds WHERE {words.sql}) AND {rest.sql}) IS NOT TRUE",  # noqa: S608
-                *words.values,
-                *rest.values,
-            )
+            words, rest = words_condition(other), _rest(connection, other)
+            part = f"kind IN (SELECT id FROM kinds WHERE {words.sql}) AND " if words else ""  # noqa: S608
+            condition.add(f"({part}{rest.sql}) IS NOT TRUE", *words.values, *rest.values)
     return condition
+
+
+def _add_word(connection: sqlite3.Connection, condition: Condition, word: str) -> None:
+    """Ask for a word: in the few records that have it, or in each where they are many."""
+    like, sought = "LIKE ? ESCAPE '\\'", pattern(word)
+    in_words = " OR ".join(f"{name} {like}" for name in TEXT_WORDS)
+    letters, total, everything = connection.execute(
+        f"SELECT letters, (SELECT total(total) FROM kinds WHERE {in_words}), "  # noqa: S608
+        "(SELECT total(total) FROM kinds) FROM rolled",
+        [sought] * len(TEXT_WORDS),
+    ).fetchone()
+    if total == everything:
+        return
+    places = [
+        f"kind IN (SELECT id FROM kinds WHERE {in_words})",  # noqa: S608
+        f"note IN (SELECT id FROM notes WHERE text {like})",  # noqa: S608
+    ]
+    if set(word.lower()) <= set(letters):
+        places.append(f"operation_id {like}")
+    values = [sought] * (len(TEXT_WORDS) + len(places) - 1)
+    if total > _MANY:
+        # With a plus SQLite does not look into an index first.
+        condition.add(f"(+{' OR +'.join(places)})", *values)
+    else:
+        found = " UNION ALL ".join(f"SELECT id FROM facts WHERE {place}" for place in places)  # noqa: S608
+        condition.add(f"id IN ({found})", *values)
 
 
 def pattern(text: str) -> str:

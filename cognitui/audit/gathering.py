@@ -24,21 +24,31 @@ ONE_STEP_US = 1 << 62
 
 
 @dataclass(slots=True)
-class _Slot:
-    """Where the facts of a kind go.
+class _Sort:
+    """The facts of one action and outcome.
 
     Attributes:
-        is_success: Whether they went well.
-        steps: Their times by the step they lie in.
-        times: Their times, of the group.
-        attempts: How many they took.
+        steps: Their times by the step that they lie in.
     """
 
     action: str
-    key: str
-    is_success: bool
-    is_counted: bool
+    outcome: str
     steps: defaultdict[int, Times] = field(default_factory=lambda: defaultdict(list))
+
+
+@dataclass(slots=True)
+class _Slot:
+    """The facts of one action, outcome and group.
+
+    Attributes:
+        steps: Those of their sort.
+        times: Their own.
+        attempts: How many they took.
+    """
+
+    sort: _Sort
+    key: str
+    steps: defaultdict[int, Times]
     times: Times = field(default_factory=list)
     attempts: int = 0
 
@@ -76,17 +86,18 @@ class Gathering:
             slot.times.append(latency_ms)
             slot.attempts += attempts
         self.records += len(rows)
-        for slot in {id(slot): slot for slot in slots.values()}.values():
-            if slot.is_counted:
-                self._take(slot)
-
-    def _take(self, slot: _Slot) -> None:
-        for step, times in slot.steps.items():
-            _add_times(self.places[slot.action, step], times, is_success=slot.is_success)
-        self.attempts[slot.action] += slot.attempts
-        group = self.by_key[slot.key]
-        _add_times(group, slot.times, is_success=slot.is_success)
-        group.attempts += slot.attempts
+        own = {id(slot): slot for slot in slots.values()}
+        sorts = {id(slot.sort): slot.sort for slot in own.values()}
+        for sort in sorts.values():
+            if sort.outcome != Outcome.CANCELLED:
+                for step, times in sort.steps.items():
+                    _add_times(self.places[sort.action, step], times, sort.outcome)
+        for slot in own.values():
+            if slot.sort.outcome != Outcome.CANCELLED:
+                self.attempts[slot.sort.action] += slot.attempts
+                group = self.by_key[slot.key]
+                _add_times(group, slot.times, slot.sort.outcome)
+                group.attempts += slot.attempts
 
     def add_cells(self, cells: Iterable[Cell], grain_s: int, width_us: int) -> None:
         """Add cells of so many seconds to the steps."""
@@ -125,6 +136,7 @@ class Gathering:
 
 def _slots(connection: sqlite3.Connection, kinds: set[int], column: str) -> dict[int, _Slot]:
     """A slot for each kind; kinds that differ in nothing that counts share one."""
+    sorts: dict[tuple[str, str], _Sort] = {}
     shared: dict[tuple[str, str, str], _Slot] = {}
     found = {}
     for kind, action, outcome, key in connection.execute(
@@ -134,15 +146,15 @@ def _slots(connection: sqlite3.Connection, kinds: set[int], column: str) -> dict
     ):
         slot = shared.get((action, outcome, key))
         if slot is None:
-            is_counted, is_success = outcome != Outcome.CANCELLED, outcome == Outcome.OK
-            slot = shared[action, outcome, key] = _Slot(action, key, is_success, is_counted)
+            sort = sorts.setdefault((action, outcome), _Sort(action, outcome))
+            slot = shared[action, outcome, key] = _Slot(sort, key, sort.steps)
         found[kind] = slot
     return found
 
 
-def _add_times(tally: Tally, times: Times, *, is_success: bool) -> None:
+def _add_times(tally: Tally, times: Times, outcome: str) -> None:
     tally.total += len(times)
-    tally.succeeded += len(times) * is_success
+    tally.succeeded += len(times) * (outcome == Outcome.OK)
     tally.times_ms += [one for one in times if one is not None]
 
 

@@ -11,8 +11,11 @@
 ``cuts`` and ``cells``
     Sums and histograms of times, by some of the words and by hour, day, week or for good.
 ``rolled``
-    Up to which record all this is true. ``stale`` is set when a record that is in it was changed
-    or deleted; then all is added up anew.
+    Up to which record all this is true, and the letters that their operation ids consist of: a
+    word with another one is not looked for in them. ``stale`` is set when a record that is in it
+    was changed; then all is added up anew.
+``gone``
+    Which of those records were deleted and have to be taken out of the sums.
 """
 
 from __future__ import annotations
@@ -46,11 +49,12 @@ ROLL_UP_TABLES: tuple[str, ...] = (
         at INTEGER NOT NULL,
         latency_ms REAL,
         attempts INTEGER NOT NULL,
-        note INTEGER NOT NULL,
+        note INTEGER,
         operation_id TEXT NOT NULL
     )
     """,
     "CREATE INDEX facts_by_kind ON facts (kind, id)",
+    "CREATE INDEX facts_by_note ON facts (note, id) WHERE note IS NOT NULL",
     """
     CREATE TABLE spans (
         id INTEGER PRIMARY KEY,
@@ -85,12 +89,13 @@ ROLL_UP_TABLES: tuple[str, ...] = (
         PRIMARY KEY (cut, grain, start)
     ) WITHOUT ROWID
     """,
-    "CREATE TABLE rolled (upto INTEGER NOT NULL, stale INTEGER NOT NULL)",
-    "INSERT INTO rolled VALUES (0, 0)",
+    "CREATE TABLE rolled (upto INTEGER NOT NULL, stale INTEGER NOT NULL, letters TEXT NOT NULL)",
+    "INSERT INTO rolled VALUES (0, 0, '')",
+    "CREATE TABLE gone (id INTEGER PRIMARY KEY)",
     """
     CREATE TRIGGER records_deleted AFTER DELETE ON records
     WHEN old.id <= (SELECT upto FROM rolled WHERE NOT stale)
-    BEGIN UPDATE rolled SET stale = 1; END
+    BEGIN INSERT OR IGNORE INTO gone VALUES (old.id); END
     """,
     """
     CREATE TRIGGER records_changed AFTER UPDATE ON records

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from cognitui.audit import metrics, queries
+from cognitui.audit.metrics import EfficiencyReport
 from cognitui.audit.overview import Question, overview
 from cognitui.audit.schema import to_row
 from cognitui.audit.wanted import Wanted
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from cognitui.audit.metrics import EfficiencyReport, Metrics
+    from cognitui.audit.metrics import Metrics
     from cognitui.audit.overview import GroupBy, Overview
     from cognitui.audit.records import Action, AuditRecord, Outcome
 
@@ -166,13 +167,23 @@ class AuditLog:
         """
         return await self._read(lambda connection: queries.get(connection, self.path, number))
 
-    async def report(self, tenant: str | None = None) -> EfficiencyReport:
-        """The efficiency report over all registrations, or over one tenant's.
+    async def report(
+        self, tenant: str | None = None, wanted: Wanted | None = None
+    ) -> EfficiencyReport:
+        """The efficiency report over all registrations, or over some.
+
+        Args:
+            tenant: Over this tenant's only.
+            wanted: Over those of these that are registrations only.
 
         Raises:
             AuditError: The file could not be read.
         """
-        return await self._read(partial(metrics.efficiency_report, tenant=tenant))
+        if wanted is None:
+            return await self._read(partial(metrics.efficiency_report, tenant=tenant))
+        theirs = wanted if tenant is None else replace(wanted, tenant=tenant)
+        found = (await self.overview(theirs)).registrations
+        return EfficiencyReport(found.avg_ms or 0.0, found.success_rate or 0.0, found.total)
 
     async def metrics(
         self,

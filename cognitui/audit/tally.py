@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cognitui.histogram import Histogram
+from cognitui.histogram import Histogram, bars_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,6 +81,15 @@ class Tally:
         found.merge(self.rolled)
         found.add_all(ms / _MS for ms in self.times_ms)
         return found
+
+    def bars(self, most: int) -> list[tuple[float, float, int]]:
+        """How the times lie: at most so many steps, each from, to, in milliseconds, how many."""
+        if self.rolled.count:
+            found = self.histogram.bars(most)
+        else:
+            self.times_ms.sort()
+            found = bars_of([ms / _MS for ms in self.times_ms], most)
+        return [(low * _MS, high * _MS, count) for low, high, count in found]
 
     def percentiles(self, *percents: float) -> tuple[float | None, ...]:
         """The percentiles of the times, in milliseconds.

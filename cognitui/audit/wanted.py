@@ -105,14 +105,14 @@ def read_filter(text: str, *, now: datetime) -> Wanted:
         bare = term[1:] if excludes else term
         pair = None if bare.startswith('"') else _PAIR.match(bare)
         if pair is None:
-            if excludes:
-                wanted = replace(wanted, without=(*wanted.without, Wanted(text=bare)))
-            else:
+            if not excludes:
                 words.append(bare)
+            elif (unwanted := Wanted(text=bare)).words:
+                wanted = replace(wanted, without=(*wanted.without, unwanted))
             continue
         changes = _changes(term, pair[1].lower(), pair[2].replace('"', ""), now)
         if excludes:
-            wanted = replace(wanted, without=(*wanted.without, replace(Wanted(), **changes)))
+            wanted = replace(wanted, without=(*wanted.without, Wanted(**changes)))
         else:
             wanted = _merged(wanted, changes, term)
     return replace(wanted, text=" ".join(words))

@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from cognitui.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+class _Local(tzinfo):
+    """The zone of this machine, with the summer time that a day of the past had."""
+
+    def utcoffset(self, dt: datetime | None) -> timedelta | None:
+        return None if dt is None else dt.replace(tzinfo=None).astimezone().utcoffset()
+
+    def dst(self, dt: datetime | None) -> timedelta | None:  # noqa: ARG002  # not ours to choose
+        return None
+
+    def tzname(self, dt: datetime | None) -> str | None:
+        return None if dt is None else dt.replace(tzinfo=None).astimezone().tzname()
+
+    def fromutc(self, dt: datetime) -> datetime:
+        return dt.replace(tzinfo=UTC).astimezone().replace(tzinfo=self)
+
+
+LOCAL = _Local()
+"""For ``now``, where people mean the time on their own clock."""
 
 _AGO_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _LONG_MS = {"ms": 1.0, "s": 1000.0, "m": 60_000.0, "h": 3_600_000.0}

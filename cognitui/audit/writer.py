@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 MAX_BATCH = 500
 EXIT_PATIENCE_S = database.BUSY_TIMEOUT_S + 2
 MANY = 1000
-"""When so many records are not added up and nothing else is to do, they are."""
+IDLE_S = 1.0
+"""When so many records are not added up and nothing was to do for so long, they are."""
 
 T = TypeVar("T")
 
@@ -160,9 +161,10 @@ class Writer:
             while not self._jobs:
                 if self._stopping:
                     return None
-                if self._not_added_up >= MANY:
+                if self._not_added_up < MANY:
+                    self._changed.wait()
+                elif not self._changed.wait(IDLE_S):
                     return _AddUp()
-                self._changed.wait()
             first = self._jobs.popleft()
             if isinstance(first, _Read):
                 return first

@@ -33,9 +33,16 @@ class ReportActions:
             return profile.monitor_url
         return self._workspace.settings.environment.monitor_url
 
-    async def report(self, tenant: str | None = None) -> EfficiencyReport:
-        """The tutorial's efficiency report."""
-        return await self._workspace.log.report(tenant=tenant)
+    async def report(
+        self, tenant: str | None = None, wanted: Wanted | None = None
+    ) -> EfficiencyReport:
+        """The tutorial's efficiency report.
+
+        Args:
+            tenant: Over this tenant's registrations only.
+            wanted: Over those that are wanted only.
+        """
+        return await self._workspace.log.report(tenant=tenant, wanted=wanted)
 
     async def metrics(self, tenant: str | None = None) -> Metrics:
         """The numbers of the Audit place."""

@@ -67,8 +67,11 @@ def nearest_rank(times: list[float], percent: int) -> float:
     return times[max(math.ceil(percent * len(times) / 100), 1) - 1]
 
 
-def check(found: Measured, right: Numbers) -> None:
-    """That the log's numbers are these, and its percentiles near enough."""
+def check(found: Measured, right: Numbers, *, is_after_deletion: bool = False) -> None:
+    """That the log's numbers are these, and its percentiles near enough.
+
+    Where records were deleted the longest time may be known no better than a percentile.
+    """
     assert (found.total, found.succeeded, found.attempts) == (
         right.total,
         right.succeeded,
@@ -83,7 +86,8 @@ def check(found: Measured, right: Numbers) -> None:
     assert math.isclose(
         found.avg_ms, sum(right.times) / len(right.times), rel_tol=1e-9, abs_tol=1e-9
     )
-    assert math.isclose(found.most_ms, right.times[-1], rel_tol=1e-12, abs_tol=1e-12)
+    most_within = 1e-12 if found.is_exact or not is_after_deletion else 0.01
+    assert math.isclose(found.most_ms, right.times[-1], rel_tol=most_within, abs_tol=most_within)
     for percent in (50, 90, 95, 99):
         ms, exact = getattr(found, f"p{percent}_ms"), nearest_rank(right.times, percent)
         if found.is_exact:
