@@ -45,7 +45,7 @@ class ReportActions:
         return await self._workspace.log.report(tenant=tenant, wanted=wanted)
 
     async def metrics(self, tenant: str | None = None) -> Metrics:
-        """The numbers of the Audit place."""
+        """How registrations, callbacks sent and callbacks received went, over everything."""
         return await self._workspace.log.metrics(tenant=tenant)
 
     async def recent(
