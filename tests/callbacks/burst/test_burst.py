@@ -317,7 +317,7 @@ async def test_a_mistake_of_ours_ends_it(monkeypatch: pytest.MonkeyPatch) -> Non
 
     async with endpoint() as there:
         running = burst(there.url, 10)
-        monkeypatch.setattr(running._maker, "request", broken)
+        monkeypatch.setattr("cognitui.callbacks.burst.request.RequestMaker.request", broken)
         with pytest.raises(ZeroDivisionError):
             await asyncio.wait_for(running.run(), 10)
 
