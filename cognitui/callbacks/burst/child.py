@@ -21,9 +21,14 @@ if TYPE_CHECKING:
     from cognitui.callbacks.burst.here import Job
     from cognitui.callbacks.burst.snapshot import BurstSnapshot
 
+NICENESS = 10
+
 
 def main() -> None:
     """Read a job, run it, and tell how it stands."""
+    # Whoever draws, and a receiver on this machine, go first.
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
     source = sys.stdin.buffer
     # Nothing else may write between the messages.
     answers = os.fdopen(os.dup(1), "wb")
