@@ -88,7 +88,7 @@ class ReportActions:
         async with workspace.trail.recorded(
             Action.MONITOR_SYNC,
             tenant=tenant or workspace.tenant_name,
-            bot_id=workspace.bot.id if workspace.bot else "",
+            bot_id=workspace.recorded_bot,
             endpoint=target.split("?")[0],
         ) as entry:
             result = await sync(workspace.log, target, tenant=tenant)
