@@ -40,6 +40,11 @@ TYPING_S = 0.5
 RARELY_S = 1.0
 """While somebody types, what is drawn beside waits so long: a letter that has to wait is felt, a
 number that is a second old is not."""
+EMPTY = Content.styled(
+    "Nothing is sent before ctrl+s. Then this shows how many arrived, how quickly they were "
+    "answered, and what went wrong; each has an id of its own and is signed when it is sent.",
+    "$foreground-muted",
+)
 HELP = "ctrl+s starts · esc stops, then closes"
 
 
@@ -74,20 +79,14 @@ class Burst(Dialog[None]):
         with Vertical(classes="dialog lab"):
             yield Static(plain(self._title, 200), classes="dialog-title")
             with Horizontal(id="burst-plan"):
-                yield Field(
-                    "burst-count", "Count", Entry("1000", id="burst-count", select_on_focus=True)
-                )
-                yield Field(
-                    "burst-rate", "Rate", Entry("", placeholder="all", id="burst-rate"), "a second"
-                )
-                yield Field(
-                    "burst-flight", "At once", Entry("10", id="burst-flight", select_on_focus=True)
-                )
+                yield Field("burst-count", "Count", _number("burst-count", "1000"))
+                yield Field("burst-rate", "Rate/s", Entry("", placeholder="all", id="burst-rate"))
+                yield Field("burst-flight", "At once", _number("burst-flight", "10"))
             if self._host:
                 words = f"type {self._host}: it is another machine, so only load what you may load"
                 yield Field("burst-host", "Confirm", Entry("", placeholder=words, id="burst-host"))
             with VerticalScroll(id="burst-result-box", can_focus=False):
-                yield Static("", id="burst-result")
+                yield Static(EMPTY, id="burst-result")
             yield Static(HELP, classes="dialog-help")
 
     @on(Input.Changed)
@@ -162,3 +161,8 @@ class Burst(Dialog[None]):
             self._burst.stop()
         else:
             self.dismiss(None)
+
+
+def _number(name: str, usual: str) -> Entry:
+    """What is typed over it takes its place."""
+    return Entry(usual, id=name, select_on_focus=True)
