@@ -56,6 +56,11 @@ class Paths:
         """The file of settings, which need not exist."""
         return self.config / FILE
 
+    @property
+    def audit_log(self) -> Path:
+        """The audit log; its key and its head are in `state`."""
+        return self.data / "audit.db"
+
     def under(self, name: str) -> Paths:
         """The same directories one level down, for a world of its own such as the demo."""
         return Paths(self.config / name, self.data / name, self.state / name)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from cognitui.audit.archive import Archive, Old
     from cognitui.audit.metrics import EfficiencyReport, Metrics
     from cognitui.audit.records import Action, AuditRecord, Outcome
     from cognitui.audit.threads import Progress
@@ -193,8 +194,7 @@ class AuditLog:
         return await self._read(both)
 
     async def verify(self, progress: Progress | None = None) -> Verdict:
-        """Whether the log is whole: no record changed, removed, inserted or moved since it was
-        written.
+        """Whether the log is whole: every record as it was written, and none missing or added.
 
         It reads in a thread of its own, so that records can be written meanwhile. Cancelling ends
         it soon.
@@ -209,6 +209,44 @@ class AuditLog:
         from cognitui.audit.verify import verify_log
 
         return await in_thread(partial(verify_log, self._places), progress)
+
+    async def older_than(self, before: datetime) -> Old | None:
+        """The oldest records, up to the first that is not from before a moment.
+
+        Raises:
+            AuditError: The file could not be read.
+        """
+        from cognitui.audit import archive
+
+        return await self._read(partial(archive.older_than, before=before))
+
+    async def archive(
+        self,
+        old: Old,
+        to: Path,
+        record: Callable[[Archive], AuditRecord],
+        progress: Progress | None = None,
+    ) -> Archive:
+        """Move the oldest records into a new file, which verifies with the log's key.
+
+        Args:
+            old: Which, as `older_than` tells.
+            to: The archive, which must not be there yet.
+            record: Makes the record that says so. It is written in the same transaction.
+            progress: Told now and then how many are copied, and how many there are.
+
+        Raises:
+            UsageError: The archive is there already, or cannot be written.
+            AuditChainBroken: The records are not as they were written; the log is left as it is.
+            AuditNotCovered: It is done, and the head could not be written after it.
+            AuditError: The log is left as it is; where the archive is there, it is whole.
+        """
+        from cognitui.audit import archive
+
+        made = await in_thread(partial(archive.copy, self._places, old, to), progress)
+        work = partial(archive.take_out, archive=made, record=record)
+        await asyncio.wrap_future(self._writer.run(work))
+        return made
 
     async def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         return await asyncio.wrap_future(self._writer.read(query))

@@ -13,6 +13,10 @@ Progress = Callable[[int, int], None]
 T_co = TypeVar("T_co", covariant=True)
 
 
+class Stopped(Exception):
+    """Whoever asked for the work does not want it any more."""
+
+
 class Work(Protocol[T_co]):
     """What is done: it tells its progress and looks now and then whether it is still wanted."""
 
@@ -36,3 +40,17 @@ async def in_thread(work: Work[T_co], progress: Progress | None) -> T_co:
         return await asyncio.to_thread(work, told, stopped)
     finally:
         stopped.set()
+
+
+def telling(
+    progress: Progress | None, stopped: threading.Event | None, last: int
+) -> Callable[[int], None]:
+    """What work calls with what it has done so far; it raises `Stopped` when that is enough."""
+
+    def told(done: int) -> None:
+        if stopped is not None and stopped.is_set():
+            raise Stopped
+        if progress is not None:
+            progress(done, last)
+
+    return told

@@ -13,8 +13,9 @@ from cognitui.audit.errors import AuditLocked, AuditSealLost, damaged, from_sqli
 from cognitui.audit.schema import changed_objects
 from cognitui.audit.seal import load
 from cognitui.audit.start import read_start
+from cognitui.audit.threads import telling
 from cognitui.audit.verdict import Damage, DamageKind, Verdict
-from cognitui.audit.walk import Beginning, Stopped, Walk
+from cognitui.audit.walk import Beginning, Walk
 
 if TYPE_CHECKING:
     import threading
@@ -54,7 +55,7 @@ def verify_log(
         return _whole_damage(DamageKind.HEAD_LOST, f"The head, {places.head}, was changed.")
     if not _has_content(places.log):
         return _of_missing(places.log, slots.head)
-    told = _told(progress, stopped, slots.head.last)
+    told = telling(progress, stopped, slots.head.last)
     with _reading(places.log) as connection:
         return check(connection, seal.key, slots.head, told, is_torn=slots.is_torn)
 
@@ -83,7 +84,7 @@ def verify_archive(
             return Verdict(Damage.of_record(DamageKind.TORN, 1))
         if head is None:
             return _whole_damage(DamageKind.SWAPPED, f"{path} is no archive of this log.")
-        return check(connection, key, head, _told(progress, stopped, head.last), is_archive=True)
+        return check(connection, key, head, telling(progress, stopped, head.last), is_archive=True)
 
 
 def check(
@@ -236,15 +237,3 @@ def _has_content(path: Path) -> bool:
 
 def _is_unreadable(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE in _UNREADABLE
-
-
-def _told(
-    progress: Progress | None, stopped: threading.Event | None, last: int
-) -> Callable[[int], None]:
-    def told(records: int) -> None:
-        if stopped is not None and stopped.is_set():
-            raise Stopped
-        if progress is not None:
-            progress(records, last)
-
-    return told

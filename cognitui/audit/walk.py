@@ -21,10 +21,7 @@ SLICE = 2000
 """Records that are read in one transaction: some twenty milliseconds, in which nobody commits."""
 
 FIRST = -(2**63)
-
-
-class Stopped(Exception):  # nothing went wrong
-    """Whoever asked for the verdict does not want it any more."""
+LAST = 2**63 - 1
 
 
 class Beginning(Exception):  # what it means depends on who meets it
@@ -53,15 +50,24 @@ class Spot:
 class Walk:
     """One walk along a chain. `run` makes it; the rest says where it stands.
 
+    Args:
+        connection: The log or an archive; not in a transaction.
+        key: The log's key.
+        covered: The record whose MAC is looked for, as the head tells its number.
+        until: The last record to go to.
+
     Attributes:
         start: The line that the chain starts from.
         spot: How far it has come.
     """
 
-    def __init__(self, connection: sqlite3.Connection, key: Key, covered: int) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, key: Key, covered: int, *, until: int = LAST
+    ) -> None:
         self._connection = connection
         self._key = key
         self._covered = covered
+        self._until = until
         self.start = Start(key.log, 0, 0, key.beginning)
         self.spot = Spot(0, key.beginning)
 
@@ -80,7 +86,7 @@ class Walk:
         while self.spot.bad is None:
             with transaction(self._connection, "DEFERRED"):
                 self._skip_archived()
-                rows = slice_after(self._connection, self.spot.number)
+                rows = slice_after(self._connection, self.spot.number, until=self._until)
             if not rows:
                 return
             good = self._good(rows)
@@ -140,7 +146,7 @@ class Walk:
         return good
 
 
-def slice_after(connection: sqlite3.Connection, number: int, size: int = SLICE) -> list[Any]:
+def slice_after(connection: sqlite3.Connection, number: int, *, until: int = LAST) -> list[Any]:
     """The rows after a record, as they are stored, with their MACs at the end.
 
     Text that is no text comes back in a form that nothing was ever written in.
@@ -149,7 +155,7 @@ def slice_after(connection: sqlite3.Connection, number: int, size: int = SLICE) 
         sqlite3.Error: The file cannot be read there.
     """
     try:
-        return _fetch(connection, number, size)
+        return _fetch(connection, number, until)
     except sqlite3.OperationalError as error:
         if getattr(error, "sqlite_errorcode", None) is not None:
             raise
@@ -157,7 +163,7 @@ def slice_after(connection: sqlite3.Connection, number: int, size: int = SLICE) 
     usual = connection.text_factory
     connection.text_factory = _readable
     try:
-        return _fetch(connection, number, size)
+        return _fetch(connection, number, until)
     finally:
         connection.text_factory = usual
 
@@ -173,9 +179,9 @@ def rows_after(connection: sqlite3.Connection, number: int) -> Iterator[Any]:
         number = rows[-1][0]
 
 
-def _fetch(connection: sqlite3.Connection, number: int, size: int) -> list[Any]:
-    question = f"{SELECT_SEALED} WHERE id > ? ORDER BY id LIMIT ?"
-    return connection.execute(question, (number, size)).fetchall()
+def _fetch(connection: sqlite3.Connection, number: int, until: int) -> list[Any]:
+    question = f"{SELECT_SEALED} WHERE id > ? AND id <= ? ORDER BY id LIMIT {SLICE}"
+    return connection.execute(question, (number, until)).fetchall()
 
 
 def _readable(text: bytes) -> str:

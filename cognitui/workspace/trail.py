@@ -51,12 +51,16 @@ class Trail:
 
     A record that cannot be written does not undo the action, so that is not an error of the action:
     the record is kept, `problem` says why, and the next record tries again with it.
+
+    Attributes:
+        actor: Who acts, as every record tells.
+        problem: Why the last record could not be written; ``None`` when it was.
     """
 
     def __init__(self, log: AuditLog, clock: Clock, actor: str) -> None:
         self._log = log
         self._clock = clock
-        self._actor = actor
+        self.actor = actor
         self._unwritten: list[AuditRecord] = []
         self.problem: CognituiError | None = None
 
@@ -113,7 +117,7 @@ class Trail:
 
     async def write(self, record: AuditRecord) -> None:
         """Append a record with who acted, and those that could not be written before it."""
-        self._unwritten.append(replace(record, actor=self._actor))
+        self._unwritten.append(replace(record, actor=self.actor))
         await asyncio.shield(self._flush())
 
     async def _flush(self) -> None:

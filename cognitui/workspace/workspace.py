@@ -112,7 +112,7 @@ class Workspace:
 
     async def __aenter__(self) -> Self:
         paths = self.settings.paths
-        self._log = await AuditLog.open(paths.data / "audit.db", paths.state)
+        self._log = await AuditLog.open(paths.audit_log, paths.state)
         self._stack.push_async_callback(self._log.close)
         self._trail = Trail(self._log, self.clock, actor(self.settings.environment.actor))
         self._stack.push_async_callback(self._trail.aclose)
