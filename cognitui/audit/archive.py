@@ -131,6 +131,8 @@ def take_out(
         sqlite3.Error: Nothing was changed.
     """
     last = archive.head.last
+    with chain.extended(connection):
+        pass  # the head goes ahead of what is taken out, even after a crash
     with chain.extended(connection) as link:
         found = read_start(connection)
         row = connection.execute("SELECT mac FROM records WHERE id = ?", (last,)).fetchone()

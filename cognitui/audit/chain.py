@@ -8,14 +8,22 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from cognitui.audit.errors import AuditError, AuditLocked, AuditNotCovered, broken, not_writable
+from cognitui.audit.errors import (
+    AuditError,
+    AuditLocked,
+    AuditNotCovered,
+    broken,
+    damaged,
+    not_writable,
+)
 from cognitui.audit.head import Head
-from cognitui.audit.schema import INSERT, SELECT_SEALED
+from cognitui.audit.schema import INSERT
 from cognitui.audit.seal import Places, Seal, create_if_new, load
 from cognitui.audit.start import Start, is_genuine, read_start, write_start
 from cognitui.audit.transaction import transaction
+from cognitui.audit.walk import rows_after, slice_after
 
 if TYPE_CHECKING:
     import sqlite3
@@ -25,7 +33,6 @@ if TYPE_CHECKING:
     from cognitui.audit.head import OpenHead, Slots
     from cognitui.audit.schema import Row
 
-_SEALED_AT_ONCE = 1000
 
 
 class Chain:
@@ -96,10 +103,25 @@ class Chain:
                 if read_start(connection) is not None:
                     return
                 self._require_unused(head.slots)
-                end = _seal_rows(connection, key)
+                end = self._seal_rows(connection, key)
                 write_start(connection, Start(key.log, end.last, 0, key.beginning), key)
             if end.last:
                 self._cover(head, end)
+
+    def _seal_rows(self, connection: sqlite3.Connection, key: Key) -> Head:
+        """Chain the records that are there; the last of them."""
+        end = Head(key.log, 0, key.beginning)
+        while rows := slice_after(connection, end.last):
+            macs = []
+            for row in rows:
+                try:
+                    mac = key.mac(row[:-1], end.mac)
+                except TypeError:
+                    raise damaged(self.places.log, f"record {row[0]} makes no sense") from None
+                end = replace(end, last=row[0], mac=mac.hex())
+                macs.append((mac, row[0]))
+            connection.executemany("UPDATE records SET mac = ? WHERE id = ?", macs)
+        return end
 
     def _end(self, connection: sqlite3.Connection, slots: Slots, key: Key) -> Head:
         """Where the log ends, which is where the head says or, after a crash, behind that."""
@@ -114,7 +136,16 @@ class Chain:
             raise self._broken(f"record {end.last + 1} is missing")
         if mac_at(connection, found[0], covered.last) != covered.mac:
             raise self._broken(f"record {covered.last} was replaced")
+        self._require_ours(connection, key, covered)
         return end
+
+    def _require_ours(self, connection: sqlite3.Connection, key: Key, covered: Head) -> None:
+        """What a crash left behind the head must have been written with the key."""
+        previous = covered.mac
+        for row in rows_after(connection, covered.last):
+            if not _fits(key, row, previous):
+                raise self._broken(f"record {row[0]} was not written by cognitui")
+            previous = _hex(row[-1])
 
     def _require_unused(self, slots: Slots) -> None:
         if slots.head is None:
@@ -195,19 +226,11 @@ def mac_at(connection: sqlite3.Connection, start: Start, number: int) -> str:
     return "" if row is None else _hex(row[0])
 
 
-def _seal_rows(connection: sqlite3.Connection, key: Key) -> Head:
-    """Chain the records that are there; the last of them."""
-    end = Head(key.log, 0, key.beginning)
-    while rows := connection.execute(
-        f"{SELECT_SEALED} WHERE id > ? ORDER BY id LIMIT ?", (end.last, _SEALED_AT_ONCE)
-    ).fetchall():
-        macs = []
-        for row in rows:
-            mac = key.mac(row[:-1], end.mac)
-            end = replace(end, last=row[0], mac=mac.hex())
-            macs.append((mac, row[0]))
-        connection.executemany("UPDATE records SET mac = ? WHERE id = ?", macs)
-    return end
+def _fits(key: Key, row: tuple[Any, ...], previous: str) -> bool:
+    try:
+        return bool(key.mac(row[:-1], previous) == row[-1])
+    except TypeError:
+        return False
 
 
 def _hex(mac: object) -> str:

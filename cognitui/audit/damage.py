@@ -107,6 +107,8 @@ def _by_follower(scene: Scene, bad: Any, follower: Any) -> DamageKind | None:
         computed = ""
     if scene.fits(follower, computed):
         return DamageKind.EDITED  # its MAC was
+    if _last(scene) >= scene.head.last:
+        return None  # none is missing; it may be somewhere else
     for shift in range(1, MOST_SHIFTED + 1):
         if scene.fits(follower, stored, follower[0] + shift):
             return DamageKind.REMOVED
@@ -143,11 +145,16 @@ def _of_displaced(scene: Scene, bad: Any) -> DamageKind:
         _go_on(scene, count)
         if row[-1] == bad[-1] and row[0] != bad[0]:
             return DamageKind.INSERTED  # a copy
-        if not is_ours:
-            before = _hex(row[-1])
-            # Its own number may be one off where records were moved past it.
-            is_ours = any(scene.fits(bad, before, row[0] + step) for step in (0, 1, 2))
+        # What it followed is where it was, or has moved one up or down.
+        steps = (row[0], row[0] + 1, row[0] + 2, bad[0] - 1, bad[0] + 1)
+        is_ours = is_ours or any(scene.fits(bad, _hex(row[-1]), number) for number in steps)
+    # Where many were moved at once, their sum tells: there are no more than before.
+    is_ours = is_ours or _last(scene) <= scene.head.last
     return DamageKind.REORDERED if is_ours else DamageKind.INSERTED
+
+
+def _last(scene: Scene) -> int:
+    return int(scene.connection.execute("SELECT max(id) FROM records").fetchone()[0])
 
 
 def _go_on(scene: Scene, count: int) -> None:
