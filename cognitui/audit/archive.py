@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cognitui.audit.archive_end import CREATE, write_end
-from cognitui.audit.database import BUSY_TIMEOUT_S, create_private, reader
+from cognitui.audit.database import BUSY_TIMEOUT_S, reader
 from cognitui.audit.errors import broken, damaged, from_sqlite
-from cognitui.audit.private import sync_directory
+from cognitui.audit.private import PRIVATE, sync_directory
 from cognitui.audit.schema import INSERT, migrate, moment, to_row
 from cognitui.audit.seal import load
 from cognitui.audit.start import read_start, write_start
@@ -105,7 +105,7 @@ def copy(
         raise UsageError(f"{to} is there already.", hint="Give another name.", field="to")
     try:
         temporary.unlink(missing_ok=True)
-        create_private(temporary)
+        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE))
         head = _fill(places, key, old, temporary, telling(progress, stopped, old.count))
         _give_name(temporary, to)
     except OSError as error:

@@ -48,7 +48,7 @@ def connect(places: Places) -> tuple[sqlite3.Connection, Chain]:
     """
     path = places.log
     _refuse_to_replace(places)
-    create_private(path)
+    _create_private(path)
     connection = sqlite3.connect(
         path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=True
     )
@@ -109,7 +109,7 @@ def _configure(connection: sqlite3.Connection, path: Path) -> None:
         )
 
 
-def create_private(path: Path) -> None:
+def _create_private(path: Path) -> None:
     """Make the file readable by its owner alone.
 
     An existing file is not opened for that: closing any descriptor of it would drop the locks

@@ -141,6 +141,14 @@ def changed_objects(connection: sqlite3.Connection, *, is_archive: bool = False)
     return sorted(" ".join(one) for one in wanted ^ _objects(connection))
 
 
+def has_records(connection: sqlite3.Connection) -> bool:
+    """Whether there is any record, or anything in the place of the table."""
+    objects = _objects(connection)
+    if ("table", "records") not in objects:
+        return bool(objects)
+    return connection.execute("SELECT 1 FROM records LIMIT 1").fetchone() is not None
+
+
 def _objects(connection: sqlite3.Connection) -> set[tuple[str, str]]:
     declared = connection.execute("SELECT type, name FROM sqlite_master")
     return {(kind, name) for kind, name in declared if not name.startswith("sqlite_")}

@@ -10,7 +10,7 @@ from cognitui.audit.archive_end import read_end
 from cognitui.audit.damage import Scene, find_kind
 from cognitui.audit.database import BUSY_TIMEOUT_S, reader
 from cognitui.audit.errors import AuditLocked, AuditSealLost, damaged, from_sqlite, not_readable
-from cognitui.audit.schema import changed_objects
+from cognitui.audit.schema import changed_objects, has_records
 from cognitui.audit.seal import load
 from cognitui.audit.start import read_start
 from cognitui.audit.threads import telling
@@ -166,7 +166,7 @@ def _of_pages(connection: sqlite3.Connection) -> Damage | None:
 def _of_start(connection: sqlite3.Connection, key: Key, head: Head) -> Verdict:
     found = read_start(connection)
     if found is None and not head.last:
-        return _not_sealed()
+        return _of_unchained(connection)
     if found is None or found[0].log != key.log:
         return _whole_damage(
             DamageKind.SWAPPED, "This is not the log that its key and its head belong to."
@@ -182,16 +182,19 @@ def _without_seal(places: Places, problem: AuditSealLost) -> Verdict:
         with _reading(places.log) as connection:
             try:
                 if read_start(connection) is None:
-                    return _not_sealed()
+                    return _of_unchained(connection)
             except sqlite3.DatabaseError as error:
                 if not _is_unreadable(error):
                     raise
                 return Verdict(Damage.of_record(DamageKind.TORN, 1))
-    lost = DamageKind.HEAD_LOST if places.key.exists() else DamageKind.KEY_LOST
+    only_head = places.key.exists() and not places.head.exists()
+    lost = DamageKind.HEAD_LOST if only_head else DamageKind.KEY_LOST
     return _whole_damage(lost, f"Nothing can be told about the log. {problem.message}")
 
 
-def _not_sealed() -> Verdict:
+def _of_unchained(connection: sqlite3.Connection) -> Verdict:
+    if not has_records(connection):  # a program was killed while it made the log
+        return Verdict(None)
     return _whole_damage(
         DamageKind.NOT_SEALED,
         "The log is from before there was a chain. It is sealed when the console or a command "
