@@ -242,5 +242,6 @@ async def test_a_program_that_was_killed_while_it_made_the_log_did_no_damage(
         assert verify_log(places) == Verdict(None)
         other.execute("DROP TABLE chain")
         other.execute("DROP TABLE records")
+        other.execute("PRAGMA user_version = 0")
         other.commit()
     assert verify_log(places) == Verdict(None)
