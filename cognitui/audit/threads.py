@@ -20,7 +20,7 @@ class Stopped(Exception):
 class Work(Protocol[T_co]):
     """What is done: it tells its progress and looks now and then whether it is still wanted."""
 
-    def __call__(self, progress: Progress, stopped: threading.Event) -> T_co:
+    def __call__(self, progress: Progress, stopped: threading.Event, /) -> T_co:
         """Do it."""
 
 

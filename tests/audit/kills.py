@@ -1,3 +1,4 @@
+# ruff: noqa: T201  # it is a command too
 """Two writers share a log and are killed at random moments: nothing acknowledged is ever lost.
 
 ``python -m tests.audit.kills --count 1000 [--seed N]`` kills as often as is asked for. After each

@@ -1,3 +1,4 @@
+# ruff: noqa: T201  # it is a command too
 """Random tamperings of small logs, each of which must be found and called by its name.
 
 ``python -m tests.audit.tamper --count 10000 [--seed N]`` makes as many as are asked for.
@@ -17,17 +18,20 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from cognitui.audit import archive, database
 from cognitui.audit.canonical import Key
-from cognitui.audit.head import Head
-from cognitui.audit.schema import COLUMNS, INSERT, SELECT_SEALED, migrate, to_row
+from cognitui.audit.schema import COLUMNS, INSERT, SELECT_SEALED, to_row
 from cognitui.audit.seal import Places, load
-from cognitui.audit.start import Start, read_start, write_start
+from cognitui.audit.start import Start, write_start
 from cognitui.audit.verdict import DamageKind, Verdict
 from cognitui.audit.verify import check
 
 from .support import FULL, old_log, record
+
+if TYPE_CHECKING:
+    from cognitui.audit.head import Head
 
 K = DamageKind
 RECORDS = 30
@@ -317,8 +321,8 @@ class Tamperer:
 
     # -- help -------------------------------------------------------------------------------------
 
-    def _row(self, number: int) -> tuple[object, ...]:
-        row: tuple[object, ...] = self.log.execute(
+    def _row(self, number: int) -> tuple[Any, ...]:
+        row: tuple[Any, ...] = self.log.execute(
             f"{SELECT_SEALED} WHERE id = ?", (number,)
         ).fetchone()
         return row

@@ -1,4 +1,4 @@
-# ruff: noqa: ASYNC240  # nothing else runs while a test looks at its file
+# ruff: noqa: ASYNC221  # nothing else runs while a test changes its disk
 """A disk that really is full, a file that may really not grow: said plainly, and nothing lost."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: ASYNC240  # nothing else runs while a test looks at its file
 """Without its key and its head a log can be read, and is never quietly continued."""
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from cognitui.audit.errors import (
     AuditNotWritable,
     AuditSealLost,
 )
-from cognitui.audit.seal import Places
+from cognitui.audit.seal import Places, load
 from cognitui.audit.store import AuditLog
 from cognitui.audit.verdict import DamageKind
 
@@ -28,6 +27,13 @@ from .support import old_log, record
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+APPENDED = (
+    "INSERT INTO records SELECT 4, at, monotonic, operation_id, tenant, bot_id, action, "
+    "webhook_id, skill_id, endpoint, event, outcome, latency_ms, attempts, error_code, "
+    "detail, before, after, actor, mac FROM records WHERE id = 3"
+)
 
 
 @pytest.fixture
@@ -175,12 +181,7 @@ async def test_another_log_is_not_continued(places: Places, tmp_path: Path) -> N
         ("UPDATE records SET mac = x'00' WHERE id = 3", "record 3 was replaced"),
         ("UPDATE chain SET archived_until = 2", "its start was changed"),
         ("DELETE FROM chain", "3 records are missing or not chained"),
-        (
-            "INSERT INTO records SELECT 4, at, monotonic, operation_id, tenant, bot_id, action, "
-            "webhook_id, skill_id, endpoint, event, outcome, latency_ms, attempts, error_code, "
-            "detail, before, after, actor, mac FROM records WHERE id = 3",
-            "record 4 was not written by cognitui",
-        ),
+        (APPENDED, "record 4 was not written by cognitui"),
     ],
     ids=["cut", "emptied", "replaced", "start", "no start", "appended"],
 )
@@ -280,7 +281,7 @@ async def test_a_head_that_another_program_holds(
 ) -> None:
     monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.05)
     async with await reopened(places) as log:
-        holder = head.HeadFile(places.head, chain.load(places, 1).key, 1)
+        holder = head.HeadFile(places.head, load(places, 1).key, 1)
         with holder.opened(), pytest.raises(AuditLocked):
             await log.append(record(3))
         await log.append(record(4))

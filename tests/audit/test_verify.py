@@ -165,10 +165,9 @@ async def test_records_are_written_while_the_log_is_verified(log: AuditLog) -> N
 @pytest.mark.usefixtures("small_slices")
 async def test_it_can_be_called_off(log: AuditLog) -> None:
     await filled(log, 100)
-    steps: list[int] = []
-    verifying = asyncio.create_task(log.verify(lambda done, _: steps.append(done)))
-    while not steps:
-        await asyncio.sleep(0)
+    begun = asyncio.Event()
+    verifying = asyncio.create_task(log.verify(lambda *_: begun.set()))
+    await begun.wait()
     verifying.cancel()
     with pytest.raises(asyncio.CancelledError):
         await verifying
