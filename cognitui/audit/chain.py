@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cognitui.audit.errors import (
     AuditError,
@@ -23,7 +23,7 @@ from cognitui.audit.schema import INSERT
 from cognitui.audit.seal import Places, Seal, create_if_new, load
 from cognitui.audit.start import Start, is_genuine, read_start, write_start
 from cognitui.audit.transaction import transaction
-from cognitui.audit.walk import rows_after, slice_after
+from cognitui.audit.walk import fits, mac_text, rows_after, slice_after
 
 if TYPE_CHECKING:
     import sqlite3
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from cognitui.audit.canonical import Key
     from cognitui.audit.head import OpenHead, Slots
     from cognitui.audit.schema import Row
-
 
 
 class Chain:
@@ -143,9 +142,9 @@ class Chain:
         """What a crash left behind the head must have been written with the key."""
         previous = covered.mac
         for row in rows_after(connection, covered.last):
-            if not _fits(key, row, previous):
+            if not fits(key, row, previous):
                 raise self._broken(f"record {row[0]} was not written by cognitui")
-            previous = _hex(row[-1])
+            previous = mac_text(row[-1])
 
     def _require_unused(self, slots: Slots) -> None:
         if slots.head is None:
@@ -210,12 +209,18 @@ class Link:
         write_start(self._connection, start, self._key)
 
 
+def head_of(connection: sqlite3.Connection) -> Head | None:
+    """Where a log ends, as the log itself tells; ``None`` when it is not chained."""
+    found = read_start(connection)
+    return None if found is None else last_of(connection, found[0])
+
+
 def last_of(connection: sqlite3.Connection, start: Start) -> Head:
     """The last record that is there, or what comes before the first."""
     row = connection.execute("SELECT id, mac FROM records ORDER BY id DESC LIMIT 1").fetchone()
     if row is None:
         return Head(start.log, start.archived_until, start.previous)
-    return Head(start.log, row[0], _hex(row[1]))
+    return Head(start.log, row[0], mac_text(row[1]))
 
 
 def mac_at(connection: sqlite3.Connection, start: Start, number: int) -> str:
@@ -223,15 +228,4 @@ def mac_at(connection: sqlite3.Connection, start: Start, number: int) -> str:
     if number == start.archived_until:
         return start.previous
     row = connection.execute("SELECT mac FROM records WHERE id = ?", (number,)).fetchone()
-    return "" if row is None else _hex(row[0])
-
-
-def _fits(key: Key, row: tuple[Any, ...], previous: str) -> bool:
-    try:
-        return bool(key.mac(row[:-1], previous) == row[-1])
-    except TypeError:
-        return False
-
-
-def _hex(mac: object) -> str:
-    return mac.hex() if isinstance(mac, bytes) else ""
+    return "" if row is None else mac_text(row[0])

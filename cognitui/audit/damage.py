@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cognitui.audit.verdict import DamageKind
-from cognitui.audit.walk import FIRST, rows_after
+from cognitui.audit.walk import FIRST, fits, mac_text, rows_after
 
 if TYPE_CHECKING:
     import sqlite3
@@ -52,11 +52,7 @@ class Scene:
 
     def fits(self, row: Any, previous: str, number: int | None = None) -> bool:
         """Whether a row has the MAC that it would have after another one, with this number."""
-        numbered = row[:-1] if number is None else (number, *row[1:-1])
-        try:
-            return bool(self.key.mac(numbered, previous) == row[-1])
-        except TypeError:
-            return False
+        return fits(self.key, row, previous, number)
 
     def belongs_here(self, row: Any) -> bool:
         """Whether a row is the one that was written after the last good one."""
@@ -98,7 +94,7 @@ def _of_gap(scene: Scene, bad: Any) -> tuple[DamageKind, int]:
 
 def _by_follower(scene: Scene, bad: Any, follower: Any) -> DamageKind | None:
     """What the next record tells."""
-    stored = _hex(bad[-1])
+    stored = mac_text(bad[-1])
     if scene.fits(follower, stored):
         return DamageKind.EDITED
     try:
@@ -117,20 +113,20 @@ def _by_follower(scene: Scene, bad: Any, follower: Any) -> DamageKind | None:
 
 def _by_head(scene: Scene, bad: Any) -> DamageKind | None:
     """What the head tells about a bad record that is the last."""
-    if _hex(bad[-1]) != scene.head.mac:
+    if mac_text(bad[-1]) != scene.head.mac:
         return None
     return DamageKind.EDITED if scene.head.last == bad[0] else DamageKind.REMOVED
 
 
 def _by_rest(scene: Scene, bad: Any, *, has_more: bool) -> DamageKind:
     """What all that comes after the bad record tells."""
-    previous, any_follows = _hex(bad[-1]), False
+    previous, any_follows = mac_text(bad[-1]), False
     for count, row in enumerate(rows_after(scene.connection, bad[0])):
         _go_on(scene, count)
         if scene.belongs_here(row):
             return _of_displaced(scene, bad)
         any_follows = any_follows or scene.fits(row, previous)
-        previous = _hex(row[-1])
+        previous = mac_text(row[-1])
     if any_follows or previous == scene.head.mac:
         return DamageKind.EDITED
     if bad[0] > scene.head.last:
@@ -147,7 +143,7 @@ def _of_displaced(scene: Scene, bad: Any) -> DamageKind:
             return DamageKind.INSERTED  # a copy
         # What it followed is where it was, or has moved one up or down.
         steps = (row[0], row[0] + 1, row[0] + 2, bad[0] - 1, bad[0] + 1)
-        is_ours = is_ours or any(scene.fits(bad, _hex(row[-1]), number) for number in steps)
+        is_ours = is_ours or any(scene.fits(bad, mac_text(row[-1]), number) for number in steps)
     # Where many were moved at once, their sum tells: there are no more than before.
     is_ours = is_ours or _last(scene) <= scene.head.last
     return DamageKind.REORDERED if is_ours else DamageKind.INSERTED
@@ -160,7 +156,3 @@ def _last(scene: Scene) -> int:
 def _go_on(scene: Scene, count: int) -> None:
     if count % _LOOK_UP_EVERY == 0:
         scene.go_on()
-
-
-def _hex(mac: object) -> str:
-    return mac.hex() if isinstance(mac, bytes) else ""

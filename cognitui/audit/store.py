@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from cognitui.audit import metrics, queries
+from cognitui.audit.chain import head_of
 from cognitui.audit.queries import Filter
 from cognitui.audit.schema import to_row
 from cognitui.audit.seal import Places
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from cognitui.audit.archive import Archive, Old
+    from cognitui.audit.head import Head
     from cognitui.audit.metrics import EfficiencyReport, Metrics
     from cognitui.audit.records import Action, AuditRecord, Outcome
     from cognitui.audit.threads import Progress
@@ -209,6 +211,14 @@ class AuditLog:
         from cognitui.audit.verify import verify_log
 
         return await in_thread(partial(verify_log, self._places), progress)
+
+    async def head(self) -> Head | None:
+        """The last record's number and MAC, as exports carry them; ``None`` without a chain.
+
+        Raises:
+            AuditError: The file could not be read.
+        """
+        return await self._read(head_of)
 
     async def older_than(self, before: datetime) -> Old | None:
         """The oldest records, up to the first that is not from before a moment.

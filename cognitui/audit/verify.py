@@ -13,9 +13,9 @@ from cognitui.audit.errors import AuditLocked, AuditSealLost, damaged, from_sqli
 from cognitui.audit.schema import changed_objects, has_records
 from cognitui.audit.seal import load
 from cognitui.audit.start import read_start
-from cognitui.audit.threads import telling
+from cognitui.audit.threads import Stopped, telling
 from cognitui.audit.verdict import Damage, DamageKind, Verdict
-from cognitui.audit.walk import Beginning, Walk
+from cognitui.audit.walk import FIRST, Beginning, Walk, fits, mac_text, slice_after
 
 if TYPE_CHECKING:
     import threading
@@ -25,10 +25,13 @@ if TYPE_CHECKING:
     from cognitui.audit.canonical import Key
     from cognitui.audit.head import Head, Slots
     from cognitui.audit.seal import Places, Seal
+    from cognitui.audit.start import Start
     from cognitui.audit.threads import Progress
 
 _UNREADABLE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT}
 _PRIMARY_CODE = 0xFF
+_STEPS = 200_000
+"""Of SQLite's machine, between two looks at whether the verdict is still wanted: some 10 ms."""
 
 
 def verify_log(
@@ -152,15 +155,30 @@ def _of_walk(
     if head.last > walk.start.archived_until and spot.covered_mac != head.mac:
         # All of it was written with the key, and yet it is not what was written at first.
         return Damage.of_record(DamageKind.REWRITTEN, head.last)
-    return _of_pages(connection)
+    return _of_pages(connection, lambda: told(spot.records))
 
 
-def _of_pages(connection: sqlite3.Connection) -> Damage | None:
+def _of_pages(connection: sqlite3.Connection, go_on: Callable[[], None]) -> Damage | None:
     """Every record is good: so must be the indexes by which records are found."""
-    told = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-    if told == "ok":
+
+    def is_enough() -> bool:
+        try:
+            go_on()
+        except Stopped:
+            return True
+        return False
+
+    connection.set_progress_handler(is_enough, _STEPS)
+    try:
+        found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    except sqlite3.OperationalError:
+        go_on()  # raises `Stopped` when that is the reason
+        raise
+    finally:
+        connection.set_progress_handler(None, 0)
+    if found == "ok":
         return None
-    return Damage(DamageKind.TORN, None, f"The records are good, the file is not: {told}.")
+    return Damage(DamageKind.TORN, None, f"The records are good, the file is not: {found}.")
 
 
 def _of_start(connection: sqlite3.Connection, key: Key, head: Head) -> Verdict:
@@ -171,7 +189,21 @@ def _of_start(connection: sqlite3.Connection, key: Key, head: Head) -> Verdict:
         return _whole_damage(
             DamageKind.SWAPPED, "This is not the log that its key and its head belong to."
         )
+    if not _is_any_ours(connection, key, found[0]):
+        (first,) = connection.execute("SELECT min(id) FROM records").fetchone()
+        return Verdict(Damage.of_record(DamageKind.REWRITTEN, first))
     return _whole_damage(DamageKind.EDITED, "The line that the chain starts from was changed.")
+
+
+def _is_any_ours(connection: sqlite3.Connection, key: Key, start: Start) -> bool:
+    """Whether any of the first records was written with this key, wherever it starts."""
+    rows = slice_after(connection, FIRST)
+    before = (key.beginning, *(mac_text(row[-1]) for row in rows))
+    return (
+        not rows
+        or fits(key, rows[0], start.previous)
+        or any(fits(key, row, mac) for row, mac in zip(rows, before, strict=False))
+    )
 
 
 def _without_seal(places: Places, problem: AuditSealLost) -> Verdict:

@@ -179,6 +179,27 @@ def rows_after(connection: sqlite3.Connection, number: int) -> Iterator[Any]:
         number = rows[-1][0]
 
 
+def fits(key: Key, row: tuple[Any, ...], previous: object, number: int | None = None) -> bool:
+    """Whether a row has the MAC that it has after another one.
+
+    Args:
+        key: The log's key.
+        row: A row as `slice_after` gives it.
+        previous: The MAC of the row before it, in hex.
+        number: The number that it would have had, where that is not its own.
+    """
+    numbered = row[:-1] if number is None else (number, *row[1:-1])
+    try:
+        return bool(key.mac(numbered, str(previous)) == row[-1])
+    except TypeError:
+        return False
+
+
+def mac_text(mac: object) -> str:
+    """A stored MAC in hex; empty when it is none."""
+    return mac.hex() if isinstance(mac, bytes) else ""
+
+
 def _fetch(connection: sqlite3.Connection, number: int, until: int) -> list[Any]:
     question = f"{SELECT_SEALED} WHERE id > ? AND id <= ? ORDER BY id LIMIT {SLICE}"
     return connection.execute(question, (number, until)).fetchall()

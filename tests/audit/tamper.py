@@ -242,7 +242,7 @@ class Tamperer:
             self.log.execute("UPDATE records SET mac = ? WHERE id = ?", (mac, number))
             previous = mac.hex()
         write_start(self.log, Start(key.log, 0, 0, key.beginning), key)
-        return done(K.EDITED, None)
+        return done(K.REWRITTEN, self.ids[0])
 
     def swaps_the_file(self) -> Done:
         self.log.deserialize(self.other.content)

@@ -55,6 +55,15 @@ async def kind_of(log: AuditLog) -> DamageKind | None:
     return None if damage is None else damage.kind
 
 
+async def test_the_head_can_be_asked_for(places: Places) -> None:
+    async with await reopened(places) as log:
+        assert await log.head() == (await log.verify()).head
+        last = await log.append(record(3))
+        head = await log.head()
+    assert head is not None
+    assert (head.last, len(head.mac)) == (last.id, 64)
+
+
 def test_key_and_head_are_for_their_owner_alone_and_apart_from_the_log(places: Places) -> None:
     assert stat.S_IMODE(places.state.stat().st_mode) == 0o700
     for file in places.seal:
