@@ -1,7 +1,7 @@
 """Moving old records into a file of their own, which verifies alone and with the log's key.
 
-First they are copied and the copy is verified; then, in one transaction, they leave the log, the
-log's start moves behind them and a record says so. A crash in between leaves them in both places.
+First they are copied and the copy is verified. Then a record says so, they leave the log, and the
+log's start moves behind them. A crash in between leaves some of them in both places.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from cognitui.audit.start import read_start, write_start
 from cognitui.audit.threads import telling
 from cognitui.audit.transaction import transaction
 from cognitui.audit.verify import check
-from cognitui.audit.walk import Beginning, Walk
+from cognitui.audit.walk import Beginning, Walk, mac_text
 from cognitui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -32,11 +32,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cognitui.audit.canonical import Key
-    from cognitui.audit.chain import Chain
+    from cognitui.audit.chain import Chain, Link
     from cognitui.audit.head import Head
     from cognitui.audit.records import AuditRecord
     from cognitui.audit.seal import Places
     from cognitui.audit.threads import Progress
+
+
+STEP = 10_000
+"""Records that leave the log in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,25 +126,50 @@ def take_out(
     chain: Chain,
     archive: Archive,
     record: Callable[[Archive], AuditRecord],
-) -> int:
-    """Take archived records out of the log; the number of the record that says so.
+) -> None:
+    """Take archived records out of the log, and let a record say so.
+
+    It goes step by step, so that other programs are not kept waiting. The record comes with the
+    first step; after each of them the log verifies.
 
     Raises:
-        AuditChainBroken: The log does not hold what the archive holds.
-        AuditError: Nothing was changed.
-        sqlite3.Error: Nothing was changed.
+        AuditChainBroken: The log does not hold what the archive holds; nothing was changed.
+        AuditError: What was not taken out yet is still there.
+        sqlite3.Error: The same.
     """
-    last = archive.head.last
     with chain.extended(connection):
         pass  # the head goes ahead of what is taken out, even after a crash
     with chain.extended(connection) as link:
-        found = read_start(connection)
-        row = connection.execute("SELECT mac FROM records WHERE id = ?", (last,)).fetchone()
-        if found is None or row is None or row[0] != bytes.fromhex(archive.head.mac):
-            raise broken(chain.places.log, f"record {last} has gone meanwhile", chain.places.seal)
-        connection.execute("DELETE FROM records WHERE id <= ?", (last,))
-        link.start_after(replace(found[0], archived_until=last, previous=archive.head.mac))
-        return link.add(to_row(record(archive)))
+        _require_there(connection, chain, archive)
+        link.add(to_row(record(archive)))
+        is_done = _step(connection, link, archive.head.last)
+    while not is_done:
+        with chain.extended(connection) as link:
+            is_done = _step(connection, link, archive.head.last)
+
+
+def _require_there(connection: sqlite3.Connection, chain: Chain, archive: Archive) -> None:
+    first = connection.execute("SELECT min(id) FROM records").fetchone()[0]
+    last = connection.execute(
+        "SELECT mac FROM records WHERE id = ?", (archive.old.last,)
+    ).fetchone()
+    if first != archive.old.first or last is None or last[0] != bytes.fromhex(archive.head.mac):
+        reason = f"record {archive.old.first} or {archive.old.last} has gone meanwhile"
+        raise broken(chain.places.log, reason, chain.places.seal)
+
+
+def _step(connection: sqlite3.Connection, link: Link, last: int) -> bool:
+    """Take some records out, up to the last at most; whether that one has gone too."""
+    rows = connection.execute(
+        "SELECT id, mac FROM records WHERE id <= ? ORDER BY id LIMIT ?", (last, STEP)
+    ).fetchall()
+    found = read_start(connection)
+    if not rows or found is None:
+        return True
+    number, mac = rows[-1]
+    connection.execute("DELETE FROM records WHERE id <= ?", (number,))
+    link.start_after(replace(found[0], archived_until=number, previous=mac_text(mac)))
+    return bool(number == last)
 
 
 def _fill(places: Places, key: Key, old: Old, temporary: Path, told: Callable[[int], None]) -> Head:

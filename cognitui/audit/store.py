@@ -242,14 +242,14 @@ class AuditLog:
         Args:
             old: Which, as `older_than` tells.
             to: The archive, which must not be there yet.
-            record: Makes the record that says so. It is written in the same transaction.
+            record: Makes the record that says so; it is written with the first of them that leaves.
             progress: Told now and then how many are copied, and how many there are.
 
         Raises:
             UsageError: The archive is there already, or cannot be written.
             AuditChainBroken: The records are not as they were written; the log is left as it is.
-            AuditNotCovered: It is done, and the head could not be written after it.
-            AuditError: The log is left as it is; where the archive is there, it is whole.
+            AuditError: What has not left the log is still there. The archive is whole where it is
+                there at all.
         """
         from cognitui.audit import archive
 

@@ -83,7 +83,7 @@ class ReportActions:
 
         Raises:
             UsageError: The file is there already, or cannot be written.
-            AuditError: The log was left as it is.
+            AuditError: What has not left the log is still there.
         """
         return await self._workspace.log.archive(old, to, self._record_of_archive, progress)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cognitui.audit import archive as archives
 from cognitui.audit import chain
 from cognitui.audit.errors import AuditChainBroken, AuditDamaged, AuditDiskFull
 from cognitui.audit.records import Action
@@ -157,6 +158,44 @@ async def test_a_failure_after_the_copy_loses_nothing(
     assert (verdict.records, verdict.archived_until) == (20, 0)
     await archived(filled, to.with_name("again.db"), 12)
     assert (await filled.verify()).is_whole
+
+
+async def test_a_failure_on_the_way_loses_nothing(
+    filled: AuditLog, to: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[int] = []
+    step = archives._step
+
+    def some(connection: sqlite3.Connection, link: chain.Link, last: int) -> bool:
+        if len(steps) == 2:
+            raise AuditDiskFull("The disk is full.")
+        steps.append(last)
+        return step(connection, link, last)
+
+    monkeypatch.setattr(archives, "STEP", 5)
+    with monkeypatch.context() as patch:
+        patch.setattr(archives, "_step", some)
+        with pytest.raises(AuditDiskFull):
+            await archived(filled, to, 17)
+    verdict = await filled.verify()
+    assert (verdict.is_whole, verdict.records, verdict.archived_until) == (True, 11, 10)
+    assert verify_archive(to, of(filled)).records == 17
+    assert (await filled.recent(limit=1))[0].action is Action.AUDIT_ARCHIVE
+    second = await archived(filled, to.with_name("second.db"), 17)
+    assert (second.old.first, second.old.last) == (11, 17)
+    assert (await filled.verify()).archived_until == 17
+
+
+async def test_others_write_while_records_leave(
+    filled: AuditLog, to: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "STEP", 1)
+    async with await AuditLog.open(filled.path) as other:
+        await asyncio.gather(
+            archived(filled, to, 17), *(other.append(record(number)) for number in range(30))
+        )
+    verdict = await filled.verify()
+    assert (verdict.is_whole, verdict.records, verdict.archived_until) == (True, 34, 17)
 
 
 async def test_a_crash_before_the_head_was_written_is_no_damage(
