@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from cognitui.audit import archive_end
 from cognitui.audit.errors import AuditTooNew, damaged
 from cognitui.audit.records import Action, AttemptEvidence, AuditRecord, Outcome
+from cognitui.audit.rollup_tables import ROLL_UP_TABLES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,6 +64,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )
         """,
     ),
+    ROLL_UP_TABLES,
 )
 """What brings a file from version n to version n+1; version 0 is an empty file."""
 

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from cognitui.audit import metrics, queries
 from cognitui.audit.chain import head_of
-from cognitui.audit.queries import Filter
+from cognitui.audit.metrics import EfficiencyReport
+from cognitui.audit.overview import Question, overview
 from cognitui.audit.schema import to_row
 from cognitui.audit.seal import Places
 from cognitui.audit.threads import in_thread
+from cognitui.audit.wanted import Wanted
 from cognitui.audit.writer import Writer
 
 if TYPE_CHECKING:
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
 
     from cognitui.audit.archive import Archive, Old
     from cognitui.audit.head import Head
-    from cognitui.audit.metrics import EfficiencyReport, Metrics
+    from cognitui.audit.metrics import Metrics
+    from cognitui.audit.overview import GroupBy, Overview
     from cognitui.audit.records import Action, AuditRecord, Outcome
     from cognitui.audit.threads import Progress
     from cognitui.audit.verdict import Verdict
@@ -110,43 +113,67 @@ class AuditLog:
         text: str | None = None,
         webhook_id: str | None = None,
     ) -> list[AuditRecord]:
-        """The newest records that fit, newest first.
+        """The newest records that fit, newest first; the criteria are those of `Wanted`.
+
+        Raises:
+            AuditError: The file could not be read.
+        """
+        wanted = Wanted(
+            before_id=before_id,
+            action=action,
+            outcome=outcome,
+            tenant=tenant,
+            bot_id=bot_id,
+            text=text or "",
+            webhook_id=webhook_id,
+        )
+        return await self.page(wanted, limit)
+
+    async def page(self, wanted: Wanted, limit: int = 200) -> list[AuditRecord]:
+        """The newest records that are wanted, newest first.
 
         Args:
+            wanted: Which; with ``before_id`` of the last of this page it gives the next page.
             limit: How many at most.
-            before_id: Only older ones than this record, for the next page.
-            action: Only this action.
-            outcome: Only this outcome.
-            tenant: Only this tenant's.
-            bot_id: Only this bot's.
-            text: Part of an id, the endpoint, the event, the error code or the detail.
-            webhook_id: Only what was done with this webhook.
 
         Raises:
             AuditError: The file could not be read.
         """
-        wanted = Filter(before_id, action, outcome, tenant, bot_id, text, webhook_id)
         return await self._read(
-            lambda connection: queries.recent(connection, self.path, wanted, limit)
+            lambda connection: queries.page(connection, self.path, wanted, limit),
+            needs_sums=not queries.asks_for_all(wanted),
         )
 
-    async def count(
-        self,
-        *,
-        action: Action | None = None,
-        outcome: Outcome | None = None,
-        tenant: str | None = None,
-        bot_id: str | None = None,
-        text: str | None = None,
-        webhook_id: str | None = None,
-    ) -> int:
-        """How many records fit; the criteria are those of `recent`.
+    async def count(self, wanted: Wanted | None = None) -> int:
+        """How many records are wanted; without a filter, how many there are.
 
         Raises:
             AuditError: The file could not be read.
         """
-        wanted = Filter(None, action, outcome, tenant, bot_id, text, webhook_id)
-        return await self._read(partial(queries.count, wanted=wanted))
+        which = wanted or Wanted()
+        return await self._read(partial(queries.count, wanted=which), needs_sums=which != Wanted())
+
+    async def overview(
+        self,
+        wanted: Wanted,
+        *,
+        steps: int = 60,
+        group_by: GroupBy = "webhook",
+        now: datetime | None = None,
+    ) -> Overview:
+        """How the records that are wanted went: the numbers of the panel.
+
+        Args:
+            wanted: Which.
+            steps: How many steps the time axis may have; never less than two.
+            group_by: What a group is.
+            now: Where the axis ends when the filter does not say; else at the newest record.
+
+        Raises:
+            AuditError: The file could not be read.
+        """
+        question = Question(wanted, steps, group_by, now)
+        return await self._read(partial(overview, question=question), needs_sums=True)
 
     async def get(self, number: int) -> AuditRecord | None:
         """The record with this id, or ``None``.
@@ -156,13 +183,23 @@ class AuditLog:
         """
         return await self._read(lambda connection: queries.get(connection, self.path, number))
 
-    async def report(self, tenant: str | None = None) -> EfficiencyReport:
-        """The efficiency report over all registrations, or over one tenant's.
+    async def report(
+        self, tenant: str | None = None, wanted: Wanted | None = None
+    ) -> EfficiencyReport:
+        """The efficiency report over all registrations, or over some.
+
+        Args:
+            tenant: Over this tenant's only.
+            wanted: Over those of these that are registrations only.
 
         Raises:
             AuditError: The file could not be read.
         """
-        return await self._read(partial(metrics.efficiency_report, tenant=tenant))
+        if wanted is None:
+            return await self._read(partial(metrics.efficiency_report, tenant=tenant))
+        theirs = wanted if tenant is None else replace(wanted, tenant=tenant)
+        found = (await self.overview(theirs)).registrations
+        return EfficiencyReport(found.avg_ms or 0.0, found.success_rate or 0.0, found.total)
 
     async def metrics(
         self,
@@ -258,5 +295,7 @@ class AuditLog:
         await asyncio.wrap_future(self._writer.run(work))
         return made
 
-    async def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:
-        return await asyncio.wrap_future(self._writer.read(query))
+    async def _read(
+        self, query: Callable[[sqlite3.Connection], T], *, needs_sums: bool = False
+    ) -> T:
+        return await asyncio.wrap_future(self._writer.read(query, needs_sums=needs_sums))

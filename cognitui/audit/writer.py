@@ -3,6 +3,7 @@
 Appends that wait are written in one transaction, so that a burst of callbacks costs one
 ``fsync``. Reads run in the same thread, between two transactions: with a rollback journal a second
 connection that reads would hold up the commit, and here a read sees every append before it.
+When there is nothing to do, what was appended is added up.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from cognitui.audit import database
+from cognitui.audit import database, rollups
 from cognitui.audit.errors import AuditClosed, AuditError, from_sqlite
 from cognitui.audit.transaction import transaction
 from cognitui.logs import get_logger
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 
 MAX_BATCH = 500
 EXIT_PATIENCE_S = database.BUSY_TIMEOUT_S + 2
+MANY = 1000
+IDLE_S = 1.0
+"""When so many records are not added up and nothing was to do for so long, they are."""
+
 T = TypeVar("T")
 
 
@@ -43,6 +48,13 @@ class _Append:
 class _Task(Generic[T]):
     work: Callable[[sqlite3.Connection, Chain], T]
     answer: Future[T]
+
+
+class _AddUp:
+    """Add up some of what was appended."""
+
+
+_Job = _Task[Any] | list[_Append] | _AddUp
 
 
 def _promise() -> Future[Any]:
@@ -64,6 +76,7 @@ class Writer:
         self._jobs: deque[_Append | _Task[Any]] = deque()
         self._changed = threading.Condition()
         self._stopping = False
+        self._not_added_up = 0
         self._opened: Future[None] = _promise()
         self._stopped: Future[None] = _promise()
         self._thread = threading.Thread(target=self._run, name="cognitui-audit", daemon=True)
@@ -84,16 +97,27 @@ class Writer:
         self._submit(job)
         return job.written
 
-    def read(self, query: Callable[[sqlite3.Connection], T]) -> Future[T]:
+    def read(
+        self, query: Callable[[sqlite3.Connection], T], *, needs_sums: bool = False
+    ) -> Future[T]:
         """Run a query in a transaction of its own, after all appends before it.
+
+        Args:
+            query: Gets the connection.
+            needs_sums: All records are added up first.
 
         Raises:
             AuditClosed: The log is closed.
         """
 
         def work(connection: sqlite3.Connection, _: Chain) -> T:
-            with transaction(connection, "DEFERRED"):
-                return query(connection)
+            with transaction(connection, "IMMEDIATE" if needs_sums else "DEFERRED"):
+                if needs_sums:
+                    rollups.catch_up(connection)
+                answer = query(connection)
+            if needs_sums:
+                self._not_added_up = 0
+            return answer
 
         return self.run(work)
 
@@ -132,6 +156,8 @@ class Writer:
             while opened is not None and (job := self._next()):
                 if isinstance(job, _Task):
                     self._do(*opened, job)
+                elif isinstance(job, _AddUp):
+                    self._add_up(opened[0])
                 else:
                     self._write(*opened, job)
         finally:
@@ -144,6 +170,7 @@ class Writer:
         try:
             with self._typed_errors():
                 opened = database.connect(self._places)
+                self._not_added_up = rollups.behind(opened[0])
         except Exception as error:  # noqa: BLE001  # handed to the one who waits for it
             self.stop()
             self._opened.set_exception(error)
@@ -151,13 +178,16 @@ class Writer:
         self._opened.set_result(None)
         return opened
 
-    def _next(self) -> list[_Append] | _Task[Any] | None:
+    def _next(self) -> _Job | None:
         """The appends that wait, or the read that does; nothing when the work is done."""
         with self._changed:
             while not self._jobs:
                 if self._stopping:
                     return None
-                self._changed.wait()
+                if self._not_added_up < MANY:
+                    self._changed.wait()
+                elif not self._changed.wait(IDLE_S):
+                    return _AddUp()
             first = self._jobs.popleft()
             if isinstance(first, _Task):
                 return first
@@ -165,6 +195,15 @@ class Writer:
             while self._jobs and len(batch) < MAX_BATCH and isinstance(self._jobs[0], _Append):
                 batch.append(self._jobs.popleft())  # type: ignore[arg-type]
             return batch
+
+    def _add_up(self, connection: sqlite3.Connection) -> None:
+        try:
+            with self._typed_errors(), transaction(connection, "IMMEDIATE"):
+                rollups.advance(connection, rollups.AT_A_TIME)
+                self._not_added_up = rollups.behind(connection)
+        except Exception as error:  # noqa: BLE001  # who asks for sums will be told
+            get_logger().warning("audit_not_added_up", error=_code(error))
+            self._not_added_up = 0
 
     def _write(self, connection: sqlite3.Connection, chain: Chain, batch: list[_Append]) -> None:
         try:
@@ -175,6 +214,7 @@ class Writer:
             for job in batch:
                 job.written.set_exception(error)
             return
+        self._not_added_up += len(batch)
         for job, number in zip(batch, numbers, strict=True):
             job.written.set_result(number)
 

@@ -48,6 +48,7 @@ COMMANDS: dict[str, Command] = {
     "callback listen": Command("callback_listen", "receive callbacks on this machine"),
     "callback probe": Command("callback_probe", "attack an endpoint on purpose: a report card"),
     "callback export": Command("callback_export", "a kept callback as curl, .http, HAR or a test"),
+    "audit list": Command("audit_list", "what was done, by a filter"),
     "audit report": Command("audit_report", "registrations, success rate and latency"),
     "audit sync": Command("audit_sync", "send the report to the monitor"),
     "audit verify": Command("audit_verify", "find out whether the audit log was tampered with"),

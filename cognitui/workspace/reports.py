@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cognitui.audit.metrics import EfficiencyReport, Metrics
     from cognitui.audit.threads import Progress
     from cognitui.audit.verdict import Verdict
+    from cognitui.audit.wanted import Wanted
     from cognitui.tenants.profiles import Profile
     from cognitui.workspace.workspace import Workspace
 
@@ -36,9 +37,16 @@ class ReportActions:
             return profile.monitor_url
         return self._workspace.settings.environment.monitor_url
 
-    async def report(self, tenant: str | None = None) -> EfficiencyReport:
-        """The tutorial's efficiency report."""
-        return await self._workspace.log.report(tenant=tenant)
+    async def report(
+        self, tenant: str | None = None, wanted: Wanted | None = None
+    ) -> EfficiencyReport:
+        """The tutorial's efficiency report.
+
+        Args:
+            tenant: Over this tenant's registrations only.
+            wanted: Over those that are wanted only.
+        """
+        return await self._workspace.log.report(tenant=tenant, wanted=wanted)
 
     async def metrics(self, tenant: str | None = None) -> Metrics:
         """The numbers of the Audit place."""

@@ -16,6 +16,7 @@ from cognitui.audit import database
 from cognitui.audit.errors import AuditClosed
 from cognitui.audit.records import Action, Outcome
 from cognitui.audit.store import AuditLog
+from cognitui.audit.wanted import Wanted
 
 from .support import FULL, record
 
@@ -88,7 +89,7 @@ async def varied(log: AuditLog) -> AuditLog:
 async def test_filters(varied: AuditLog, criteria: dict[str, str], operations: list[str]) -> None:
     found = await varied.recent(**criteria)  # type: ignore[arg-type]
     assert [one.operation_id for one in found] == operations
-    assert await varied.count(**criteria) == len(operations)  # type: ignore[arg-type]
+    assert await varied.count(Wanted(**criteria)) == len(operations)  # type: ignore[arg-type]
 
 
 async def test_concurrent_appends_share_commits_and_keep_their_order(

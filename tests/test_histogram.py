@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognitui.callbacks.burst.histogram import BUCKETS, WITHIN, Histogram
+from cognitui.histogram import BUCKETS, WITHIN, Histogram
 
 SHARES = (0.0, 0.25, 0.5, 0.9, 0.95, 0.99, 0.999, 1.0)
 MICROSECOND = 1e-6
