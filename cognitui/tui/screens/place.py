@@ -252,8 +252,9 @@ class Place(Selection, Screen[None]):
             self.show_error(error)
         finally:
             self._tell_what_was_not_recorded()
-            if self.is_attached:
-                self.query_one(Frame).refresh_status()
+            # None, where it ends while the console goes away.
+            for frame in self.query(Frame):
+                frame.refresh_status()
 
     def show_error(self, error: CognituiError) -> None:
         """Tell what went wrong and what to do."""
