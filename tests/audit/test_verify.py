@@ -242,8 +242,10 @@ async def test_a_program_that_was_killed_while_it_made_the_log_did_no_damage(
         other.execute("DELETE FROM chain")
         other.commit()
         assert verify_log(places) == Verdict(None)
-        other.execute("DROP TABLE chain")
-        other.execute("DROP TABLE records")
+        tables = other.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        for (table,) in tables:
+            if not table.startswith("sqlite_"):
+                other.execute(f"DROP TABLE {table}")
         other.execute("PRAGMA user_version = 0")
         other.commit()
     assert verify_log(places) == Verdict(None)
