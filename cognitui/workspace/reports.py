@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cognitui.audit.monitor import SyncResult, sync
@@ -9,6 +10,11 @@ from cognitui.audit.records import Action
 from cognitui.errors import UsageError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import BinaryIO
+
+    from cognitui.audit.export.export import Exported
+    from cognitui.audit.export.subject import ExportFormat
     from cognitui.audit.metrics import EfficiencyReport, Metrics
     from cognitui.audit.records import AuditRecord
     from cognitui.tenants.profiles import Profile
@@ -64,6 +70,35 @@ class ReportActions:
             bot_id=bot_id,
             webhook_id=webhook_id,
         )
+
+    async def export(
+        self,
+        form: ExportFormat,
+        to: Path | BinaryIO,
+        *,
+        tenant: str | None = None,
+        since: datetime | None = None,
+    ) -> Exported:
+        """Write the log as a file for others.
+
+        Args:
+            form: How.
+            to: A file, which appears whole and for its owner alone, or one that is open already.
+            tenant: Only this tenant's records.
+            since: Only records of this moment or later.
+
+        Raises:
+            UsageError: It cannot be written there.
+            AuditError: The log could not be read.
+        """
+        from cognitui.audit.export.export import export, export_file
+        from cognitui.audit.export.subject import Subject
+
+        log = self._workspace.log
+        subject = Subject(self._workspace.clock.now(), tenant, since)
+        if isinstance(to, Path):
+            return await export_file(log, form, subject, to)
+        return await export(log, form, subject, to)
 
     async def sync(self, url: str | None = None, tenant: str | None = None) -> SyncResult:
         """Send the last registrations and the report to the monitor, and record that.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -136,3 +137,60 @@ def test_an_action_that_could_not_be_recorded_is_said(
     result = cli.run("audit", "sync")
     assert result.status == 2
     assert "Not recorded" in result.err
+
+
+def test_an_export_to_standard_output(empty: Cli) -> None:
+    fill(empty)
+    result = empty.spawn("audit", "export", "--tenant", "acme")
+    assert (result.status, result.err) == (0, "")
+    *records, last = map(json.loads, result.out.splitlines())
+    assert [one["operation_id"] for one in records] == ["op_3", "op_2", "op_1"]
+    assert last["export"]["records"] == 3
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "html"])
+def test_an_export_to_a_file(empty: Cli, tmp_path: Path, form: str) -> None:
+    fill(empty)
+    path = tmp_path / f"log.{form}"
+    result = empty.run("audit", "export", "--format", form, "--to", str(path), "--json")
+    assert result.status == 0
+    size = path.stat().st_size
+    assert result.json == {"format": form, "file": str(path), "records": 4, "size": size}
+    result = empty.run("audit", "export", "--format", form, "--to", str(path))
+    assert (result.out, result.err) == ("", f"Written: {path}, 4 records.\n")
+
+
+@pytest.mark.parametrize(
+    ("since", "count"), [("2026-01-31T12:00:03+00:00", 2), ("2026-02-01", 0), ("5200w", 4)]
+)
+def test_an_export_since_a_moment(empty: Cli, since: str, count: int) -> None:
+    fill(empty)
+    result = empty.run("audit", "export", "--since", since)
+    assert len(result.out.splitlines()) == count + 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        (["--since", "yesterday"], "since"),
+        (["--since", "0h"], "since"),
+        (["--since", "999999w"], "since"),
+        (["--to", "-"], "to"),
+        (["--to", "/nowhere/at/all.csv"], "to"),
+    ],
+)
+def test_an_export_that_cannot_be(empty: Cli, arguments: list[str], field: str) -> None:
+    result = empty.run("audit", "export", "--to", "log.jsonl", *arguments, "--json")
+    assert (result.status, result.json["error"]["field"]) == (2, field)
+    assert result.sentence
+
+
+def test_an_export_to_a_full_disk(empty: Cli) -> None:
+    fill(empty)
+    with (
+        Path("/dev/full").open("wb") as full,
+        empty.process("audit", "export", stdout=full.fileno()) as process,
+    ):
+        result = process.wait()
+    assert result.status == 2
+    assert result.sentence == "Standard output cannot be written: No space left on device."
