@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cognitui.audit.monitor import SyncResult, sync
+from cognitui.audit.monitor_sync import MonitorSync
 from cognitui.audit.records import Action
 from cognitui.errors import UsageError
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cognitui.audit.export.export import Exported
     from cognitui.audit.export.subject import ExportFormat
     from cognitui.audit.metrics import EfficiencyReport, Metrics
+    from cognitui.audit.monitor_sync import SyncResult
     from cognitui.audit.records import AuditRecord
     from cognitui.tenants.profiles import Profile
     from cognitui.workspace.workspace import Workspace
@@ -103,6 +104,8 @@ class ReportActions:
     async def sync(self, url: str | None = None, tenant: str | None = None) -> SyncResult:
         """Send the last registrations and the report to the monitor, and record that.
 
+        What was not acknowledged before is sent first; what is not acknowledged now is kept.
+
         Raises:
             UsageError: No monitor is known, or its URL cannot be one.
             ReadOnly: Nothing may be sent.
@@ -126,6 +129,9 @@ class ReportActions:
             bot_id=workspace.bot.id if workspace.bot else "",
             endpoint=target.split("?")[0],
         ) as entry:
-            result = await sync(workspace.log, target, tenant=tenant)
+            kept = workspace.settings.paths.state / "monitor"
+            result = await MonitorSync(workspace.log, kept, workspace.clock).sync(
+                target, tenant=tenant
+            )
             entry.latency_ms = result.ms
         return result

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -194,3 +197,85 @@ def test_an_export_to_a_full_disk(empty: Cli) -> None:
         result = process.wait()
     assert result.status == 2
     assert result.sentence == "Standard output cannot be written: No space left on device."
+
+
+def post(sandbox: Sandbox) -> int:
+    return len(sandbox.tenant.monitor_received)
+
+
+def test_sync_again_and_again_until_a_signal(cli: Cli, sandbox: Sandbox) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with cli.process("audit", "sync", "--every", "1s", "--json") as process:
+            before = post(sandbox)
+            for _ in range(2):
+                assert json.loads(process.line())["status"] == 200
+            assert post(sandbox) >= before + 2
+            process.signal(number)
+            result = process.wait()
+        assert (result.status, result.err) == (0, "")
+    assert {one.action for one in cli.records()} == {Action.MONITOR_SYNC}
+
+
+def test_a_sync_that_fails_is_not_the_end(cli: Cli, sandbox: Sandbox) -> None:
+    sandbox.inject("403:path=monitor,times=1")
+    with cli.process("audit", "sync", "--every", "1s", "--json") as process:
+        assert json.loads(process.line())["error"]["code"] == "monitor_refused"
+        told = json.loads(process.line())
+        assert (told["status"], told["caught_up"]) == (200, 0)  # nothing was new: it is the same
+        process.signal(signal.SIGTERM)
+        result = process.wait()
+    assert result.status == 0
+    assert "refused with 403" in result.err
+    assert post(sandbox) == 1
+
+
+@pytest.mark.parametrize("every", ["0s", "soon", "15", "-1m"])
+def test_a_pace_that_is_none(cli: Cli, every: str) -> None:
+    result = cli.run("audit", "sync", f"--every={every}", "--json")
+    assert (result.status, result.json["error"]["field"]) == (2, "every")
+
+
+def test_what_can_never_work_is_not_tried_again(empty: Cli) -> None:
+    result = empty.spawn("audit", "sync", "--every", "1s")
+    assert (result.status, result.sentence) == (2, "No monitor is known.")
+
+
+def test_a_sync_that_was_killed_goes_out_again_as_it_was(cli: Cli, tmp_path: Path) -> None:
+    posts: list[tuple[str, bytes]] = []
+    arrived = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            posts.append((self.headers["Idempotency-Key"], body))
+            if len(posts) == 1:
+                arrived.set()
+                self.rfile.read()  # until the other side is gone
+                return
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        cli.environment["COGNITUI_MONITOR_URL"] = f"http://127.0.0.1:{server.server_address[1]}/"
+        fill(cli)
+        with cli.process("audit", "sync") as process:
+            assert arrived.wait(20)
+            process.signal(signal.SIGKILL)
+            process.wait()
+        fill(cli)
+        result = cli.run("audit", "sync")
+        server.shutdown()
+        thread.join()
+    assert (
+        result.out
+        == "Synced 8 registrations, after 1 sync from before; the monitor answered 200.\n"
+    )
+    assert posts[0] == posts[1]
+    assert posts[2][0] != posts[1][0]
+    assert len(posts) == 3

@@ -93,6 +93,7 @@ async def pages(log: AuditLog, subject: Subject) -> AsyncIterator[list[AuditReco
 
 def as_dict(record: AuditRecord) -> dict[str, Any]:
     """A record as JSON can hold it, every field of it, the number first."""
-    values = asdict(record)
+    values = {name: getattr(record, name) for name in FIELDS}
     values["at"] = record.at.isoformat()
-    return {name: values[name] for name in FIELDS}
+    values["attempts"] = [asdict(attempt) for attempt in record.attempts]
+    return values
