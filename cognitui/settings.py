@@ -72,6 +72,7 @@ class Environment:
     webhook_secret: SecretStr | None = None
     monitor_url: str | None = None
     vault_passphrase: SecretStr | None = None
+    otlp_headers: SecretStr | None = None
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> Environment:
@@ -92,6 +93,7 @@ class Environment:
             webhook_secret=secret("WEBHOOK_SECRET"),
             monitor_url=text("MONITOR_URL"),
             vault_passphrase=secret("VAULT_PASSPHRASE"),
+            otlp_headers=secret("OTLP_HEADERS"),
         )
 
 

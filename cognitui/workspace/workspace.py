@@ -20,6 +20,7 @@ from cognitui.errors import ReadOnly, UsageError
 from cognitui.workspace.callbacks import CallbackActions
 from cognitui.workspace.catalogue import Catalogue
 from cognitui.workspace.reports import ReportActions
+from cognitui.workspace.telemetry import otlp_export
 from cognitui.workspace.tenants import TenantActions
 from cognitui.workspace.trail import Trail
 from cognitui.workspace.undo import UndoActions
@@ -110,9 +111,13 @@ class Workspace:
         self.catalogue = Catalogue(self)
 
     async def __aenter__(self) -> Self:
+        export = otlp_export(self.settings)  # what cannot be used is told before anything is open
         self._log = await AuditLog.open(self.settings.paths.data / "audit.db")
         self._stack.push_async_callback(self._log.close)
         self._trail = Trail(self._log, self.clock)
+        if export is not None:
+            self._trail.observers.append(export.observe)
+            self._stack.push_async_callback(export.aclose)
         self._stack.push_async_callback(self._trail.aclose)
         self._stack.push_async_callback(self.callbacks.aclose)
         return self

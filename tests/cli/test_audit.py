@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,6 +17,7 @@ import pytest
 from cognitui.audit.errors import AuditDiskFull
 from cognitui.audit.records import Action, Outcome
 from cognitui.audit.store import AuditLog
+from tests.audit.otlp_collector import collecting
 from tests.audit.support import record
 
 from .support import closed_port
@@ -279,3 +282,39 @@ def test_a_sync_that_was_killed_goes_out_again_as_it_was(cli: Cli, tmp_path: Pat
     assert posts[0] == posts[1]
     assert posts[2][0] != posts[1][0]
     assert len(posts) == 3
+
+
+def test_a_collector_gets_what_a_command_did(cli: Cli) -> None:
+    with collecting() as collector:
+        cli.environment |= {
+            "COGNITUI_OTLP_ENDPOINT": collector.url,
+            "COGNITUI_OTLP_HEADERS": "api-key=hush-hush",
+        }
+        result = cli.spawn("audit", "sync")
+    assert (result.status, result.err) == (0, "")
+    assert [log["cognitui.action"] for log in collector.logs] == ["monitor.sync"]
+    assert {headers["api-key"] for headers in collector.headers} == {"hush-hush"}
+
+
+def test_a_dead_collector_is_no_matter(cli: Cli) -> None:
+    with closed_port() as port:
+        cli.environment["COGNITUI_OTLP_ENDPOINT"] = f"http://127.0.0.1:{port}"
+        result = cli.spawn("audit", "sync")
+    assert (result.status, result.err) == (0, "")
+
+
+def test_a_collector_without_the_extra(cli: Cli) -> None:
+    program = """
+import sys
+sys.modules["opentelemetry"] = None
+from cognitui.__main__ import main
+sys.argv = ["cognitui", "audit", "sync", "--json"]
+sys.exit(main())
+"""
+    cli.environment["COGNITUI_OTLP_ENDPOINT"] = "http://127.0.0.1:4318"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=cli.full_environment, capture_output=True, text=True, timeout=20, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2, done.stderr
+    assert "pip install 'cognitui[otel]'" in json.loads(done.stdout)["error"]["hint"]
