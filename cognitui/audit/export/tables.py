@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cognitui.audit.export.axes import milliseconds
-from cognitui.audit.export.markup import Html, element
+from cognitui.audit.export.markup import Html, element, join
 from cognitui.audit.export.text import shown
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ NOTHING = "–"
 MARKS = {"ok": "✓", "failed": "✗", "unconfirmed": "?", "cancelled": "–"}
 _NUMBER = "number"
 _NAME = "name"
+_WIDE = "name wide"
 _STILL = "still"
 _GROUP = (
     "Total", "Succeeded", "Success rate", "Called off", "Mean", "p50", "p95", "p99", "Longest",
@@ -50,14 +51,16 @@ def records(newest: Iterable[AuditRecord]) -> Html:
     """The newest records, newest first."""
     head = [
         ("No.", _NUMBER), ("At, UTC", _STILL), ("Action", _STILL), ("Outcome", _STILL),
-        ("Tenant", _NAME), ("Target", _NAME), ("Latency", _NUMBER), ("Tries", _NUMBER),
-        ("Detail", _NAME),
+        ("Tenant", _NAME), ("Target", _WIDE), ("Latency", _NUMBER), ("Tries", _NUMBER),
+        ("Detail", _WIDE),
     ]  # fmt: skip
     return _table("Records", head, [_record(one) for one in newest])
 
 
 def _record(record: AuditRecord) -> list[tuple[str, str]]:
-    target = " ".join(filter(None, (record.webhook_id, record.skill_id, record.endpoint)))
+    ids = " · ".join(shown(each, MAX_CELL) for each in (record.webhook_id, record.skill_id) if each)
+    endpoint = element("div", shown(record.endpoint, MAX_CELL), class_="muted")
+    target = join([ids, endpoint] if record.endpoint else [ids])
     detail = f"{record.error_code}: {record.detail}" if record.error_code else record.detail
     outcome = str(record.outcome)
     mark = element("span", f"{MARKS[outcome]} {outcome}", class_=f"outcome {outcome}")
@@ -67,10 +70,10 @@ def _record(record: AuditRecord) -> list[tuple[str, str]]:
         (str(record.action), _STILL),
         (mark, _STILL),
         (shown(record.tenant, MAX_CELL), _NAME),
-        (shown(target, MAX_CELL), _NAME),
+        (target, _WIDE),
         (time(record.latency_ms), _NUMBER),
         (str(len(record.attempts) or NOTHING), _NUMBER),
-        (shown(detail, 2 * MAX_CELL), _NAME),
+        (shown(detail, 2 * MAX_CELL), _WIDE),
     ]
 
 
