@@ -51,6 +51,8 @@ COMMANDS: dict[str, Command] = {
     "audit report": Command("audit_report", "registrations, success rate and latency"),
     "audit export": Command("audit_export", "the log as JSON Lines, CSV or an HTML report"),
     "audit sync": Command("audit_sync", "send the report to the monitor"),
+    "audit verify": Command("audit_verify", "find out whether the audit log was tampered with"),
+    "audit archive": Command("audit_archive", "move old records into a file of their own"),
     "keys": Command("keys", "the console's commands and the keys they are on"),
     "config path": Command("config_path", "where the file of settings is"),
     "config show": Command("config_show", "every setting, and where its value comes from"),

@@ -6,18 +6,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cognitui.audit.monitor_sync import MonitorSync
-from cognitui.audit.records import Action
+from cognitui.audit.records import Action, AuditRecord, Outcome, new_operation_id
 from cognitui.errors import UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
     from typing import BinaryIO
 
+    from cognitui.audit.archive import Archive, Old
     from cognitui.audit.export.export import Exported
     from cognitui.audit.export.subject import ExportFormat
     from cognitui.audit.metrics import EfficiencyReport, Metrics
     from cognitui.audit.monitor_sync import SyncResult
-    from cognitui.audit.records import AuditRecord
+    from cognitui.audit.threads import Progress
+    from cognitui.audit.verdict import Verdict
     from cognitui.tenants.profiles import Profile
     from cognitui.workspace.workspace import Workspace
 
@@ -96,10 +98,55 @@ class ReportActions:
         from cognitui.audit.export.subject import Subject
 
         log = self._workspace.log
-        subject = Subject(self._workspace.clock.now(), tenant, since)
+        head = await log.head()
+        subject = Subject(
+            self._workspace.clock.now(),
+            tenant,
+            since,
+            head=f"{head.log}:{head.last}:{head.mac}" if head else None,
+            last=head.last if head else None,
+        )
         if isinstance(to, Path):
             return await export_file(log, form, subject, to)
         return await export(log, form, subject, to)
+
+    async def verify(self, progress: Progress | None = None) -> Verdict:
+        """Whether the audit log is whole; `AuditLog.verify` tells more."""
+        return await self._workspace.log.verify(progress)
+
+    async def older_than(self, before: datetime) -> Old | None:
+        """The oldest records, up to the first that is not from before a moment."""
+        return await self._workspace.log.older_than(before)
+
+    async def archive(self, old: Old, to: Path, progress: Progress | None = None) -> Archive:
+        """Move the oldest records into a new file; a record of that stays in the log.
+
+        Raises:
+            UsageError: The file is there already, or cannot be written.
+            AuditError: The log was left as it is.
+        """
+        return await self._workspace.log.archive(old, to, self._record_of_archive, progress)
+
+    def _record_of_archive(self, archive: Archive) -> AuditRecord:
+        workspace, old = self._workspace, archive.old
+        return AuditRecord(
+            at=workspace.clock.now(),
+            monotonic=workspace.clock.monotonic(),
+            operation_id=new_operation_id(),
+            tenant=workspace.tenant_name,
+            bot_id=workspace.bot.id if workspace.bot else "",
+            action=Action.AUDIT_ARCHIVE,
+            outcome=Outcome.OK,
+            detail=f"Records {old.first} to {old.last} were moved into an archive.",
+            after={
+                "file": str(archive.file),
+                "first": old.first,
+                "last": old.last,
+                "records": old.count,
+                "mac": archive.head.mac,
+            },
+            actor=workspace.trail.actor,
+        )
 
     async def sync(self, url: str | None = None, tenant: str | None = None) -> SyncResult:
         """Send the last registrations and the report to the monitor, and record that.

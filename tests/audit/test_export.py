@@ -249,3 +249,12 @@ async def test_the_secret_of_a_webhook_is_in_no_export(log: AuditLog) -> None:
     )
     for form in FORMS:
         assert b"t0ken-1234" not in await exported(log, form)
+
+
+async def test_nothing_after_the_head_is_in_an_export(log: AuditLog) -> None:
+    for number in range(5):
+        await log.append(record(number))
+    sink = io.BytesIO()
+    made = await export(log, ExportFormat.JSONL, Subject(START, last=3), sink)
+    assert made.records == 3
+    assert json.loads(sink.getvalue().splitlines()[0])["id"] == 3

@@ -38,12 +38,15 @@ class Subject:
         since: Only records of this moment or later; ``None`` for all.
         head: What the log's end is sealed with, so that a reader can tell whether the export is of
             that log and whole; ``None`` where the log has none.
+        last: The number of the record that the head is of, the newest one of the export; ``None``
+            for whichever is the newest.
     """
 
     made_at: datetime
     tenant: str | None = None
     since: datetime | None = None
     head: str | None = None
+    last: int | None = None
 
     def about(self) -> dict[str, str | None]:
         """The same for machines."""
@@ -74,12 +77,13 @@ class Writer(Protocol):
 async def pages(log: AuditLog, subject: Subject) -> AsyncIterator[list[AuditRecord]]:
     """The records, newest first, never more than a page of them at a time.
 
-    What is appended meanwhile is not among them: the newest one is fixed by the first page.
+    What is appended meanwhile is not among them: the newest one is that of the head, or of the
+    first page.
 
     Raises:
         AuditError: The log could not be read.
     """
-    before_id = None
+    before_id = None if subject.last is None else subject.last + 1
     while True:
         page = await log.recent(PAGE, before_id=before_id, tenant=subject.tenant)
         if not page:

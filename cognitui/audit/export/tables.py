@@ -51,7 +51,7 @@ def records(newest: Iterable[AuditRecord]) -> Html:
     """The newest records, newest first."""
     head = [
         ("No.", _NUMBER), ("At, UTC", _STILL), ("Action", _STILL), ("Outcome", _STILL),
-        ("Tenant", _NAME), ("Target", _WIDE), ("Latency", _NUMBER), ("Tries", _NUMBER),
+        ("Tenant, who", _NAME), ("Target", _WIDE), ("Latency", _NUMBER), ("Tries", _NUMBER),
         ("Detail", _WIDE),
     ]  # fmt: skip
     return _table("Records", head, [_record(one) for one in newest])
@@ -59,8 +59,7 @@ def records(newest: Iterable[AuditRecord]) -> Html:
 
 def _record(record: AuditRecord) -> list[tuple[str, str]]:
     ids = " · ".join(shown(each, MAX_CELL) for each in (record.webhook_id, record.skill_id) if each)
-    endpoint = element("div", shown(record.endpoint, MAX_CELL), class_="muted")
-    target = join([ids, endpoint] if record.endpoint else [ids])
+    target = _two_lines(ids, record.endpoint)
     detail = f"{record.error_code}: {record.detail}" if record.error_code else record.detail
     outcome = str(record.outcome)
     mark = element("span", f"{MARKS[outcome]} {outcome}", class_=f"outcome {outcome}")
@@ -69,12 +68,17 @@ def _record(record: AuditRecord) -> list[tuple[str, str]]:
         (record.at.strftime("%Y-%m-%d %H:%M:%S"), _STILL),
         (str(record.action), _STILL),
         (mark, _STILL),
-        (shown(record.tenant, MAX_CELL), _NAME),
+        (_two_lines(shown(record.tenant, MAX_CELL), record.actor), _NAME),
         (target, _WIDE),
         (time(record.latency_ms), _NUMBER),
         (str(len(record.attempts) or NOTHING), _NUMBER),
         (shown(detail, 2 * MAX_CELL), _WIDE),
     ]
+
+
+def _two_lines(text: str, below: str) -> Html:
+    lines = [element("div", shown(below, MAX_CELL), class_="muted")] if below else []
+    return join([text, *lines])
 
 
 def rate(value: float | None) -> str:

@@ -45,7 +45,9 @@ _SEVERITIES = {
     Outcome.UNCONFIRMED: (SeverityNumber.WARN, "WARN"),
     Outcome.CANCELLED: (SeverityNumber.WARN, "WARN"),
 }
-_TEXTS = ("operation_id", "tenant", "bot_id", "webhook_id", "skill_id", "endpoint", "event")
+_TEXTS = (
+    "operation_id", "actor", "tenant", "bot_id", "webhook_id", "skill_id", "endpoint", "event",
+)  # fmt: skip
 
 
 class Pipeline:

@@ -1,0 +1,197 @@
+"""Moving old records into a file of their own, which verifies alone and with the log's key.
+
+First they are copied and the copy is verified; then, in one transaction, they leave the log, the
+log's start moves behind them and a record says so. A crash in between leaves them in both places.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from cognitui.audit.archive_end import CREATE, write_end
+from cognitui.audit.database import BUSY_TIMEOUT_S, reader
+from cognitui.audit.errors import broken, damaged, from_sqlite
+from cognitui.audit.private import PRIVATE, sync_directory
+from cognitui.audit.schema import INSERT, migrate, moment, to_row
+from cognitui.audit.seal import load
+from cognitui.audit.start import read_start, write_start
+from cognitui.audit.threads import telling
+from cognitui.audit.transaction import transaction
+from cognitui.audit.verify import check
+from cognitui.audit.walk import Beginning, Walk
+from cognitui.errors import UsageError
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from cognitui.audit.canonical import Key
+    from cognitui.audit.chain import Chain
+    from cognitui.audit.head import Head
+    from cognitui.audit.records import AuditRecord
+    from cognitui.audit.seal import Places
+    from cognitui.audit.threads import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Old:
+    """The oldest records of a log.
+
+    Attributes:
+        first: The number of the first.
+        last: The number of the last.
+        count: How many they are.
+        until: When the last was written, as it is stored.
+    """
+
+    first: int
+    last: int
+    count: int
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Records in a file of their own.
+
+    Attributes:
+        file: The file.
+        old: The records.
+        head: The last of them.
+    """
+
+    file: Path
+    old: Old
+    head: Head
+
+
+def older_than(connection: sqlite3.Connection, before: datetime) -> Old | None:
+    """The records up to the first that is not older; ``None`` when there is none.
+
+    Records are moved in the order in which they were written, so that none is left in between.
+    """
+    stop = connection.execute(
+        "SELECT min(id) FROM records WHERE at >= ?", (moment(before),)
+    ).fetchone()[0]
+    first, last, count = connection.execute(
+        "SELECT min(id), max(id), count(*) FROM records WHERE ? IS NULL OR id < ?", (stop, stop)
+    ).fetchone()
+    if not count:
+        return None
+    until = connection.execute("SELECT at FROM records WHERE id = ?", (last,)).fetchone()[0]
+    return Old(first, last, count, str(until))
+
+
+def copy(
+    places: Places, old: Old, to: Path, progress: Progress, stopped: threading.Event
+) -> Archive:
+    """Copy records into a new archive and verify it; the log is left as it is.
+
+    Raises:
+        Stopped: ``stopped`` was set; there is no archive then.
+        UsageError: The file is there already or cannot be made.
+        AuditChainBroken: The records are not as they were written.
+        AuditError: The log cannot be read.
+    """
+    key = load(places, BUSY_TIMEOUT_S).key
+    temporary = to.with_name(f".{to.name}.new")
+    if to.exists():
+        raise UsageError(f"{to} is there already.", hint="Give another name.", field="to")
+    try:
+        temporary.unlink(missing_ok=True)
+        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE))
+        head = _fill(places, key, old, temporary, telling(progress, stopped, old.count))
+        _give_name(temporary, to)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UsageError(f"{to} cannot be written: {reason}.", field="to") from None
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+    return Archive(to, old, head)
+
+
+def take_out(
+    connection: sqlite3.Connection,
+    chain: Chain,
+    archive: Archive,
+    record: Callable[[Archive], AuditRecord],
+) -> int:
+    """Take archived records out of the log; the number of the record that says so.
+
+    Raises:
+        AuditChainBroken: The log does not hold what the archive holds.
+        AuditError: Nothing was changed.
+        sqlite3.Error: Nothing was changed.
+    """
+    last = archive.head.last
+    with chain.extended(connection):
+        pass  # the head goes ahead of what is taken out, even after a crash
+    with chain.extended(connection) as link:
+        found = read_start(connection)
+        row = connection.execute("SELECT mac FROM records WHERE id = ?", (last,)).fetchone()
+        if found is None or row is None or row[0] != bytes.fromhex(archive.head.mac):
+            raise broken(chain.places.log, f"record {last} has gone meanwhile", chain.places.seal)
+        connection.execute("DELETE FROM records WHERE id <= ?", (last,))
+        link.start_after(replace(found[0], archived_until=last, previous=archive.head.mac))
+        return link.add(to_row(record(archive)))
+
+
+def _fill(places: Places, key: Key, old: Old, temporary: Path, told: Callable[[int], None]) -> Head:
+    try:
+        with closing(sqlite3.connect(temporary, isolation_level=None)) as archive:
+            migrate(archive, temporary)
+            with transaction(archive, "IMMEDIATE"):
+                walk = _copy_rows(places, key, old, archive, told)
+                archive.execute(CREATE)
+                write_start(archive, walk.start, key)
+                write_end(archive, walk.head, key)
+            verdict = check(archive, key, walk.head, lambda _: None, is_archive=True)
+    except sqlite3.Error as error:
+        raise from_sqlite(error, temporary) from None
+    if verdict.damage is not None or verdict.records != old.count:
+        raise damaged(temporary, "it does not verify after it was written")
+    return walk.head
+
+
+def _copy_rows(
+    places: Places,
+    key: Key,
+    old: Old,
+    archive: sqlite3.Connection,
+    told: Callable[[int], None],
+) -> Walk:
+    def visit(rows: list[Any]) -> None:
+        archive.executemany(INSERT, rows)
+
+    try:
+        with closing(reader(places.log)) as connection:
+            walk = Walk(connection, key, covered=old.last, until=old.last)
+            walk.run(told, visit)
+    except Beginning:
+        raise broken(places.log, "its start was changed", places.seal) from None
+    except sqlite3.Error as error:
+        raise from_sqlite(error, places.log) from None
+    if walk.spot.bad is not None or walk.spot.number != old.last:
+        wrong = walk.spot.bad or walk.spot.number + 1
+        raise broken(places.log, f"record {wrong} is not as it was written", places.seal)
+    return walk
+
+
+def _give_name(temporary: Path, to: Path) -> None:
+    """Let the file appear whole, and never in the place of another."""
+    try:
+        os.link(temporary, to)
+    except FileExistsError:
+        raise
+    except OSError:  # not every file system has links
+        if to.exists():
+            raise
+        temporary.rename(to)
+    sync_directory(to.parent)
