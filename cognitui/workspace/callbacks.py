@@ -294,7 +294,13 @@ class CallbackActions:
         from cognitui.callbacks.burst.burst import Burst
 
         return Burst(
-            url, plan, content, secret=secret, scheme=scheme, confirmed_host=confirmed_host
+            url,
+            plan,
+            content,
+            secret=secret,
+            scheme=scheme,
+            confirmed_host=confirmed_host,
+            apart=True,
         )
 
     async def burst(

@@ -17,6 +17,7 @@ from cognitui.audit.monitor_post import MonitorPost
 from cognitui.audit.monitor_sync import MonitorSync, SyncPolicy, SyncResult
 from cognitui.audit.records import Action, Outcome
 from cognitui.errors import ErrorKind, UsageError
+from tests.support.listening import listening
 
 from .support import record
 
@@ -227,12 +228,8 @@ async def test_a_hostile_cookie_is_no_matter(log: AuditLog, monitor: Monitor) ->
 async def test_garbage_instead_of_http(log: AuditLog) -> None:
     async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"\x00\xff garbage\r\n\r\n")
-        await writer.drain()
-        writer.close()
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    async with server:
-        port = server.sockets[0].getsockname()[1]
+    async with listening(answer) as port:
         with pytest.raises(MonitorUnreachable):
             await sync(log, f"http://127.0.0.1:{port}/")
 

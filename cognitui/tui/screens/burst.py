@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.widgets import Input, Static
 
 from cognitui.callbacks.burst.plan import BurstPlan
 from cognitui.errors import CognituiError, UsageError
+from cognitui.tui.garbage import collected_rarely
 from cognitui.tui.lab_text import burst_text
 from cognitui.tui.render import error_sentence, plain
 from cognitui.tui.screens.dialog import Dialog
@@ -33,6 +36,10 @@ if TYPE_CHECKING:
     Prepare = Callable[[BurstPlan, str], CallbackBurst]
     Run = Callable[[CallbackBurst, Callable[[BurstSnapshot], object]], Awaitable[BurstSnapshot]]
 
+TYPING_S = 0.5
+RARELY_S = 1.0
+"""While somebody types, what is drawn beside waits so long: a letter that has to wait is felt, a
+number that is a second old is not."""
 HELP = "ctrl+s starts · esc stops, then closes"
 
 
@@ -60,6 +67,7 @@ class Burst(Dialog[None]):
         self._burst: CallbackBurst | None = None
         self._worker: Worker[None] | None = None
         self._snapshot: BurstSnapshot | None = None
+        self._typed_at = self._drawn_at = 0.0
 
     def compose(self) -> ComposeResult:
         """The plan above, how it goes below."""
@@ -77,6 +85,10 @@ class Burst(Dialog[None]):
             with VerticalScroll(id="burst-result-box", can_focus=False):
                 yield Static("", id="burst-result")
             yield Static(HELP, classes="dialog-help")
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self._typed_at = monotonic()
 
     @on(Input.Submitted)
     def _next(self) -> None:
@@ -99,7 +111,8 @@ class Burst(Dialog[None]):
 
     async def _run(self, burst: CallbackBurst) -> None:
         try:
-            self._show(await self._run_burst(burst, self._show))
+            with collected_rarely():
+                self._show(await self._run_burst(burst, self._show))
         except CognituiError as error:
             self._say(f"✗ {error_sentence(error.message, error.hint)}")
 
@@ -122,10 +135,17 @@ class Burst(Dialog[None]):
             raise UsageError(f"{text[:20]} is not a number.") from None
 
     def _show(self, snapshot: BurstSnapshot) -> None:
-        if self.is_mounted:
-            self._snapshot = snapshot
-            result = self.query_one("#burst-result", Static)
-            show(result, burst_text(snapshot, self.query_one("#burst-result-box").size.width))
+        now = monotonic()
+        is_typing = now - self._typed_at < TYPING_S and now - self._drawn_at < RARELY_S
+        if self.is_mounted and (snapshot.is_over or not is_typing):
+            self._snapshot, self._drawn_at = snapshot, now
+            width, height = self.query_one("#burst-result-box").size
+            text = burst_text(snapshot, width)
+            # As many lines each time: with more or fewer of them all would be laid out anew.
+            missing = height - len(text.plain.splitlines())
+            if missing > 0:
+                text = Content.assemble(text, "\n" * missing)
+            show(self.query_one("#burst-result", Static), text)
 
     def _say(self, words: str) -> None:
         show(self.query_one("#burst-result", Static), plain(words, 600))
