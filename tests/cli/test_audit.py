@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -290,7 +291,15 @@ def test_a_collector_gets_what_a_command_did(cli: Cli) -> None:
             "COGNITUI_OTLP_ENDPOINT": collector.url,
             "COGNITUI_OTLP_HEADERS": "api-key=hush-hush",
         }
-        result = cli.spawn("audit", "sync")
+        # It goes on, so that no deadline ends the sending on a busy machine.
+        with cli.process("audit", "sync", "--every", "1h") as process:
+            process.line()
+            deadline = time.monotonic() + 20
+            while not collector.logs:
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            process.signal(signal.SIGTERM)
+            result = process.wait()
     assert (result.status, result.err) == (0, "")
     assert [log["cognitui.action"] for log in collector.logs] == ["monitor.sync"]
     assert {headers["api-key"] for headers in collector.headers} == {"hush-hush"}
