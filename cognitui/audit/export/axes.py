@@ -37,11 +37,16 @@ class Scale:
         return self.begin + share * (self.end - self.begin)
 
 
-def nice_ticks(most: float) -> list[float]:
-    """Round values from 0 to the first that is not below the most."""
+def nice_ticks(most: float, *, least_step: float = 0.0) -> list[float]:
+    """Round values from 0 to the first that is not below the most.
+
+    Args:
+        most: The highest value.
+        least_step: They are no closer than this: 1 where things are counted.
+    """
     if most <= 0:
         return [0.0, 1.0]
-    rough = most / (_TICKS - 1)
+    rough = max(most / (_TICKS - 1), least_step)
     power = float(10 ** math.floor(math.log10(rough)))
     step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= rough)
     return [step * number for number in range(math.ceil(most / step - 1e-9) + 1)]
@@ -69,7 +74,10 @@ def time_ticks(begin_s: float, end_s: float) -> list[float]:
 
 def moment_label(seconds: float, span_s: float) -> str:
     """A moment, as exact as the time that the axis covers asks for."""
-    moment = datetime.fromtimestamp(seconds, UTC)
+    try:
+        moment = datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return ""  # before the first year or after the last
     if span_s > _YEAR_S:
         return moment.strftime("%Y-%m-%d")
     if span_s > 7 * _DAY_S:

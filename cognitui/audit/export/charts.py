@@ -50,7 +50,9 @@ def latency_over_time(name: str, steps: Sequence[tuple[float, Group | None]], st
     y = Scale(0, ticks[-1], HEIGHT - BOTTOM, TOP)
     labels = [milliseconds(tick, of=ticks[-1]) for tick in ticks]
     parts = [y_axis(y, ticks, labels, f"latency of {name}"), time_axis(x)]
-    parts += [_line(label, line, x, y, span_s=end - begin) for label, line in points.items()]
+    parts += [
+        _line(label, line, x, y, span_s=end - begin) for label, line in reversed(points.items())
+    ]
     ends = {label: (x.at(line[-1][0]), y.at(line[-1][1])) for label, line in points.items() if line}
     parts.append(_end_labels(ends))
     legend = _legend(*((label, _mark(label, 0, 0), f"line {label}") for _, label in PERCENTILES))
@@ -96,7 +98,7 @@ def distribution(kinds: Sequence[tuple[str, Latencies]]) -> Html:
     bounds = [milliseconds(bound) for bound in BOUNDS_MS]
     words = [f"under {bounds[0]}", *map("{} to {}".format, bounds, bounds[1:])]
     words.append(f"{bounds[-1]} and more")
-    ticks = nice_ticks(max(max(latencies.distribution) for _, latencies in kinds))
+    ticks = nice_ticks(max(max(latencies.distribution) for _, latencies in kinds), least_step=1)
     y = Scale(0, ticks[-1], HEIGHT - BOTTOM, TOP)
     room = (WIDTH - LEFT - RIGHT) / len(words)
     width = room * 0.8 / len(kinds)
@@ -136,7 +138,7 @@ def outcomes_over_time(steps: Sequence[tuple[float, Group]], step_s: int) -> Htm
     """How many operations there were in each step, and how many of them did not succeed."""
     begin, end = steps[0][0], steps[-1][0] + step_s
     x = Scale(begin, end, LEFT, WIDTH - RIGHT)
-    ticks = nice_ticks(max((group.total for _, group in steps), default=0))
+    ticks = nice_ticks(max((group.total for _, group in steps), default=0), least_step=1)
     y = Scale(0, ticks[-1], HEIGHT - BOTTOM, TOP)
     parts = [y_axis(y, ticks, [f"{tick:,.4g}" for tick in ticks], "operations"), time_axis(x)]
     floor = HEIGHT - BOTTOM

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 STYLE = Path(__file__).with_name("report.css")
 TITLE = "cognitui audit report"
+MANY_WEBHOOKS = 6
+"""More bars than these need the room of two charts."""
+
 TIMED = ((Action.WEBHOOK_REGISTER, "registrations"), (Action.CALLBACK_SEND, "callbacks sent"))
 
 
@@ -79,12 +82,13 @@ def _title(subject: Subject) -> str:
 
 def _sections(tally: Tally, subject: Subject) -> list[Html]:
     whose = f"tenant {shown(subject.tenant, 60)}" if subject.tenant else "all tenants"
+    records = "1 record" if tally.records == 1 else f"{tally.records:,} records"
     since = f", since {_moment(subject.since)}" if subject.since else ""
     found = [
         element(
             "header",
             element("h1", "Audit report"),
-            element("p", f"{tally.records:,} records of {whose}{since}.", class_="muted"),
+            element("p", f"{records} of {whose}{since}.", class_="muted"),
         ),
         _section("Efficiency of registrations", _efficiency(tally)),
     ]
@@ -139,7 +143,8 @@ def _figures(tally: Tally) -> list[Html]:
     if worst:
         more = f" (the lowest {charts.MOST_BARS})" if len(worst) > charts.MOST_BARS else ""
         chart = charts.success_rates(worst)
-        found.append(_figure(f"Success rate by webhook{more}", chart, class_="tall"))
+        size = "tall" if len(worst) > MANY_WEBHOOKS else "short"
+        found.append(_figure(f"Success rate by webhook{more}", chart, class_=size))
     timed = [
         (action, name, group.latencies)
         for action, name in TIMED

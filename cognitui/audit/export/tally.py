@@ -24,6 +24,9 @@ NEWEST = 200
 """How many records are kept for the table."""
 
 MOST_STEPS = 72
+LEAST_STEPS = 12
+"""A few moments are drawn in the middle of so many."""
+
 MOST_NAMES = 5000
 """Names beyond these, which nobody would read, are counted together."""
 
@@ -50,6 +53,7 @@ class Latencies:
 
     count: int = 0
     total_ms: float = 0.0
+    least_ms: float = math.inf
     most_ms: float = 0.0
     distribution: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS_MS) + 1))
     _buckets: Counter[int] = field(default_factory=Counter, repr=False)
@@ -58,6 +62,7 @@ class Latencies:
         """Count one."""
         self.count += 1
         self.total_ms += ms
+        self.least_ms = min(self.least_ms, ms)
         self.most_ms = max(self.most_ms, ms)
         self.distribution[bisect_right(BOUNDS_MS, ms)] += 1
         self._buckets[math.floor(math.log(max(ms, _LEAST_MS)) / _LOG_WIDTH)] += 1
@@ -66,6 +71,7 @@ class Latencies:
         """Count all that another has counted."""
         self.count += other.count
         self.total_ms += other.total_ms
+        self.least_ms = min(self.least_ms, other.least_ms)
         self.most_ms = max(self.most_ms, other.most_ms)
         self.distribution = [
             a + b for a, b in zip(self.distribution, other.distribution, strict=True)
@@ -83,7 +89,8 @@ class Latencies:
         for bucket in sorted(self._buckets):
             rank -= self._buckets[bucket]
             if rank <= 0:
-                return min(math.exp((bucket + 0.5) * _LOG_WIDTH), self.most_ms)
+                middle = math.exp((bucket + 0.5) * _LOG_WIDTH)
+                return min(max(middle, self.least_ms), self.most_ms)
         return None
 
 
@@ -177,7 +184,9 @@ class Timeline:
         """When each step begins, in seconds since 1970, and what it has; empty ones included."""
         if not self._steps:
             return []
-        every = range(min(self._steps), max(self._steps) + 1)
+        first, last = min(self._steps), max(self._steps)
+        around = max(LEAST_STEPS - (last - first + 1), 0)
+        every = range(first - around // 2, last + around - around // 2 + 1)
         empty = Groups()
         return [(i * self.step_s, dict(self._steps.get(i, empty).items())) for i in every]
 
