@@ -155,7 +155,7 @@ def _fill(places: Places, key: Key, old: Old, temporary: Path, told: Callable[[i
             verdict = check(archive, key, walk.head, lambda _: None, is_archive=True)
     except sqlite3.Error as error:
         raise from_sqlite(error, temporary) from None
-    if verdict.damage is not None or verdict.records != old.count:
+    if not verdict.is_whole:
         raise damaged(temporary, "it does not verify after it was written")
     return walk.head
 
@@ -181,6 +181,8 @@ def _copy_rows(
     if walk.spot.bad is not None or walk.spot.number != old.last:
         wrong = walk.spot.bad or walk.spot.number + 1
         raise broken(places.log, f"record {wrong} is not as it was written", places.seal)
+    if walk.spot.records != old.count:  # another program archived them meanwhile
+        raise broken(places.log, f"record {old.first} has gone meanwhile", places.seal)
     return walk
 
 

@@ -40,6 +40,7 @@ class Chain:
     def __init__(self, places: Places, seal: Seal | AuditError) -> None:
         self.places = places
         self._seal = seal
+        self._genuine: tuple[Start, str] | None = None
 
     @classmethod
     def open(cls, connection: sqlite3.Connection, places: Places, patience_s: float) -> Chain:
@@ -125,12 +126,15 @@ class Chain:
     def _end(self, connection: sqlite3.Connection, slots: Slots, key: Key) -> Head:
         """Where the log ends, which is where the head says or, after a crash, behind that."""
         found = read_start(connection)
-        if found is None or not is_genuine(*found, key):
+        if found is None or not (found == self._genuine or is_genuine(*found, key)):
             raise self._broken("it is another log, or its start was changed")
+        self._genuine = found
         end = last_of(connection, found[0])
         covered = slots.head
         if covered is None:
             raise self._broken(f"its head, {self.places.head}, was changed")
+        if end == covered and not slots.is_torn:
+            return end
         if end.last < covered.last or (slots.is_torn and end.last == covered.last):
             raise self._broken(f"record {end.last + 1} is missing")
         if mac_at(connection, found[0], covered.last) != covered.mac:

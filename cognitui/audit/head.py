@@ -74,6 +74,7 @@ class HeadFile:
         self.path = path
         self._key = key
         self._patience_s = patience_s
+        self._known: dict[bytes, Head | None] = {}
 
     def begin(self) -> None:
         """Make the file for a log without records.
@@ -116,7 +117,9 @@ class HeadFile:
     def _read(self, handle: int) -> Slots:
         content = os.pread(handle, _SLOTS * SLOT, 0)
         slots = [content[number * SLOT : (number + 1) * SLOT] for number in range(_SLOTS)]
-        heads = [self._head(slot) for slot in slots]
+        # Nearly always both are as this program wrote or read them the last time.
+        self._known = {slot: self._known.get(slot) or self._head(slot) for slot in slots}
+        heads = [self._known[slot] for slot in slots]
         newest = 0
         for number, head in enumerate(heads):
             best = heads[newest]
@@ -142,8 +145,10 @@ class HeadFile:
 
     def write_slot(self, handle: int, number: int, head: Head) -> None:
         """Write one slot, onto the disk."""
-        os.pwrite(handle, self._slot(head), number * SLOT)
+        slot = self._slot(head)
+        os.pwrite(handle, slot, number * SLOT)
         _sync(handle)
+        self._known[slot] = head
 
 
 class OpenHead:
