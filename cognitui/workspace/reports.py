@@ -173,7 +173,7 @@ class ReportActions:
         async with workspace.trail.recorded(
             Action.MONITOR_SYNC,
             tenant=tenant or workspace.tenant_name,
-            bot_id=workspace.bot.id if workspace.bot else "",
+            bot_id=workspace.recorded_bot,
             endpoint=target.split("?")[0],
         ) as entry:
             kept = workspace.settings.paths.state / "monitor"

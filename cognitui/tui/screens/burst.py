@@ -74,11 +74,15 @@ class Burst(Dialog[None]):
         with Vertical(classes="dialog lab"):
             yield Static(plain(self._title, 200), classes="dialog-title")
             with Horizontal(id="burst-plan"):
-                yield Field("burst-count", "Count", Entry("1000", id="burst-count"))
+                yield Field(
+                    "burst-count", "Count", Entry("1000", id="burst-count", select_on_focus=True)
+                )
                 yield Field(
                     "burst-rate", "Rate", Entry("", placeholder="all", id="burst-rate"), "a second"
                 )
-                yield Field("burst-flight", "At once", Entry("10", id="burst-flight"))
+                yield Field(
+                    "burst-flight", "At once", Entry("10", id="burst-flight", select_on_focus=True)
+                )
             if self._host:
                 words = f"type {self._host}: it is another machine, so only load what you may load"
                 yield Field("burst-host", "Confirm", Entry("", placeholder=words, id="burst-host"))

@@ -82,7 +82,7 @@ class Lab:
         async def start(
             on_result: Callable[[CaseResult], object], on_begin: Callable[[Case], object]
         ) -> ReportCard:
-            return await place.workspace.callbacks.probe(
+            return await place.workspace.lab.probe(
                 url,
                 scheme,
                 secret,
@@ -102,7 +102,7 @@ class Lab:
         place = self._place
         url, secret = place.form.require_target()
         target, content, scheme = Target.of(url), place.form.burst_content, place.form.scheme
-        actions = place.workspace.callbacks
+        actions = place.workspace.lab
 
         def prepare(plan: BurstPlan, typed: str) -> CallbackBurst:
             return actions.prepare_burst(
