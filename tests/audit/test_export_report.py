@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import random
 from datetime import UTC, datetime, timedelta
@@ -57,24 +58,22 @@ async def report(log: AuditLog, subject: Subject = SUBJECT) -> str:
 async def fill(log: AuditLog) -> None:
     """Some weeks of a tenant, with everything hostile that a record can hold."""
     chance = random.Random(11)
+    records = []
     for number in range(300):
         action = chance.choice([Action.WEBHOOK_REGISTER, Action.CALLBACK_SEND])
         outcome = chance.choice([Outcome.OK] * 8 + [Outcome.FAILED, Outcome.CANCELLED])
         at = START + timedelta(hours=3 * number)
         latency_ms = chance.lognormvariate(5, 1)
         webhook = f"wh_{number % 30}"
-        one = record(number, at=at, action=action, outcome=outcome, webhook_id=webhook)
-        await log.append(type(one)(**_fields(one) | {"latency_ms": latency_ms}))
+        changes = {"action": action, "outcome": outcome, "webhook_id": webhook}
+        records.append(record(number, at=at, latency_ms=latency_ms, **changes))
     for number, text in enumerate(HOSTILE):
         fields = dict.fromkeys(
             ("tenant", "webhook_id", "skill_id", "endpoint", "event", "error_code", "detail"), text
         )
         at = START + timedelta(hours=3 * (300 + number))
-        await log.append(record(number, at=at, outcome=Outcome.FAILED, **fields))
-
-
-def _fields(one: Any) -> dict[str, Any]:
-    return {name: getattr(one, name) for name in one.__dataclass_fields__}
+        records.append(record(number, at=at, outcome=Outcome.FAILED, **fields))
+    await asyncio.gather(*map(log.append, records))
 
 
 class Elements(HTMLParser):
