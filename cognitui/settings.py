@@ -77,6 +77,7 @@ class Environment:
     webhook_secret: SecretStr | None = None
     monitor_url: str | None = None
     vault_passphrase: SecretStr | None = None
+    otlp_headers: SecretStr | None = None
     actor: str | None = None
 
     @classmethod
@@ -98,6 +99,7 @@ class Environment:
             webhook_secret=secret("WEBHOOK_SECRET"),
             monitor_url=text("MONITOR_URL"),
             vault_passphrase=secret("VAULT_PASSPHRASE"),
+            otlp_headers=secret("OTLP_HEADERS"),
             actor=text("ACTOR"),
         )
 

@@ -115,3 +115,19 @@ def test_a_report_loads_nothing_that_speaks_http(tmp_path: Path) -> None:
     modules = loaded(command("audit", "report"), tmp_path)
     assert "sqlite3" in modules
     assert not modules & {"textual", "httpx", "starlette", "uvicorn", "h11", "cryptography"}
+
+
+def test_nothing_of_opentelemetry_is_loaded_before_something_is_to_be_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "opentelemetry" not in loaded(command("audit", "report"), tmp_path)
+    monkeypatch.setenv("COGNITUI_OTLP_ENDPOINT", "http://127.0.0.1:4318")
+    program = (
+        command("audit", "report")
+        + """
+sdk = [name for name in sys.modules if name.startswith(("opentelemetry.sdk.", "google.protobuf"))]
+if sdk:
+    raise RuntimeError(sdk)
+"""
+    )
+    loaded(program, tmp_path)

@@ -14,7 +14,9 @@
         ├── AuditChainBroken      it does not end where its head says
         ├── AuditNotCovered       records were written, and the head was not
         ├── MonitorRefused        the monitor answered with something other than success
-        └── MonitorUnreachable    the monitor gave no answer
+        ├── MonitorUnreachable    the monitor gave no answer
+        ├── MonitorBusy           another program is telling the monitor
+        └── SpoolFailed           what is for the monitor could not be kept on disk
 
 None of them touches what was acknowledged before: an append that returned is on the disk, and the
 head covers it.
@@ -100,14 +102,24 @@ class MonitorRefused(AuditError):
     Attributes:
         status: The HTTP status.
         answer: The beginning of what it said, made safe to show.
+        retry_after_s: How many seconds it wants to be left alone; ``None`` when it does not say.
     """
 
     code = "monitor_refused"
 
-    def __init__(self, message: str, *, status: int, answer: str = "", hint: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        answer: str = "",
+        retry_after_s: float | None = None,
+        hint: str = "",
+    ) -> None:
         super().__init__(message, hint=hint)
         self.status = status
         self.answer = answer
+        self.retry_after_s = retry_after_s
 
 
 class MonitorUnreachable(AuditError):
@@ -115,6 +127,18 @@ class MonitorUnreachable(AuditError):
 
     code = "monitor_unreachable"
     kind = ErrorKind.UNREACHABLE
+
+
+class MonitorBusy(AuditError):
+    """Another program was telling the monitor for longer than we wait."""
+
+    code = "monitor_busy"
+
+
+class SpoolFailed(AuditError):
+    """What is for the monitor could not be kept on disk, or not be read from there."""
+
+    code = "spool_failed"
 
 
 _PRIMARY_CODE = 0xFF

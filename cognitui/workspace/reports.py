@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cognitui.audit.monitor import SyncResult, sync
+from cognitui.audit.monitor_sync import MonitorSync
 from cognitui.audit.records import Action, AuditRecord, Outcome, new_operation_id
 from cognitui.errors import UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
+    from typing import BinaryIO
 
     from cognitui.audit.archive import Archive, Old
+    from cognitui.audit.export.export import Exported
+    from cognitui.audit.export.subject import ExportFormat
     from cognitui.audit.metrics import EfficiencyReport, Metrics
+    from cognitui.audit.monitor_sync import SyncResult
     from cognitui.audit.threads import Progress
     from cognitui.audit.verdict import Verdict
     from cognitui.audit.wanted import Wanted
@@ -78,6 +82,42 @@ class ReportActions:
             webhook_id=webhook_id,
         )
 
+    async def export(
+        self,
+        form: ExportFormat,
+        to: Path | BinaryIO,
+        *,
+        tenant: str | None = None,
+        since: datetime | None = None,
+    ) -> Exported:
+        """Write the log as a file for others.
+
+        Args:
+            form: How.
+            to: A file, which appears whole and for its owner alone, or one that is open already.
+            tenant: Only this tenant's records.
+            since: Only records of this moment or later.
+
+        Raises:
+            UsageError: It cannot be written there.
+            AuditError: The log could not be read.
+        """
+        from cognitui.audit.export.export import export, export_file
+        from cognitui.audit.export.subject import Subject
+
+        log = self._workspace.log
+        head = await log.head()
+        subject = Subject(
+            self._workspace.clock.now(),
+            tenant,
+            since,
+            head=f"{head.log}:{head.last}:{head.mac}" if head else None,
+            last=head.last if head else None,
+        )
+        if isinstance(to, Path):
+            return await export_file(log, form, subject, to)
+        return await export(log, form, subject, to)
+
     async def verify(self, progress: Progress | None = None) -> Verdict:
         """Whether the audit log is whole; `AuditLog.verify` tells more."""
         return await self._workspace.log.verify(progress)
@@ -119,6 +159,8 @@ class ReportActions:
     async def sync(self, url: str | None = None, tenant: str | None = None) -> SyncResult:
         """Send the last registrations and the report to the monitor, and record that.
 
+        What was not acknowledged before is sent first; what is not acknowledged now is kept.
+
         Raises:
             UsageError: No monitor is known, or its URL cannot be one.
             ReadOnly: Nothing may be sent.
@@ -142,6 +184,9 @@ class ReportActions:
             bot_id=workspace.recorded_bot,
             endpoint=target.split("?")[0],
         ) as entry:
-            result = await sync(workspace.log, target, tenant=tenant)
+            kept = workspace.settings.paths.state / "monitor"
+            result = await MonitorSync(workspace.log, kept, workspace.clock).sync(
+                target, tenant=tenant
+            )
             entry.latency_ms = result.ms
         return result

@@ -14,7 +14,7 @@ from cognitui.errors import CognituiError
 from cognitui.logs import get_logger
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from cognitui.audit.store import AuditLog
     from cognitui.clock import Clock
@@ -53,6 +53,7 @@ class Trail:
     the record is kept, `problem` says why, and the next record tries again with it.
 
     Attributes:
+        observers: Called with each record once it is written. They must return at once.
         actor: Who acts, as every record tells.
         problem: Why the last record could not be written; ``None`` when it was.
     """
@@ -62,6 +63,7 @@ class Trail:
         self._clock = clock
         self.actor = actor
         self._unwritten: list[AuditRecord] = []
+        self.observers: list[Callable[[AuditRecord], None]] = []
         self.problem: CognituiError | None = None
 
     @asynccontextmanager
@@ -124,18 +126,28 @@ class Trail:
         while self._unwritten:
             record = self._unwritten.pop(0)
             try:
-                await self._log.append(record)
+                written = await self._log.append(record)
             except AuditNotCovered as error:
                 # It is written; a second time would be one too many.
                 self.problem = error
                 get_logger().error("audit_not_covered", error=error.code, action=record.action)
+                self._tell(record)
                 return
             except CognituiError as error:
                 self._unwritten.insert(0, record)
                 self.problem = error
                 get_logger().error("audit_not_written", error=error.code, action=record.action)
                 return
+            self._tell(written)
         self.problem = None
+
+    def _tell(self, record: AuditRecord) -> None:
+        for observer in self.observers:
+            try:
+                observer(record)
+            except Exception as error:
+                logger = get_logger()
+                logger.exception("observer_failed", error_type=type(error).__name__)
 
 
 def _evidence(attempts: Sequence[Attempt]) -> tuple[AttemptEvidence, ...]:
