@@ -126,10 +126,10 @@ async def test_memory_does_not_grow_with_the_log(
     log: AuditLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Eight pages take no more room than two, whatever the form."""
-    page, real = [record(n, id=n + 1, detail="d" * 500) for n in range(200)], log.recent
+    page, real = [record(n, id=n + 1, detail="d" * 500) for n in range(200)], log.page
     left = 0
 
-    async def recent(_limit: int, **_: object) -> list[AuditRecord]:
+    async def page(*_: object) -> list[AuditRecord]:
         nonlocal left
         left -= 1
         # Each page is made of texts of its own, as one from the disk is.
@@ -149,11 +149,11 @@ async def test_memory_does_not_grow_with_the_log(
         finally:
             tracemalloc.stop()
 
-    monkeypatch.setattr(log, "recent", recent)
+    monkeypatch.setattr(log, "page", next_page)
     for form in FORMS:
         await peak(form, 1)
         assert await peak(form, 8) < 2 * await peak(form, 2), form
-    monkeypatch.setattr(log, "recent", real)
+    monkeypatch.setattr(log, "page", real)
 
 
 @pytest.mark.parametrize("number", range(len(FORMULAS)))
@@ -222,7 +222,7 @@ async def test_an_export_that_fails_leaves_what_was_there(
     path = tmp_path / "log.csv"
     path.write_text("before")
     await log.append(record())
-    real, asked = log.recent, 0
+    real, asked = log.page, 0
 
     async def fails_at_the_second(*arguments: Any, **named: Any) -> list[AuditRecord]:
         nonlocal asked
@@ -231,7 +231,7 @@ async def test_an_export_that_fails_leaves_what_was_there(
             raise AuditClosed("The audit log is closed.")
         return await real(*arguments, **named)
 
-    monkeypatch.setattr(log, "recent", fails_at_the_second)
+    monkeypatch.setattr(log, "page", fails_at_the_second)
     with pytest.raises(AuditClosed):
         await export_file(log, ExportFormat.CSV, SUBJECT, path)
     assert path.read_text() == "before"

@@ -28,8 +28,8 @@ from cognitui.audit.export.tally import (
     Tally,
     Timeline,
 )
-from cognitui.audit.metrics import percentile
 from cognitui.audit.records import Action, Outcome
+from cognitui.audit.tally import percentile
 from tests.support.chromium import browser, chromium
 
 from .support import START, record
@@ -145,7 +145,7 @@ async def test_hostile_text_makes_no_element_and_no_attribute(log: AuditLog) -> 
 async def test_its_size_is_bounded(log: AuditLog, monkeypatch: pytest.MonkeyPatch) -> None:
     left = 40
 
-    async def recent(_limit: int, **_: object) -> list[Any]:
+    async def page(*_: object) -> list[Any]:
         nonlocal left
         left -= 1
         numbers = range(left * 500, (left + 1) * 500) if left >= 0 else range(0)
@@ -154,7 +154,7 @@ async def test_its_size_is_bounded(log: AuditLog, monkeypatch: pytest.MonkeyPatc
                        error_code=f"{n}{long}", outcome=Outcome.FAILED)
                 for n in reversed(numbers)]  # fmt: skip
 
-    monkeypatch.setattr(log, "recent", recent)
+    monkeypatch.setattr(log, "page", page)
     document = await report(log)
     assert f"The newest {NEWEST} records" in document
     assert "20,000 records of all tenants." in document

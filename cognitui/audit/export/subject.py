@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cognitui.audit.records import AuditRecord
+from cognitui.audit.wanted import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -83,16 +84,14 @@ async def pages(log: AuditLog, subject: Subject) -> AsyncIterator[list[AuditReco
     Raises:
         AuditError: The log could not be read.
     """
-    before_id = None if subject.last is None else subject.last + 1
-    while True:
-        page = await log.recent(PAGE, before_id=before_id, tenant=subject.tenant)
-        if not page:
-            return
-        before_id = page[-1].id
-        # A clock may have been set back, so that an older record does not mean the end.
-        wanted = [one for one in page if subject.since is None or one.at >= subject.since]
-        if wanted:
-            yield wanted
+    wanted = Wanted(
+        before_id=None if subject.last is None else subject.last + 1,
+        tenant=subject.tenant,
+        since=subject.since,
+    )
+    while page := await log.page(wanted, PAGE):
+        yield page
+        wanted = replace(wanted, before_id=page[-1].id)
 
 
 def as_dict(record: AuditRecord) -> dict[str, Any]:
