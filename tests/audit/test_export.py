@@ -129,7 +129,7 @@ async def test_memory_does_not_grow_with_the_log(
     page, real = [record(n, id=n + 1, detail="d" * 500) for n in range(200)], log.page
     left = 0
 
-    async def page(*_: object) -> list[AuditRecord]:
+    async def next_page(*_: object) -> list[AuditRecord]:
         nonlocal left
         left -= 1
         # Each page is made of texts of its own, as one from the disk is.
