@@ -160,20 +160,19 @@ class Chain:
 
     @contextmanager
     def _opened_head(self, seal: Seal) -> Iterator[OpenHead]:
-        path = self.places.head
         try:
             with seal.head.opened() as head:
                 yield head
         except TimeoutError:
             raise AuditLocked(
-                f"The head of the audit log, {path}, is in use by another program.",
+                f"The head of the audit log, {self.places.head}, is in use by another program.",
                 hint="Close the program that holds it, or wait, and try again.",
             ) from None
         except FileNotFoundError:
             load(self.places, 0)  # says what is missing
             raise
         except OSError:
-            raise not_writable(path) from None
+            raise not_writable(self.places.head) from None
 
     def _cover(self, head: OpenHead, end: Head) -> None:
         try:
