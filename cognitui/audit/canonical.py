@@ -24,6 +24,8 @@ VERSION = 1
 """Of the spelling; it is part of what is spelt."""
 
 KEY_BYTES = 32
+compact = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+"""The one spelling of a small statement."""
 
 
 class Key:
@@ -68,8 +70,7 @@ class Key:
             "log": self.log,
             "version": VERSION,
         }
-        spelling = json.dumps(statement, sort_keys=True, separators=(",", ":"))
-        return digest(self.raw, spelling.encode(), "sha256").hex()
+        return digest(self.raw, compact(statement).encode(), "sha256").hex()
 
 
 def spelt(row: tuple[Any, ...], previous: str) -> bytes:

@@ -6,7 +6,7 @@ consoles continue each other's chain, and a head never goes back.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from cognitui.audit.errors import (
     AuditError,
     AuditLocked,
     AuditNotCovered,
+    AuditSealLost,
     broken,
     damaged,
     not_writable,
@@ -35,11 +36,12 @@ if TYPE_CHECKING:
 
 
 class Chain:
-    """What a log is continued with, or the reason why it cannot be continued, only read."""
+    """What a log is continued with. Without its key or its head a log can only be read."""
 
-    def __init__(self, places: Places, seal: Seal | AuditError) -> None:
+    def __init__(self, places: Places, seal: Seal | None, patience_s: float) -> None:
         self.places = places
         self._seal = seal
+        self._patience_s = patience_s
         self._genuine: tuple[Start, str] | None = None
 
     @classmethod
@@ -52,13 +54,13 @@ class Chain:
         """
         if read_start(connection) is None:
             seal = create_if_new(places, patience_s)
-            chain = cls(places, seal)
+            chain = cls(places, seal, patience_s)
             chain._begin(connection, seal)
             return chain
-        try:
-            return cls(places, load(places, patience_s))
-        except AuditError as problem:
-            return cls(places, problem)
+        found = None
+        with suppress(AuditSealLost):  # the log can still be read, and the seal be restored
+            found = load(places, patience_s)
+        return cls(places, found, patience_s)
 
     @property
     def seal(self) -> Seal:
@@ -67,8 +69,8 @@ class Chain:
         Raises:
             AuditSealLost: They are not there or cannot be used.
         """
-        if isinstance(self._seal, AuditError):
-            raise type(self._seal)(self._seal.message, hint=self._seal.hint)
+        if self._seal is None:
+            self._seal = load(self.places, self._patience_s)
         return self._seal
 
     def append(self, connection: sqlite3.Connection, rows: Sequence[Row]) -> list[int]:
@@ -158,20 +160,19 @@ class Chain:
 
     @contextmanager
     def _opened_head(self, seal: Seal) -> Iterator[OpenHead]:
-        path = self.places.head
         try:
             with seal.head.opened() as head:
                 yield head
         except TimeoutError:
             raise AuditLocked(
-                f"The head of the audit log, {path}, is in use by another program.",
+                f"The head of the audit log, {self.places.head}, is in use by another program.",
                 hint="Close the program that holds it, or wait, and try again.",
             ) from None
         except FileNotFoundError:
             load(self.places, 0)  # says what is missing
             raise
         except OSError:
-            raise not_writable(path) from None
+            raise not_writable(self.places.head) from None
 
     def _cover(self, head: OpenHead, end: Head) -> None:
         try:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Any
 
+from cognitui.audit.canonical import compact
 from cognitui.audit.private import create, locked
 
 if TYPE_CHECKING:
@@ -130,8 +131,7 @@ class HeadFile:
 
     def _slot(self, head: Head) -> bytes:
         content = {"log": head.log, **head.values(), "seal": self._key.sign("head", head.values())}
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-        return text.ljust(SLOT - 1).encode() + b"\n"
+        return compact(content).ljust(SLOT - 1).encode() + b"\n"
 
     def _head(self, slot: bytes) -> Head | None:
         try:

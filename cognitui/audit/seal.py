@@ -1,8 +1,9 @@
 """The two files that an audit log is checked with: its key and its head.
 
 They are kept in another directory than the log, readable by their owner alone. The key is random
-and made once. Whoever has it can write a log that verifies: the log is tamper-evident towards
-everybody else, not tamper-proof.
+and made once. Whoever has it can write a log that verifies, and whoever may write both directories
+can put older copies of all of it back: the log is tamper-evident towards everybody else, not
+tamper-proof. A head that was written down elsewhere, such as in an export, tells the second.
 """
 
 from __future__ import annotations

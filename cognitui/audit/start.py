@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from cognitui.audit.canonical import Key
 
 
@@ -43,11 +42,14 @@ class Start:
 
 def read_start(connection: sqlite3.Connection) -> tuple[Start, str] | None:
     """The line and the MAC beside it; ``None`` when the log is not chained."""
-    if not _has_table(connection):
+    try:
+        row = connection.execute(
+            "SELECT log, unchained_until, archived_until, previous, mac FROM chain"
+        ).fetchone()
+    except sqlite3.OperationalError:
+        if _has_table(connection):
+            raise
         return None
-    row = connection.execute(
-        "SELECT log, unchained_until, archived_until, previous, mac FROM chain"
-    ).fetchone()
     return None if row is None else (Start(*row[:4]), row[4])
 
 

@@ -124,6 +124,8 @@ def check(
     except Beginning:
         return _of_start(connection, key, head)
     except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_ERROR:  # a column is missing
+            return _whole_damage(DamageKind.EDITED, f"What the file declares was changed: {error}.")
         if not _is_unreadable(error):
             raise
         damage = Damage.of_record(DamageKind.TORN, walk.spot.number + 1)

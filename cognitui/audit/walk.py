@@ -24,7 +24,7 @@ FIRST = -(2**63)
 LAST = 2**63 - 1
 
 
-class Beginning(Exception):  # what it means depends on who meets it
+class Beginning(Exception):
     """The line that the chain starts from is missing, or not signed with this key."""
 
 
@@ -131,11 +131,10 @@ class Walk:
         for row in rows:
             mac = row[-1]
             try:
-                right = key.mac(row[:-1], previous)
-                fits = compare_digest(right, mac)
+                is_right = compare_digest(key.mac(row[:-1], previous), mac)
             except TypeError:
-                fits = False
-            if not fits:
+                is_right = False
+            if not is_right:
                 bad = row[0]
                 break
             good += 1

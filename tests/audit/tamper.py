@@ -277,6 +277,8 @@ class Tamperer:
                     "CREATE TRIGGER quiet AFTER INSERT ON records BEGIN SELECT 1; END",
                     "DROP INDEX records_by_webhook",
                     "DROP TABLE records",
+                    "ALTER TABLE records DROP COLUMN actor",
+                    "ALTER TABLE chain DROP COLUMN previous",
                     "ALTER TABLE records RENAME TO hidden",
                 ]
             )
