@@ -10,10 +10,14 @@
         ├── AuditDamaged          not a database, or a broken one
         ├── AuditTooNew           written by a newer cognitui
         ├── AuditClosed           used after `close`
+        ├── AuditSealLost         its key or its head is missing or cannot be used
+        ├── AuditChainBroken      it does not end where its head says
+        ├── AuditNotCovered       records were written, and the head was not
         ├── MonitorRefused        the monitor answered with something other than success
         └── MonitorUnreachable    the monitor gave no answer
 
-None of them touches what was acknowledged before: an append that returned is on the disk.
+None of them touches what was acknowledged before: an append that returned is on the disk, and the
+head covers it.
 """
 
 from __future__ import annotations
@@ -67,6 +71,27 @@ class AuditClosed(AuditError):
     """The log was used after it was closed."""
 
     code = "audit_closed"
+
+
+class AuditSealLost(AuditError):
+    """The log's key or its head is missing or cannot be used; the log itself can still be read."""
+
+    code = "audit_seal_lost"
+
+
+class AuditChainBroken(AuditError):
+    """The log does not end where its head says: records are missing, or it is another log."""
+
+    code = "audit_chain_broken"
+
+
+class AuditNotCovered(AuditError):
+    """The records are on the disk and chained, but the head could not be written after them.
+
+    They must not be written again. The next record that is written covers them.
+    """
+
+    code = "audit_not_covered"
 
 
 class MonitorRefused(AuditError):
@@ -135,9 +160,35 @@ def not_writable(path: Path) -> AuditNotWritable:
     )
 
 
+def not_readable(path: Path) -> AuditError:
+    """The error for a file that may not be read."""
+    return AuditError(f"{path} cannot be read.", hint="Check who owns the file and its directory.")
+
+
 def damaged(path: Path, reason: str) -> AuditDamaged:
     """The error for a file that cannot be read as an audit log."""
     return AuditDamaged(
         f"The audit log {path} cannot be read: {reason}.",
         hint="It was left as it is. Move it away to start a new one, and keep it as evidence.",
     )
+
+
+def seal_lost(path: Path, reason: str, files: tuple[Path, ...]) -> AuditSealLost:
+    """The error for a log without its key or head."""
+    return AuditSealLost(
+        f"The audit log {path} cannot be continued: {reason}.",
+        hint=f"Restore it from a backup. To start a new log, {_move_away(path, files)}.",
+    )
+
+
+def broken(path: Path, reason: str, files: tuple[Path, ...]) -> AuditChainBroken:
+    """The error for a log that does not end where its head says."""
+    return AuditChainBroken(
+        f"The audit log {path} is not as it was left: {reason}.",
+        hint="Nothing is added to it; `cognitui audit verify` tells more. Restore it, or, to "
+        f"start a new log, {_move_away(path, files)}.",
+    )
+
+
+def _move_away(path: Path, files: tuple[Path, ...]) -> str:
+    return f"move {', '.join(str(one) for one in (path, *files))} away together"

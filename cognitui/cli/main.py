@@ -51,6 +51,8 @@ COMMANDS: dict[str, Command] = {
     "audit list": Command("audit_list", "what was done, by a filter"),
     "audit report": Command("audit_report", "registrations, success rate and latency"),
     "audit sync": Command("audit_sync", "send the report to the monitor"),
+    "audit verify": Command("audit_verify", "find out whether the audit log was tampered with"),
+    "audit archive": Command("audit_archive", "move old records into a file of their own"),
     "keys": Command("keys", "the console's commands and the keys they are on"),
     "config path": Command("config_path", "where the file of settings is"),
     "config show": Command("config_show", "every setting, and where its value comes from"),

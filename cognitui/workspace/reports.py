@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cognitui.audit.monitor import SyncResult, sync
-from cognitui.audit.records import Action
+from cognitui.audit.records import Action, AuditRecord, Outcome, new_operation_id
 from cognitui.errors import UsageError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from cognitui.audit.archive import Archive, Old
     from cognitui.audit.metrics import EfficiencyReport, Metrics
-    from cognitui.audit.records import AuditRecord
+    from cognitui.audit.threads import Progress
+    from cognitui.audit.verdict import Verdict
     from cognitui.audit.wanted import Wanted
     from cognitui.tenants.profiles import Profile
     from cognitui.workspace.workspace import Workspace
@@ -71,6 +76,44 @@ class ReportActions:
             tenant=workspace.tenant_name,
             bot_id=bot_id,
             webhook_id=webhook_id,
+        )
+
+    async def verify(self, progress: Progress | None = None) -> Verdict:
+        """Whether the audit log is whole; `AuditLog.verify` tells more."""
+        return await self._workspace.log.verify(progress)
+
+    async def older_than(self, before: datetime) -> Old | None:
+        """The oldest records, up to the first that is not from before a moment."""
+        return await self._workspace.log.older_than(before)
+
+    async def archive(self, old: Old, to: Path, progress: Progress | None = None) -> Archive:
+        """Move the oldest records into a new file; a record of that stays in the log.
+
+        Raises:
+            UsageError: The file is there already, or cannot be written.
+            AuditError: What has not left the log is still there.
+        """
+        return await self._workspace.log.archive(old, to, self._record_of_archive, progress)
+
+    def _record_of_archive(self, archive: Archive) -> AuditRecord:
+        workspace, old = self._workspace, archive.old
+        return AuditRecord(
+            at=workspace.clock.now(),
+            monotonic=workspace.clock.monotonic(),
+            operation_id=new_operation_id(),
+            tenant=workspace.tenant_name,
+            bot_id=workspace.bot.id if workspace.bot else "",
+            action=Action.AUDIT_ARCHIVE,
+            outcome=Outcome.OK,
+            detail=f"Records {old.first} to {old.last} were moved into an archive.",
+            after={
+                "file": str(archive.file),
+                "first": old.first,
+                "last": old.last,
+                "records": old.count,
+                "mac": archive.head.mac,
+            },
+            actor=workspace.trail.actor,
         )
 
     async def sync(self, url: str | None = None, tenant: str | None = None) -> SyncResult:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
+from cognitui.audit.actor import actor
 from cognitui.audit.store import AuditLog
 from cognitui.clock import SYSTEM_CLOCK, Clock
 from cognitui.cognigy.bots_v1 import CognigyClient
@@ -110,9 +111,10 @@ class Workspace:
         self.catalogue = Catalogue(self)
 
     async def __aenter__(self) -> Self:
-        self._log = await AuditLog.open(self.settings.paths.data / "audit.db")
+        paths = self.settings.paths
+        self._log = await AuditLog.open(paths.audit_log, paths.state)
         self._stack.push_async_callback(self._log.close)
-        self._trail = Trail(self._log, self.clock)
+        self._trail = Trail(self._log, self.clock, actor(self.settings.environment.actor))
         self._stack.push_async_callback(self._trail.aclose)
         self._stack.push_async_callback(self.callbacks.aclose)
         return self

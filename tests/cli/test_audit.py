@@ -27,7 +27,7 @@ def fill(cli: Cli, **changes: Any) -> None:
     """Three registrations of one tenant, of which one failed, and one of another."""
 
     async def write() -> None:
-        async with await AuditLog.open(cli.home / "data" / "audit.db") as log:
+        async with await AuditLog.open(*cli.audit) as log:
             await log.append(record(1, latency_ms=100.0))
             await log.append(record(2, latency_ms=50.5, **changes))
             await log.append(record(3, latency_ms=0.0, outcome=Outcome.FAILED, webhook_id=""))

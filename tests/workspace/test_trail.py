@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cognitui.audit.errors import AuditClosed, AuditNotWritable
+from cognitui.audit.errors import AuditClosed, AuditNotCovered, AuditNotWritable
+from cognitui.audit.head import HeadFile
 from cognitui.audit.records import Action, Outcome
 from cognitui.cognigy.errors import NotFound
 from cognitui.workspace import Workspace
@@ -74,6 +75,22 @@ async def test_an_error_of_the_action_stays_the_error(workspace: Workspace) -> N
     with pytest.raises(NotFound):
         await workspace.webhooks.delete(webhook)
     assert problem_of(workspace) is not None
+
+
+async def test_a_record_that_is_written_and_not_covered_is_not_written_again(
+    alone: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(HeadFile, "write_slot", fail)
+        await act(alone, "wh_1")
+    assert isinstance(problem_of(alone), AuditNotCovered)
+    await act(alone, "wh_2")
+    assert problem_of(alone) is None
+    assert [record.webhook_id for record in await records(alone)] == ["wh_1", "wh_2"]
+    assert (await alone.reports.verify()).is_whole
 
 
 async def test_a_log_that_was_closed(workspace: Workspace, sandbox: Sandbox) -> None:
