@@ -15,6 +15,7 @@ from cognitui.audit.records import Outcome
 from cognitui.audit.store import AuditLog
 from cognitui.audit.wanted import Wanted
 
+from .naive import write_rows
 from .support import FULL, record
 
 if TYPE_CHECKING:
@@ -65,8 +66,7 @@ async def test_an_old_file_is_added_up_some_at_a_time_and_appends_come_between(
             old.execute(statement)
         old.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
         old.execute("PRAGMA user_version = 3")
-        rows = [schema.to_row(record(number)) for number in range(50)]
-        old.executemany(schema.INSERT, [*rows, schema.to_row(FULL)])
+        write_rows(old, [*(record(number) for number in range(50)), FULL])
     async with await AuditLog.open(path) as log:
         await log.append(record(99))
         await wait_for(log, 52)

@@ -123,7 +123,7 @@ def _few_records_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
 def log_of(written: Sequence[AuditRecord]) -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", isolation_level=None)
     schema.migrate(connection, NOWHERE)
-    connection.executemany(schema.INSERT, [schema.to_row(one) for one in written])
+    naive.write_rows(connection, written)
     return connection
 
 
