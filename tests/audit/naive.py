@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cognitui.audit.tally import Measured
     from cognitui.audit.wanted import Wanted
 
-EXACT = ("action", "outcome", "tenant", "bot_id", "webhook_id", "skill_id", "event", "operation_id", "error_code")  # fmt: skip
+EXACT = ("action", "outcome", "tenant", "bot_id", "actor", "webhook_id", "skill_id", "event", "operation_id", "error_code")  # fmt: skip
 TEXTS = ("webhook_id", "skill_id", "endpoint", "event", "error_code", "detail", "operation_id")
 
 
