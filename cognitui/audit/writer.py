@@ -165,13 +165,16 @@ class Writer:
                     self._changed.wait()
                 elif not self._changed.wait(IDLE_S):
                     return _AddUp()
-            first = self._jobs.popleft()
-            if isinstance(first, _Read):
-                return first
-            batch = [first]
-            while self._jobs and len(batch) < MAX_BATCH and isinstance(self._jobs[0], _Append):
-                batch.append(self._jobs.popleft())  # type: ignore[arg-type]
-            return batch
+            if isinstance(self._jobs[0], _Read):
+                return self._jobs.popleft()  # type: ignore[return-value]
+            return self._waiting()
+
+    def _waiting(self) -> list[_Append]:
+        """The appends that come next. Called with the lock held."""
+        batch: list[_Append] = []
+        while self._jobs and len(batch) < MAX_BATCH and isinstance(self._jobs[0], _Append):
+            batch.append(self._jobs.popleft())  # type: ignore[arg-type]
+        return batch
 
     def _work(self, connection: sqlite3.Connection, job: _Job) -> None:
         if isinstance(job, _Read):
@@ -205,16 +208,30 @@ class Writer:
 
     def _answer(self, connection: sqlite3.Connection, job: _Read[Any]) -> None:
         try:
-            kind = "IMMEDIATE" if job.needs_sums else "DEFERRED"
-            with self._typed_errors(), _transaction(connection, kind):
-                if job.needs_sums:
-                    rollups.catch_up(connection)
-                answer = job.query(connection)
-            self._not_added_up = 0 if job.needs_sums else self._not_added_up
+            with self._typed_errors():
+                answer = self._asked(connection, job)
         except Exception as error:  # noqa: BLE001  # handed to the one who waits for it
             job.answer.set_exception(error)
             return
         job.answer.set_result(answer)
+
+    def _asked(self, connection: sqlite3.Connection, job: _Read[T]) -> T:
+        if not job.needs_sums:
+            with _transaction(connection, "DEFERRED"):
+                return job.query(connection)
+        # After an update of the program there may be a million: appends, and other programs, have
+        # their turn meanwhile.
+        while rollups.behind(connection) > rollups.AT_A_TIME:
+            with _transaction(connection, "IMMEDIATE"):
+                rollups.advance(connection, rollups.AT_A_TIME)
+            with self._changed:
+                batch = self._waiting()
+            if batch:
+                self._write(connection, batch)
+        with _transaction(connection, "IMMEDIATE"):
+            rollups.catch_up(connection)
+            self._not_added_up = 0
+            return job.query(connection)
 
     @contextmanager
     def _typed_errors(self) -> Iterator[None]:

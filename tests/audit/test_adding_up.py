@@ -74,6 +74,26 @@ async def test_an_old_file_is_added_up_some_at_a_time_and_appends_come_between(
         assert await log.count(Wanted(outcome=Outcome.FAILED)) == 1
 
 
+async def test_an_append_does_not_wait_until_an_old_file_is_added_up(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with await AuditLog.open(path):
+        pass
+    with closing(sqlite3.connect(path)) as old, old:
+        write_rows(old, [record(number) for number in range(600)])
+    monkeypatch.setattr(rollups, "AT_A_TIME", 3)
+    ended: list[str] = []
+    async with await AuditLog.open(path) as log:
+        asked = asyncio.create_task(log.count(Wanted(tenant="acme")))
+        asked.add_done_callback(lambda _: ended.append("asked"))
+        await asyncio.sleep(0)
+        await log.append(record(600))
+        ended.append("appended")
+        assert await asked == 601
+        await asyncio.sleep(0)
+    assert ended == ["appended", "asked"]
+
+
 async def test_what_is_added_up_is_there_after_a_restart(path: Path) -> None:
     for expected in range(1, 4):
         async with await AuditLog.open(path) as log:
