@@ -19,11 +19,27 @@ from .naive import write_rows
 from .support import FULL, record
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from cognitui.audit.records import AuditRecord
 
 
 def upto(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT upto FROM rolled").fetchone()[0])
+
+
+def write_old(path: Path, records: Sequence[AuditRecord]) -> None:
+    """A log as the last program left it that added nothing up."""
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path, isolation_level=None)) as old:
+        for statement in [one for step in schema.MIGRATIONS[:3] for one in step]:
+            old.execute(statement)
+        old.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+        old.execute("PRAGMA user_version = 3")
+        old.execute("BEGIN")
+        write_rows(old, records)
+        old.execute("COMMIT")
 
 
 async def wait_for(log: AuditLog, number: int) -> None:
@@ -60,13 +76,7 @@ async def test_an_old_file_is_added_up_some_at_a_time_and_appends_come_between(
     monkeypatch.setattr(writer, "MANY", 1)
     monkeypatch.setattr(writer, "IDLE_S", 0.0)
     monkeypatch.setattr(rollups, "AT_A_TIME", 7)
-    path.parent.mkdir()
-    with closing(sqlite3.connect(path, isolation_level=None)) as old:
-        for statement in [one for step in schema.MIGRATIONS[:3] for one in step]:
-            old.execute(statement)
-        old.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
-        old.execute("PRAGMA user_version = 3")
-        write_rows(old, [*(record(number) for number in range(50)), FULL])
+    write_old(path, [*(record(number) for number in range(50)), FULL])
     async with await AuditLog.open(path) as log:
         await log.append(record(99))
         await wait_for(log, 52)
@@ -77,10 +87,7 @@ async def test_an_old_file_is_added_up_some_at_a_time_and_appends_come_between(
 async def test_an_append_does_not_wait_until_an_old_file_is_added_up(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with await AuditLog.open(path):
-        pass
-    with closing(sqlite3.connect(path)) as old, old:
-        write_rows(old, [record(number) for number in range(600)])
+    write_old(path, [record(number) for number in range(600)])
     monkeypatch.setattr(rollups, "AT_A_TIME", 3)
     ended: list[str] = []
     async with await AuditLog.open(path) as log:
