@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from cognitui.audit import facts
+from cognitui.audit.cubes import ALWAYS, CUBES, DAY_S, Cube
 from cognitui.audit.facts import Condition, words_condition
-from cognitui.audit.rollups import ALWAYS, CUBES, DAY_S, Cube
 from cognitui.audit.steps import SECOND_US, from_us
 
 if TYPE_CHECKING:

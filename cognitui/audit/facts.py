@@ -22,6 +22,8 @@ Value = str | int | float
 _RARE = 100_000
 """Up to so many are fetched by index; of more the newest are met soon enough on the way back."""
 _ASKED = tuple(name for name in WORDS if name != "endpoint")
+_MANY = 250_000
+"""Of a word that is in more records, each record is looked at instead."""
 TEXT_WORDS = ("webhook_id", "skill_id", "endpoint", "event", "error_code")
 
 
@@ -195,11 +197,8 @@ def _rest(connection: sqlite3.Connection, wanted: Wanted) -> Condition:
     for other in wanted.without:
         if not words_of(other) or has_time(other):
             words, rest = words_condition(other), _rest(connection, other)
-            condition.add(
-                f"(kind IN (SELECT id FROM kinds WHERE {words.sql}) AND {rest.sql}) IS NOT TRUE",  # noqa: S608
-                *words.values,
-                *rest.values,
-            )
+            part = f"kind IN (SELECT id FROM kinds WHERE {words.sql}) AND " if words else ""  # noqa: S608
+            condition.add(f"({part}{rest.sql}) IS NOT TRUE", *words.values, *rest.values)
     return condition
 
 
@@ -207,10 +206,13 @@ def _add_word(connection: sqlite3.Connection, condition: Condition, word: str) -
     """Ask for a word: in the few records that have it, or in each where they are many."""
     like, sought = "LIKE ? ESCAPE '\\'", pattern(word)
     in_words = " OR ".join(f"{name} {like}" for name in TEXT_WORDS)
-    letters, total = connection.execute(
-        f"SELECT letters, (SELECT total(total) FROM kinds WHERE {in_words}) FROM rolled",  # noqa: S608
+    letters, total, everything = connection.execute(
+        f"SELECT letters, (SELECT total(total) FROM kinds WHERE {in_words}), "  # noqa: S608
+        "(SELECT total(total) FROM kinds) FROM rolled",
         [sought] * len(TEXT_WORDS),
     ).fetchone()
+    if total == everything:
+        return
     places = [
         f"kind IN (SELECT id FROM kinds WHERE {in_words})",  # noqa: S608
         f"note IN (SELECT id FROM notes WHERE text {like})",  # noqa: S608
@@ -218,8 +220,9 @@ def _add_word(connection: sqlite3.Connection, condition: Condition, word: str) -
     if set(word.lower()) <= set(letters):
         places.append(f"operation_id {like}")
     values = [sought] * (len(TEXT_WORDS) + len(places) - 1)
-    if total > _RARE:
-        condition.add(f"({' OR '.join(places)})", *values)
+    if total > _MANY:
+        # With a plus SQLite does not look into an index first.
+        condition.add(f"(+{' OR +'.join(places)})", *values)
     else:
         found = " UNION ALL ".join(f"SELECT id FROM facts WHERE {place}" for place in places)  # noqa: S608
         condition.add(f"id IN ({found})", *values)

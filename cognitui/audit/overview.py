@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from cognitui.audit import cells, facts
+from cognitui.audit.cubes import CUBES, WEEK_S
 from cognitui.audit.gathering import ONE_STEP_US, Gathering
 from cognitui.audit.records import Action, Outcome
-from cognitui.audit.rollups import CUBES, WEEK_S
 from cognitui.audit.steps import SECOND_US, Steps, from_us, steps_between, to_us
 from cognitui.audit.tally import Measured, Tally
 
@@ -34,7 +34,7 @@ MOST_GROUPS = 20
 BARS = 24
 FEW = 30_000
 """Up to so many records are looked at one by one, so that their percentiles are exact."""
-MOST_ONE_BY_ONE = 60_000
+MOST_ONE_BY_ONE = 50_000
 """So many of what nothing is added up for; it takes about a tenth of a second."""
 
 

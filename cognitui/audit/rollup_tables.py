@@ -13,7 +13,9 @@
 ``rolled``
     Up to which record all this is true, and the letters that their operation ids consist of: a
     word with another one is not looked for in them. ``stale`` is set when a record that is in it
-    was changed or deleted; then all is added up anew.
+    was changed; then all is added up anew.
+``gone``
+    Which of those records were deleted and have to be taken out of the sums.
 """
 
 from __future__ import annotations
@@ -66,11 +68,12 @@ ROLL_UP_TABLES: tuple[str, ...] = (
         cube INTEGER NOT NULL,
         tenant TEXT NOT NULL,
         bot_id TEXT NOT NULL,
+        actor TEXT NOT NULL,
         webhook_id TEXT NOT NULL,
         event TEXT NOT NULL,
         action TEXT NOT NULL,
         outcome TEXT NOT NULL,
-        UNIQUE (cube, tenant, bot_id, webhook_id, event, action, outcome)
+        UNIQUE (cube, tenant, bot_id, actor, webhook_id, event, action, outcome)
     )
     """,
     """
@@ -89,10 +92,11 @@ ROLL_UP_TABLES: tuple[str, ...] = (
     """,
     "CREATE TABLE rolled (upto INTEGER NOT NULL, stale INTEGER NOT NULL, letters TEXT NOT NULL)",
     "INSERT INTO rolled VALUES (0, 0, '')",
+    "CREATE TABLE gone (id INTEGER PRIMARY KEY)",
     """
     CREATE TRIGGER records_deleted AFTER DELETE ON records
     WHEN old.id <= (SELECT upto FROM rolled WHERE NOT stale)
-    BEGIN UPDATE rolled SET stale = 1; END
+    BEGIN INSERT OR IGNORE INTO gone VALUES (old.id); END
     """,
     """
     CREATE TRIGGER records_changed AFTER UPDATE ON records

