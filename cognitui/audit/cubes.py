@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 HOUR_S, DAY_S, WEEK_S, ALWAYS = 3600, 86_400, 604_800, 0
 """How long a cell is, in seconds; ``ALWAYS`` has no end."""
 
-CUT_WORDS = ("tenant", "bot_id", "webhook_id", "event", "action", "outcome")
+CUT_WORDS = ("tenant", "bot_id", "actor", "webhook_id", "event", "action", "outcome")
 
 
 class Cube(NamedTuple):
@@ -35,7 +35,10 @@ class Cube(NamedTuple):
 
 CUBES = (
     Cube(frozenset({"tenant", "action", "outcome"}), (HOUR_S, DAY_S, WEEK_S, ALWAYS)),
-    Cube(frozenset({"tenant", "bot_id", "event", "action", "outcome"}), (DAY_S, WEEK_S, ALWAYS)),
+    Cube(
+        frozenset({"tenant", "bot_id", "actor", "event", "action", "outcome"}),
+        (DAY_S, WEEK_S, ALWAYS),
+    ),
     Cube(
         frozenset({"tenant", "bot_id", "webhook_id", "action", "outcome"}), (DAY_S, WEEK_S, ALWAYS)
     ),

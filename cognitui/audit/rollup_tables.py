@@ -68,11 +68,12 @@ ROLL_UP_TABLES: tuple[str, ...] = (
         cube INTEGER NOT NULL,
         tenant TEXT NOT NULL,
         bot_id TEXT NOT NULL,
+        actor TEXT NOT NULL,
         webhook_id TEXT NOT NULL,
         event TEXT NOT NULL,
         action TEXT NOT NULL,
         outcome TEXT NOT NULL,
-        UNIQUE (cube, tenant, bot_id, webhook_id, event, action, outcome)
+        UNIQUE (cube, tenant, bot_id, actor, webhook_id, event, action, outcome)
     )
     """,
     """

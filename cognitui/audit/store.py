@@ -8,9 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from cognitui.audit import metrics, queries
+from cognitui.audit.chain import head_of
 from cognitui.audit.metrics import EfficiencyReport
 from cognitui.audit.overview import Question, overview
 from cognitui.audit.schema import to_row
+from cognitui.audit.seal import Places
+from cognitui.audit.threads import in_thread
 from cognitui.audit.wanted import Wanted
 from cognitui.audit.writer import Writer
 
@@ -22,9 +25,13 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from cognitui.audit.archive import Archive, Old
+    from cognitui.audit.head import Head
     from cognitui.audit.metrics import Metrics
     from cognitui.audit.overview import GroupBy, Overview
     from cognitui.audit.records import Action, AuditRecord, Outcome
+    from cognitui.audit.threads import Progress
+    from cognitui.audit.verdict import Verdict
 
 T = TypeVar("T")
 
@@ -36,24 +43,32 @@ class AuditLog:
     before stays.
     """
 
-    def __init__(self, path: Path, writer: Writer) -> None:
-        self.path = path
+    def __init__(self, places: Places, writer: Writer) -> None:
+        self.path = places.log
+        self._places = places
         self._writer = writer
 
     @classmethod
-    async def open(cls, path: Path) -> Self:
+    async def open(cls, path: Path, state: Path | None = None) -> Self:
         """Open the log, and create it, readable by its owner alone, when there is none.
 
+        Args:
+            path: The log.
+            state: The directory of its key and its head; the log's own when it is left out, where
+                whoever can replace the log can replace them too.
+
         Raises:
-            AuditError: It is locked, damaged, written by a newer program, or cannot be written.
+            AuditError: It is locked, damaged, written by a newer program, cannot be written, or is
+                missing though its head says that it has records.
         """
-        writer = Writer(path)
+        places = Places(path, state or path.parent)
+        writer = Writer(places)
         try:
             await asyncio.wrap_future(writer.start())
         except BaseException:
             writer.stop()
             raise
-        return cls(path, writer)
+        return cls(places, writer)
 
     async def __aenter__(self) -> Self:
         return self
@@ -71,7 +86,7 @@ class AuditLog:
         await asyncio.wrap_future(self._writer.stop())
 
     async def append(self, record: AuditRecord) -> AuditRecord:
-        """Write a record; when this returns it is on the disk.
+        """Write a record; when this returns it is on the disk, and the log's head covers it.
 
         A caller that is cancelled while it waits does not take the record back: it is written.
 
@@ -80,6 +95,7 @@ class AuditLog:
 
         Raises:
             AuditClosed: The log is closed.
+            AuditNotCovered: It is on the disk, and the head could not be written after it.
             AuditError: It could not be written; no part of it was.
         """
         number = await asyncio.wrap_future(self._writer.append(to_row(record)))
@@ -215,6 +231,69 @@ class AuditLog:
             return records, metrics.efficiency_report(connection, tenant)
 
         return await self._read(both)
+
+    async def verify(self, progress: Progress | None = None) -> Verdict:
+        """Whether the log is whole: every record as it was written, and none missing or added.
+
+        It reads in a thread of its own, so that records can be written meanwhile. Cancelling ends
+        it soon.
+
+        Args:
+            progress: Told now and then how many records were found good, and what number the last
+                one should have.
+
+        Raises:
+            AuditError: The file could not be read, for a reason that is no damage.
+        """
+        from cognitui.audit.verify import verify_log
+
+        return await in_thread(partial(verify_log, self._places), progress)
+
+    async def head(self) -> Head | None:
+        """The last record's number and MAC, as exports carry them; ``None`` without a chain.
+
+        Raises:
+            AuditError: The file could not be read.
+        """
+        return await self._read(head_of)
+
+    async def older_than(self, before: datetime) -> Old | None:
+        """The oldest records, up to the first that is not from before a moment.
+
+        Raises:
+            AuditError: The file could not be read.
+        """
+        from cognitui.audit import archive
+
+        return await self._read(partial(archive.older_than, before=before))
+
+    async def archive(
+        self,
+        old: Old,
+        to: Path,
+        record: Callable[[Archive], AuditRecord],
+        progress: Progress | None = None,
+    ) -> Archive:
+        """Move the oldest records into a new file, which verifies with the log's key.
+
+        Args:
+            old: Which, as `older_than` tells.
+            to: The archive, which must not be there yet.
+            record: Makes the record that says so; it is written with the first of them that leaves.
+            progress: Told now and then how many are copied, and how many there are.
+
+        Raises:
+            UsageError: The archive is there already, or cannot be written.
+            AuditChainBroken: The records are not as they were written; the log is left as it is.
+            AuditError: What has not left the log is still there. The archive is whole where it is
+                there at all.
+        """
+        from cognitui.audit import archive
+
+        made = await in_thread(partial(archive.copy, self._places, old, to), progress)
+        work = partial(archive.take_out, archive=made, record=record)
+        await asyncio.wrap_future(self._writer.run(work))
+        return made
 
     async def _read(
         self, query: Callable[[sqlite3.Connection], T], *, needs_sums: bool = False

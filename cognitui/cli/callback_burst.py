@@ -61,7 +61,7 @@ async def run(args: argparse.Namespace) -> int:
         burst = _prepare(args, plan, workspace, webhook_secret(args, workspace.settings))
         progress = _Progress(is_shown=sys.stderr.isatty())
         with _stopped_by_interrupt(burst):
-            final = await workspace.callbacks.burst(burst, on_snapshot=progress.show)
+            final = await workspace.lab.burst(burst, on_snapshot=progress.show)
         progress.clear()
     emit(_as_dict(final)) if args.json else say(_report(final))
     return 0 if final.all_delivered else 1
@@ -71,7 +71,7 @@ def _prepare(
     args: argparse.Namespace, plan: BurstPlan, workspace: Workspace, secret: SecretStr
 ) -> Burst:
     try:
-        return workspace.callbacks.prepare_burst(
+        return workspace.lab.prepare_burst(
             args.url,
             plan,
             BurstContent(TriggerEvent(args.event), args.skill),

@@ -82,7 +82,7 @@ async def run(args: argparse.Namespace) -> int:
         def told(result: CaseResult) -> None:
             talk(as_line(result))
 
-        card = await workspace.callbacks.probe(
+        card = await workspace.lab.probe(
             args.url,
             scheme,
             secret,

@@ -13,12 +13,14 @@ if TYPE_CHECKING:
 
 MOMENT_S = 0.05
 """How long others are waited for after one was handed on."""
+FLOOD, FLOOD_MOMENT_S = 50, 0.25
+"""After as many at once the wait is longer: nobody follows them one by one any more."""
 
 
 class Arrivals:
     """Hands what arrives to the event loop: the first at once, then at most twenty times a second.
 
-    Thousands a second, each with a call of its own, would keep the loop from everything else.
+    Of a flood it does so four times a second: thousands of calls would keep the loop from all else.
 
     Args:
         take: Called on the loop with what has arrived, oldest first.
@@ -31,6 +33,7 @@ class Arrivals:
         self._is_asked = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._last_s = 0.0
+        self._last_count = 0
 
     def begin(self) -> None:
         """Hand on to the loop that runs now."""
@@ -51,13 +54,15 @@ class Arrivals:
         with self._lock:
             waiting, self._waiting = self._waiting, []
             self._is_asked = False
+        self._last_count = len(waiting)
         if waiting:
             self._last_s = asyncio.get_running_loop().time()
             self._take(waiting)
 
     def _hand_on(self) -> None:
         loop = asyncio.get_running_loop()
-        wait_s = self._last_s + MOMENT_S - loop.time()
+        moment_s = FLOOD_MOMENT_S if self._last_count >= FLOOD else MOMENT_S
+        wait_s = self._last_s + moment_s - loop.time()
         if wait_s > 0:
             loop.call_later(wait_s, self.flush)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cognitui.audit.records import Action, AttemptEvidence, AuditRecord, Outcome
 from cognitui.callbacks.captures import CaptureStore
@@ -25,17 +25,11 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
-    from cognitui.callbacks.burst.burst import Burst
-    from cognitui.callbacks.burst.plan import BurstPlan
-    from cognitui.callbacks.burst.request import BurstContent
-    from cognitui.callbacks.burst.snapshot import BurstSnapshot
     from cognitui.callbacks.compose import Callback
     from cognitui.callbacks.delivery import Attempt
     from cognitui.callbacks.received import Received
     from cognitui.callbacks.schemes.scheme import Scheme
     from cognitui.callbacks.send import CallbackSender
-    from cognitui.callbacks.sign import Secret
-    from cognitui.callbacks.tamper.card import ReportCard
     from cognitui.workspace.workspace import Workspace
 
 KEPT_DELIVERIES = 50
@@ -105,8 +99,7 @@ class CallbackActions:
 
     @property
     def _home(self) -> str:
-        bot = self._workspace.bot
-        return f"{self._workspace.tenant_name}/{bot.id if bot else ''}"
+        return f"{self._workspace.tenant_name}/{self._workspace.recorded_bot}"
 
     def named_secrets(self) -> list[tuple[str, SecretStr]]:
         """The secrets that are known here, newest first, and what to call them."""
@@ -198,14 +191,8 @@ class CallbackActions:
             from cognitui.callbacks.send import CallbackSender
 
             self._sender = CallbackSender()
-        workspace = self._workspace
-        async with workspace.trail.recorded(
-            Action.CALLBACK_SEND,
-            tenant=workspace.tenant_name,
-            bot_id=workspace.bot.id if workspace.bot else "",
-            webhook_id=webhook_id,
-            endpoint=url.split("?", maxsplit=1)[0],
-            event=str(callback.event or ""),
+        async with self._workspace.recorded_to(
+            Action.CALLBACK_SEND, url, webhook_id=webhook_id, event=str(callback.event or "")
         ) as entry:
             delivery = await self._sender.send(
                 url,
@@ -226,113 +213,6 @@ class CallbackActions:
                 entry.error_code, entry.detail = str(delivery.status), delivery.reason
         self.deliveries.append(delivery)
         return delivery
-
-    async def probe(
-        self, url: str, scheme: Scheme, secret: Secret, *, webhook_id: str = "", **choices: Any
-    ) -> ReportCard:
-        """Attack an endpoint's verification on purpose, and record what came of it.
-
-        Args:
-            url: The endpoint.
-            scheme: How it verifies.
-            secret: What it verifies with.
-            webhook_id: The webhook that is meant, where one is.
-            choices: Those of `cognitui.callbacks.tamper.probe.probe`.
-
-        Raises:
-            EndpointUnreachable: No connection could be made.
-            UsageError: The URL, the scheme or the secret cannot be used, or the URL leads to
-                another machine without leave.
-            ReadOnly: Nothing may be sent.
-        """
-        self._workspace.require_writing()
-        # Loads httpx, which no first frame needs.
-        from cognitui.callbacks.tamper.probe import probe
-
-        workspace = self._workspace
-        async with workspace.trail.recorded(
-            Action.CALLBACK_PROBE,
-            tenant=workspace.tenant_name,
-            bot_id=workspace.bot.id if workspace.bot else "",
-            webhook_id=webhook_id,
-            endpoint=url.split("?", maxsplit=1)[0],
-        ) as entry:
-            card = await probe(url, scheme, secret, **choices)
-            entry.latency_ms = card.ms
-            entry.detail = f"{card.conclusion} {card.score}."
-            if card.has_failed:
-                entry.outcome, entry.error_code = Outcome.FAILED, "unsound"
-        return card
-
-    def prepare_burst(
-        self,
-        url: str,
-        plan: BurstPlan,
-        content: BurstContent,
-        *,
-        secret: Secret,
-        scheme: Scheme,
-        confirmed_host: str = "",
-    ) -> Burst:
-        """A burst that is ready for `burst`. Nothing is sent yet.
-
-        Args:
-            url: The endpoint.
-            plan: How many callbacks, how quickly.
-            content: What they tell of.
-            secret: What the webhook was registered with.
-            scheme: How they are signed.
-            confirmed_host: The endpoint's host as a person typed it; needed for other machines.
-
-        Raises:
-            ReadOnly: Nothing may be sent.
-            TemplateError: The template of the content cannot be filled in.
-            UsageError: The URL or the secret cannot be used, or the host was not confirmed.
-        """
-        self._workspace.require_writing()
-        # Loads httpx, which no first frame needs.
-        from cognitui.callbacks.burst.burst import Burst
-
-        return Burst(
-            url, plan, content, secret=secret, scheme=scheme, confirmed_host=confirmed_host
-        )
-
-    async def burst(
-        self,
-        burst: Burst,
-        *,
-        webhook_id: str = "",
-        on_snapshot: Callable[[BurstSnapshot], object] | None = None,
-    ) -> BurstSnapshot:
-        """Run a burst to its end, or until its ``stop`` is called, and record what came of it.
-
-        Args:
-            burst: From `prepare_burst`.
-            webhook_id: The webhook that is meant, where one is.
-            on_snapshot: Called with how it stands, five times a second.
-
-        Raises:
-            BurstError: It could not begin.
-            ReadOnly: Nothing may be sent.
-        """
-        self._workspace.require_writing()
-        workspace = self._workspace
-        async with workspace.trail.recorded(
-            Action.CALLBACK_BURST,
-            tenant=workspace.tenant_name,
-            bot_id=workspace.bot.id if workspace.bot else "",
-            webhook_id=webhook_id,
-            skill_id=burst.content.skill_id,
-            endpoint=burst.url.split("?", maxsplit=1)[0],
-            event=str(burst.content.event),
-        ) as entry:
-            final = await burst.run(on_snapshot)
-            entry.latency_ms, entry.detail = final.elapsed_s * 1000, final.reason
-            if final.is_stopped:
-                entry.outcome, entry.error_code = Outcome.CANCELLED, "stopped"
-            elif not final.all_delivered:
-                entry.outcome, entry.error_code = Outcome.FAILED, "not_delivered"
-        return final
 
     def _update_receiver(self) -> None:
         self.receiver.set_secrets(self._secrets.accepted())
@@ -367,7 +247,7 @@ class CallbackActions:
                 monotonic=workspace.clock.monotonic(),
                 operation_id=new_operation_id(),
                 tenant=workspace.tenant_name,
-                bot_id=workspace.bot.id if workspace.bot else "",
+                bot_id=workspace.recorded_bot,
                 action=Action.CALLBACK_RECEIVE,
                 webhook_id="",
                 skill_id=received.skill_id or "",

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cognitui.audit.monitor import SyncResult, sync
-from cognitui.audit.records import Action
+from cognitui.audit.monitor_sync import MonitorSync
+from cognitui.audit.records import Action, AuditRecord, Outcome, new_operation_id
 from cognitui.errors import UsageError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import BinaryIO
+
+    from cognitui.audit.archive import Archive, Old
+    from cognitui.audit.export.export import Exported
+    from cognitui.audit.export.subject import ExportFormat
     from cognitui.audit.metrics import EfficiencyReport, Metrics
+    from cognitui.audit.monitor_sync import SyncResult
     from cognitui.audit.overview import GroupBy, Overview
-    from cognitui.audit.records import AuditRecord
+    from cognitui.audit.threads import Progress
+    from cognitui.audit.verdict import Verdict
     from cognitui.audit.wanted import Wanted
     from cognitui.tenants.profiles import Profile
     from cognitui.workspace.workspace import Workspace
@@ -99,8 +108,84 @@ class ReportActions:
             webhook_id=webhook_id,
         )
 
+    async def export(
+        self,
+        form: ExportFormat,
+        to: Path | BinaryIO,
+        *,
+        tenant: str | None = None,
+        since: datetime | None = None,
+    ) -> Exported:
+        """Write the log as a file for others.
+
+        Args:
+            form: How.
+            to: A file, which appears whole and for its owner alone, or one that is open already.
+            tenant: Only this tenant's records.
+            since: Only records of this moment or later.
+
+        Raises:
+            UsageError: It cannot be written there.
+            AuditError: The log could not be read.
+        """
+        from cognitui.audit.export.export import export, export_file
+        from cognitui.audit.export.subject import Subject
+
+        log = self._workspace.log
+        head = await log.head()
+        subject = Subject(
+            self._workspace.clock.now(),
+            tenant,
+            since,
+            head=f"{head.log}:{head.last}:{head.mac}" if head else None,
+            last=head.last if head else None,
+        )
+        if isinstance(to, Path):
+            return await export_file(log, form, subject, to)
+        return await export(log, form, subject, to)
+
+    async def verify(self, progress: Progress | None = None) -> Verdict:
+        """Whether the audit log is whole; `AuditLog.verify` tells more."""
+        return await self._workspace.log.verify(progress)
+
+    async def older_than(self, before: datetime) -> Old | None:
+        """The oldest records, up to the first that is not from before a moment."""
+        return await self._workspace.log.older_than(before)
+
+    async def archive(self, old: Old, to: Path, progress: Progress | None = None) -> Archive:
+        """Move the oldest records into a new file; a record of that stays in the log.
+
+        Raises:
+            UsageError: The file is there already, or cannot be written.
+            AuditError: What has not left the log is still there.
+        """
+        return await self._workspace.log.archive(old, to, self._record_of_archive, progress)
+
+    def _record_of_archive(self, archive: Archive) -> AuditRecord:
+        workspace, old = self._workspace, archive.old
+        return AuditRecord(
+            at=workspace.clock.now(),
+            monotonic=workspace.clock.monotonic(),
+            operation_id=new_operation_id(),
+            tenant=workspace.tenant_name,
+            bot_id=workspace.bot.id if workspace.bot else "",
+            action=Action.AUDIT_ARCHIVE,
+            outcome=Outcome.OK,
+            detail=f"Records {old.first} to {old.last} were moved into an archive.",
+            after={
+                "file": str(archive.file),
+                "first": old.first,
+                "last": old.last,
+                "records": old.count,
+                "mac": archive.head.mac,
+            },
+            actor=workspace.trail.actor,
+        )
+
     async def sync(self, url: str | None = None, tenant: str | None = None) -> SyncResult:
         """Send the last registrations and the report to the monitor, and record that.
+
+        What was not acknowledged before is sent first; what is not acknowledged now is kept.
 
         Raises:
             UsageError: No monitor is known, or its URL cannot be one.
@@ -122,9 +207,12 @@ class ReportActions:
         async with workspace.trail.recorded(
             Action.MONITOR_SYNC,
             tenant=tenant or workspace.tenant_name,
-            bot_id=workspace.bot.id if workspace.bot else "",
+            bot_id=workspace.recorded_bot,
             endpoint=target.split("?")[0],
         ) as entry:
-            result = await sync(workspace.log, target, tenant=tenant)
+            kept = workspace.settings.paths.state / "monitor"
+            result = await MonitorSync(workspace.log, kept, workspace.clock).sync(
+                target, tenant=tenant
+            )
             entry.latency_ms = result.ms
         return result

@@ -102,7 +102,7 @@ class UndoActions:
             AuditError: The log could not be read.
         """
         workspace = self._workspace
-        bot_id = workspace.bot.id if workspace.bot else ""
+        bot_id = workspace.recorded_bot
         records = await workspace.log.recent(
             limit=SEARCHED, tenant=workspace.tenant_name, bot_id=bot_id
         )
@@ -127,7 +127,7 @@ class UndoActions:
             return "Only changes and deletions of webhooks can be undone."
         if record.outcome is not Outcome.OK or record.before is None:
             return "This did not happen, so there is nothing to undo."
-        here = (workspace.tenant_name, workspace.bot.id if workspace.bot else "")
+        here = (workspace.tenant_name, workspace.recorded_bot)
         if (record.tenant, record.bot_id) != here:
             return f"This happened at {record.tenant}/{record.bot_id}: open that bot first."
         return ""

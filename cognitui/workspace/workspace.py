@@ -6,8 +6,9 @@ import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
+from cognitui.audit.actor import actor
 from cognitui.audit.store import AuditLog
 from cognitui.clock import SYSTEM_CLOCK, Clock
 from cognitui.cognigy.bots_v1 import CognigyClient
@@ -19,7 +20,9 @@ from cognitui.cognigy.origin import Origin
 from cognitui.errors import ReadOnly, UsageError
 from cognitui.workspace.callbacks import CallbackActions
 from cognitui.workspace.catalogue import Catalogue
+from cognitui.workspace.lab import LabActions
 from cognitui.workspace.reports import ReportActions
+from cognitui.workspace.telemetry import otlp_export
 from cognitui.workspace.tenants import TenantActions
 from cognitui.workspace.trail import Trail
 from cognitui.workspace.undo import UndoActions
@@ -27,11 +30,14 @@ from cognitui.workspace.webhooks import WebhookActions
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from contextlib import AbstractAsyncContextManager
     from types import TracebackType
 
+    from cognitui.audit.records import Action
     from cognitui.cognigy.credentials import Credentials
     from cognitui.settings import Settings
     from cognitui.tenants.profiles import Profile
+    from cognitui.workspace.trail import Entry
 
 HEALTH_AGE_S = 60.0
 """A bot's health is asked for again when somebody looks and it is older than this."""
@@ -80,6 +86,7 @@ class Workspace:
         webhooks: Preflight, register, change, delete.
         undo: Taking back a change or a deletion.
         callbacks: Compose, send, and the receiver.
+        lab: Probing an endpoint, and loading one.
         reports: The audit log, its report and metrics, and the monitor.
         catalogue: What is loaded of the tenant's bots, skills and webhooks.
         on_change: Called when what `status` tells may have changed, except by time alone: then
@@ -106,13 +113,19 @@ class Workspace:
         self.webhooks = WebhookActions(self)
         self.undo = UndoActions(self)
         self.callbacks = CallbackActions(self)
+        self.lab = LabActions(self)
         self.reports = ReportActions(self)
         self.catalogue = Catalogue(self)
 
     async def __aenter__(self) -> Self:
-        self._log = await AuditLog.open(self.settings.paths.data / "audit.db")
+        export = otlp_export(self.settings)  # what cannot be used is told before anything is open
+        paths = self.settings.paths
+        self._log = await AuditLog.open(paths.audit_log, paths.state)
         self._stack.push_async_callback(self._log.close)
-        self._trail = Trail(self._log, self.clock)
+        self._trail = Trail(self._log, self.clock, actor(self.settings.environment.actor))
+        if export is not None:
+            self._trail.observers.append(export.observe)
+            self._stack.push_async_callback(export.aclose)
         self._stack.push_async_callback(self._trail.aclose)
         self._stack.push_async_callback(self.callbacks.aclose)
         return self
@@ -163,6 +176,29 @@ class Workspace:
     def tenant_name(self) -> str:
         """The open tenant's name; empty when none is."""
         return self.profile.name if self.profile else ""
+
+    @property
+    def recorded_bot(self) -> str:
+        """The chosen bot as records name it: empty where none is chosen."""
+        return self.bot.id if self.bot else ""
+
+    def recorded_to(
+        self, action: Action, url: str, **known: Any
+    ) -> AbstractAsyncContextManager[Entry]:
+        """Record what is sent to an endpoint inside the block, with the tenant and bot of now.
+
+        Args:
+            action: What is done.
+            url: The endpoint; its query is left out.
+            known: What else the record says; see `Entry`.
+        """
+        return self.trail.recorded(
+            action,
+            tenant=self.tenant_name,
+            bot_id=self.recorded_bot,
+            endpoint=url.split("?", maxsplit=1)[0],
+            **known,
+        )
 
     @property
     def bot_id(self) -> str:

@@ -6,18 +6,30 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cognitui.audit import schema
 from cognitui.audit.records import Outcome
 from cognitui.audit.steps import to_us
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Sequence
 
     from cognitui.audit.records import AuditRecord
     from cognitui.audit.tally import Measured
     from cognitui.audit.wanted import Wanted
 
-EXACT = ("action", "outcome", "tenant", "bot_id", "webhook_id", "skill_id", "event", "operation_id", "error_code")  # fmt: skip
+EXACT = ("action", "outcome", "tenant", "bot_id", "actor", "webhook_id", "skill_id", "event", "operation_id", "error_code")  # fmt: skip
 TEXTS = ("webhook_id", "skill_id", "endpoint", "event", "error_code", "detail", "operation_id")
+
+
+def write_rows(connection: sqlite3.Connection, records: Sequence[AuditRecord]) -> None:
+    """Put records into the table as it is, whatever columns it has."""
+    there = {row[1] for row in connection.execute("PRAGMA table_info(records)")}
+    names = [name for name in schema.COLUMNS[1:] if name in there]
+    insert = f"INSERT INTO records ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+    for record in records:
+        row = dict(zip(schema.COLUMNS[1:], schema.to_row(record), strict=True))
+        connection.execute(insert, [row[name] for name in names])
 
 
 def fits(record: AuditRecord, wanted: Wanted) -> bool:

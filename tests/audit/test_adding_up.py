@@ -15,14 +15,31 @@ from cognitui.audit.records import Outcome
 from cognitui.audit.store import AuditLog
 from cognitui.audit.wanted import Wanted
 
+from .naive import write_rows
 from .support import FULL, record
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from cognitui.audit.records import AuditRecord
 
 
 def upto(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT upto FROM rolled").fetchone()[0])
+
+
+def write_old(path: Path, records: Sequence[AuditRecord]) -> None:
+    """A log as the last program left it that added nothing up."""
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path, isolation_level=None)) as old:
+        for statement in [one for step in schema.MIGRATIONS[:3] for one in step]:
+            old.execute(statement)
+        old.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+        old.execute("PRAGMA user_version = 3")
+        old.execute("BEGIN")
+        write_rows(old, records)
+        old.execute("COMMIT")
 
 
 async def wait_for(log: AuditLog, number: int) -> None:
@@ -59,19 +76,29 @@ async def test_an_old_file_is_added_up_some_at_a_time_and_appends_come_between(
     monkeypatch.setattr(writer, "MANY", 1)
     monkeypatch.setattr(writer, "IDLE_S", 0.0)
     monkeypatch.setattr(rollups, "AT_A_TIME", 7)
-    path.parent.mkdir()
-    with closing(sqlite3.connect(path, isolation_level=None)) as old:
-        for statement in [one for step in schema.MIGRATIONS[:3] for one in step]:
-            old.execute(statement)
-        old.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
-        old.execute("PRAGMA user_version = 3")
-        rows = [schema.to_row(record(number)) for number in range(50)]
-        old.executemany(schema.INSERT, [*rows, schema.to_row(FULL)])
+    write_old(path, [*(record(number) for number in range(50)), FULL])
     async with await AuditLog.open(path) as log:
         await log.append(record(99))
         await wait_for(log, 52)
         assert (await log.overview(Wanted())).records == 52
         assert await log.count(Wanted(outcome=Outcome.FAILED)) == 1
+
+
+async def test_an_append_does_not_wait_until_an_old_file_is_added_up(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_old(path, [record(number) for number in range(600)])
+    monkeypatch.setattr(rollups, "AT_A_TIME", 3)
+    ended: list[str] = []
+    async with await AuditLog.open(path) as log:
+        asked = asyncio.create_task(log.count(Wanted(tenant="acme")))
+        asked.add_done_callback(lambda _: ended.append("asked"))
+        await asyncio.sleep(0)
+        await log.append(record(600))
+        ended.append("appended")
+        assert await asked == 601
+        await asyncio.sleep(0)
+    assert ended == ["appended", "asked"]
 
 
 async def test_what_is_added_up_is_there_after_a_restart(path: Path) -> None:

@@ -56,6 +56,7 @@ records = st.builds(
     operation_id=st.sampled_from(["op_1a", "op_2b"]),
     tenant=st.sampled_from(TENANTS),
     bot_id=st.sampled_from(BOTS),
+    actor=st.sampled_from(["", "jo@desk", "kim@server"]),
     action=st.sampled_from(ACTIONS),
     outcome=st.sampled_from(list(Outcome)),
     webhook_id=st.sampled_from(WEBHOOKS),
@@ -79,6 +80,7 @@ words_only = {
     "outcome": maybe(list(Outcome)),
     "tenant": maybe(TENANTS),
     "bot_id": maybe(BOTS),
+    "actor": maybe(["jo@desk", "nobody"]),
     "webhook_id": maybe(WEBHOOKS[1:]),
     "event": maybe(EVENTS[1:]),
     "skill_id": maybe(["skill_1"]),
@@ -123,7 +125,7 @@ def _few_records_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
 def log_of(written: Sequence[AuditRecord]) -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", isolation_level=None)
     schema.migrate(connection, NOWHERE)
-    connection.executemany(schema.INSERT, [schema.to_row(one) for one in written])
+    naive.write_rows(connection, written)
     return connection
 
 

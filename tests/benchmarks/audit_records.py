@@ -48,7 +48,8 @@ def write_records(path: Path, count: int, *, version: int = len(MIGRATIONS), see
             connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {version}")
-        columns = [name for name in COLUMNS if name != "id"]
+        found = connection.execute("PRAGMA table_info(records)").fetchall()
+        columns = [row[1] for row in found if row[1] in COLUMNS and row[1] != "id"]
         marks = ", ".join("?" * len(columns))
         insert = f"INSERT INTO records ({', '.join(columns)}) VALUES ({marks})"
         connection.execute("BEGIN")

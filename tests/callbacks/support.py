@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from tests.support.listening import listening
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -45,20 +47,15 @@ class Script:
     url: str = ""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0] or 0)
-            self.requests.append(head + await reader.readexactly(length))
-            self.heard.set()
-            answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-            writer.write(answer)
-            await writer.drain()
-            if self.hang:
-                await reader.read()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0] or 0)
+        self.requests.append(head + await reader.readexactly(length))
+        self.heard.set()
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        writer.write(answer)
+        await writer.drain()
+        if self.hang:
+            await reader.read()
 
 
 def answer(status: int, body: bytes = b"", *headers: str) -> bytes:
@@ -69,9 +66,6 @@ def answer(status: int, body: bytes = b"", *headers: str) -> bytes:
 @asynccontextmanager
 async def scripted(*answers: bytes, hang: bool = False) -> AsyncIterator[Script]:
     script = Script(list(answers), hang=hang)
-    server = await asyncio.start_server(script.serve, "127.0.0.1", 0)
-    script.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook?token=query-secret"
-    try:
+    async with listening(script.serve) as port:
+        script.url = f"http://127.0.0.1:{port}/hook?token=query-secret"
         yield script
-    finally:
-        server.close()

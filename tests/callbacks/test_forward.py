@@ -14,6 +14,7 @@ from cognitui.callbacks.compose import compose
 from cognitui.callbacks.forward import MAX_WAITING, Forwarder, is_loopback
 from cognitui.cognigy.models import TriggerEvent
 from cognitui.errors import UsageError
+from tests.support.listening import listening
 
 from .support import answer
 from .wire import OTHER, SECRET, post, post_raw
@@ -36,32 +37,21 @@ class Target:
         self.ready = threading.Event()
         self.url = ""
         self._stop = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        try:
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
-            self.requests.append(head + await reader.readexactly(length))
-            await asyncio.to_thread(self.gate.wait, 10)
-            writer.write(self.reply)
-        finally:
-            writer.close()
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
+        self.requests.append(head + await reader.readexactly(length))
+        await asyncio.to_thread(self.gate.wait, 10)
+        writer.write(self.reply)
 
     async def _run(self) -> None:
         self._loop = asyncio.get_running_loop()
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/in?token=1"
-        self.ready.set()
-        await self._stop.wait()
-        server.close()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        for _ in range(3):
-            await asyncio.sleep(0)  # in which the connections are closed
+        async with listening(self._serve) as port:
+            self.url = f"http://127.0.0.1:{port}/in?token=1"
+            self.ready.set()
+            await self._stop.wait()
 
     def run(self) -> None:
         asyncio.run(self._run())

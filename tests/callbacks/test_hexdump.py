@@ -44,3 +44,9 @@ def test_nothing_in_it_steers_a_terminal(body: bytes) -> None:
     assert text.replace("\n", "").isprintable()
     rows = [line[10:58].replace(" ", "") for line in text.splitlines()]
     assert bytes.fromhex("".join(rows)) == body
+
+
+def test_narrow_lines() -> None:
+    assert hex_dump(b"Gr\xc3\xbc\xc3\x9fe \x1b[2J", columns=8) == (
+        "00000000  47 72 c3 bc  c3 9f 65 20  |Gr....e |\n00000008  1b 5b 32 4a               |.[2J|"
+    )

@@ -19,6 +19,7 @@ from cognitui.callbacks.verify import verify
 from cognitui.cognigy.models import TriggerEvent
 from cognitui.cognigy.operation import traced
 from cognitui.errors import UsageError
+from tests.support.listening import listening
 
 from .support import SECRET, answer, scripted
 
@@ -297,13 +298,15 @@ async def test_an_untrusted_certificate_blocks(clock: FakeClock, callback: Callb
     authority.issue_cert("localhost", "127.0.0.1").configure_cert(server_side)
     trusting = ssl.create_default_context()
     authority.configure_trust(trusting)
-    server = await asyncio.start_server(_ok, "127.0.0.1", 0, ssl=server_side)
-    url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-    async with CallbackSender(clock=clock) as wary, CallbackSender(ssl_context=trusting) as fine:
+    async with (
+        listening(_ok, tls=server_side) as port,
+        CallbackSender(clock=clock) as wary,
+        CallbackSender(ssl_context=trusting) as fine,
+    ):
+        url = f"https://127.0.0.1:{port}/"
         delivery = await wary.send(url, callback, retries=3)
         assert (await fine.send(url, callback)).is_delivered
         plain = await fine.send(url.replace("https", "http"), callback)
-    server.close()
     assert delivery.status is DeliveryStatus.BLOCKED
     assert len(delivery.attempts) == 1
     assert "certificate" in delivery.reason
@@ -312,14 +315,8 @@ async def test_an_untrusted_certificate_blocks(clock: FakeClock, callback: Callb
 
 
 async def _ok(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(answer(200))
-        await writer.drain()
-    except (asyncio.IncompleteReadError, OSError):
-        pass
-    finally:
-        writer.close()
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(answer(200))
 
 
 async def test_a_handshake_that_never_ends(sender: CallbackSender, callback: Callback) -> None:

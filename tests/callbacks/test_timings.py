@@ -13,6 +13,7 @@ import trustme
 from cognitui.callbacks.compose import compose_raw
 from cognitui.callbacks.send import CallbackSender
 from cognitui.callbacks.timings import Stopwatch, Timings
+from tests.support.listening import listening
 
 from .support import SECRET, answer, scripted
 
@@ -37,7 +38,6 @@ async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
         await asyncio.sleep(0.06)
         writer.write(b"34")
         await writer.drain()
-    writer.close()
 
 
 def timings_of(attempt: Attempt) -> Timings:
@@ -46,9 +46,7 @@ def timings_of(attempt: Attempt) -> Timings:
 
 
 async def test_the_steps_of_a_first_and_of_a_second_attempt(sender: CallbackSender) -> None:
-    server = await asyncio.start_server(slow, "127.0.0.1", 0)
-    async with server:
-        port = server.sockets[0].getsockname()[1]
+    async with listening(slow) as port:
         url = f"http://127.0.0.1:{port}/"
         first = timings_of((await sender.send(url, CALLBACK)).attempts[0])
         second = timings_of((await sender.send(url, CALLBACK)).attempts[0])
@@ -74,9 +72,10 @@ async def test_a_name_and_tls_are_told_apart(clock: FakeClock) -> None:
     authority.issue_cert("localhost").configure_cert(server_context)
     context = ssl.create_default_context()
     authority.configure_trust(context)
-    server = await asyncio.start_server(slow, "localhost", 0, ssl=server_context)
-    async with server, CallbackSender(clock=clock, ssl_context=context) as sender:
-        port = server.sockets[0].getsockname()[1]
+    async with (
+        listening(slow, tls=server_context) as port,
+        CallbackSender(clock=clock, ssl_context=context) as sender,
+    ):
         delivery = await sender.send(f"https://localhost:{port}/", CALLBACK)
     timings = timings_of(delivery.attempts[0])
     assert delivery.is_delivered

@@ -37,6 +37,7 @@ from cognitui.cognigy.errors import (
 from cognitui.cognigy.models import Webhook
 from cognitui.cognigy.retry import RetryPolicy
 from cognitui.errors import ErrorKind
+from tests.support.listening import listening
 from tests.support.servers import HANG, Request, reply, serving, tenant
 from tests.support.tenants import asked, credentials_of, webhook_for
 
@@ -187,52 +188,35 @@ async def test_an_answer_that_never_ends_is_cut_off(connect: Connect) -> None:
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-        try:
-            while not writer.is_closing():
-                writer.write(b"1\r\n \r\n")
-                await writer.drain()
-                await asyncio.sleep(0.02)
-        except ConnectionError:
-            pass
-        finally:
-            writer.close()
+        while True:
+            writer.write(b"1\r\n \r\n")
+            await writer.drain()
+            await asyncio.sleep(0.02)
 
-    server = await asyncio.start_server(drip, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    client = connect(f"http://127.0.0.1:{port}", policy=ONCE, timeouts=QUICK)
-    error = await failure_of(client)
+    async with listening(drip) as port:
+        client = connect(f"http://127.0.0.1:{port}", policy=ONCE, timeouts=QUICK)
+        error = await failure_of(client)
     assert type(error) is TimedOut
     assert "no whole answer within 0.6 s" in error.message
-    await client.aclose()
-    server.close()
-    await asyncio.sleep(0.05)
 
 
 async def test_a_huge_answer_is_not_read_to_its_end(connect: Connect) -> None:
     sent = 0
 
-    async def flood(reader: Any, writer: Any) -> None:
+    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal sent
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
-        try:
-            while sent < 1_000_000_000:
-                writer.write(b" " * 65536)
-                await writer.drain()
-                sent += 65536
-        except ConnectionError:
-            pass
-        finally:
-            writer.close()
+        while sent < 1_000_000_000:
+            writer.write(b" " * 65536)
+            await writer.drain()
+            sent += 65536
 
-    server = await asyncio.start_server(flood, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    client = connect(f"http://127.0.0.1:{port}", policy=ONCE)
-    error = await failure_of(client)
+    async with listening(flood) as port:
+        client = connect(f"http://127.0.0.1:{port}", policy=ONCE)
+        error = await failure_of(client)
+        await client.aclose()
     assert "the rest was not read" in error.message
-    await client.aclose()
-    server.close()
-    await asyncio.sleep(0.05)
     assert sent < 4 * MAX_ANSWER_BYTES
 
 
@@ -287,13 +271,9 @@ async def test_a_certificate_that_nobody_signed(connect: Connect) -> None:
 async def test_a_tenant_that_does_not_speak_tls(connect: Connect) -> None:
     async def plain(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(reply(400))
-        await writer.drain()
-        writer.close()
 
-    server = await asyncio.start_server(plain, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    error = await failure_of(connect(f"https://127.0.0.1:{port}/api/v1", policy=ONCE))
-    server.close()
+    async with listening(plain) as port:
+        error = await failure_of(connect(f"https://127.0.0.1:{port}/api/v1", policy=ONCE))
     assert type(error) is TlsFailed
     assert error.message == f"No secure connection to 127.0.0.1:{port} came about."
     assert error.hint == "Is it the right port, and does the tenant speak https there?"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tests.support.listening import listening
+
 if TYPE_CHECKING:
+    import asyncio
     import ssl
     from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -48,18 +50,14 @@ class Server:
         return sum(r.method == method and r.path == path for r in self.requests)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(asyncio.IncompleteReadError, ConnectionError):
-            request = await _read(reader)
-            self.requests.append(request)
-            answer = self.handler(request)
-            answer = answer if isinstance(answer, bytes) else await answer
-            writer.write(answer)
-            await writer.drain()
-            if answer == HANG:
-                await reader.read()
-        writer.close()
-        with suppress(OSError):
-            await writer.wait_closed()
+        request = await _read(reader)
+        self.requests.append(request)
+        answer = self.handler(request)
+        answer = answer if isinstance(answer, bytes) else await answer
+        writer.write(answer)
+        await writer.drain()
+        if answer == HANG:
+            await reader.read()
 
 
 async def _read(reader: asyncio.StreamReader) -> Request:
@@ -77,14 +75,8 @@ async def _read(reader: asyncio.StreamReader) -> Request:
 async def serving(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncIterator[Server]:
     """A server on loopback; the handler gives the raw bytes of each answer."""
     server = Server(handler, scheme="https" if tls else "http")
-    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=tls)
-    server.port = listening.sockets[0].getsockname()[1]
-    try:
+    async with listening(server.serve, tls=tls) as server.port:
         yield server
-    finally:
-        listening.close()
-        # Answers that were cut short still end their connection.
-        await asyncio.sleep(0)
 
 
 def reply(status: int, body: Any = b"", *headers: str) -> bytes:

@@ -323,6 +323,8 @@ async def run_console(
         console = Console(app, pilot, told)
         await console.until(lambda: app.is_ready)
         yield console
+        # As Textual does when the console is left; to the end of `run_test` it forgets to.
+        app.workers.cancel_all()
 
 
 def offering(

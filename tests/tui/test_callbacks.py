@@ -8,12 +8,15 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 import pytest_asyncio
 from textual.widgets import Select, Static, TextArea
 
 from cognitui.audit.records import Action, Outcome
+from cognitui.tui.screens.confirm import Confirm
 from cognitui.tui.screens.picker import Picker
+from cognitui.tui.widgets.receiver_panel import ReceiverPanel
 
 from .support import SECRET
 
@@ -152,6 +155,26 @@ async def test_several_arrive_one_below_the_other_and_f9_clears_them(
     await simulator.type("#text", "three")
     await send(simulator, 1)
     assert int(simulator.rows("#received")[0][0]) == second + 1
+
+
+async def test_what_arrives_behind_a_dialog_is_drawn_when_the_dialog_is_gone(
+    simulator: Console,
+) -> None:
+    place = simulator.place
+    drawn: list[int] = []
+    panel = place.query_one(ReceiverPanel)
+    await simulator.app.push_screen(Confirm("Wait?", "For what arrives.", action="Yes", key="y"))
+    rows = panel.rows
+    rows.show_rows, show_rows = lambda *a, **k: drawn.append(1), rows.show_rows  # type: ignore[method-assign]
+    url = simulator.workspace.callbacks.receiver.url
+    async with httpx.AsyncClient(trust_env=False) as client:
+        assert (await client.post(url, content=b"{}")).status_code == 401
+    await simulator.until(lambda: panel.has_any)
+    await simulator.settle()
+    assert drawn == []
+    rows.show_rows = show_rows  # type: ignore[method-assign]
+    await simulator.press("escape")
+    await simulator.until(lambda: len(simulator.rows("#received")) == 1)
 
 
 async def test_what_arrives_while_elsewhere_is_listed_on_return(simulator: Console) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from cognitui.sandbox import Sandbox
     from cognitui.settings import Settings
+    from cognitui.tui.screens.place import Place
 
     from .conftest import OpenConsole
 
@@ -148,6 +149,23 @@ async def test_work_ends_before_the_screen_that_it_draws_on_goes(
         await console.pilot.press("q")
     assert console.app.return_code == 0
     assert has_a_screen == [True]
+
+
+async def test_work_may_end_when_the_screen_that_it_drew_on_has_gone(
+    open_console: OpenConsole,
+) -> None:
+    ended: list[bool] = []
+
+    async def work(place: Place) -> None:
+        while place.query(Frame):  # noqa: ASYNC110 - an event would come too late
+            await asyncio.sleep(0)
+        ended.append(True)
+
+    async with open_console() as console:
+        console.place.start(work(console.place), "slow")
+        await asyncio.sleep(0)
+        await console.app._shutdown()
+    assert ended == [True]
 
 
 async def test_two_skills_with_one_id_do_not_end_the_console(

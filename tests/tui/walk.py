@@ -16,11 +16,15 @@ from textual.widgets import Checkbox, Input
 
 from cognitui.audit.records import Action, AttemptEvidence, AuditRecord, Outcome
 from cognitui.callbacks.receive import Receiver
+from cognitui.callbacks.schemes.ready import COGNIGY
 from cognitui.callbacks.send import CallbackSender
+from cognitui.callbacks.tamper.probe import probe
+from cognitui.callbacks.tamper.wire import Limits
 from cognitui.callbacks.timings import Timings
 from cognitui.cli.demo import TENANT
 from cognitui.sandbox import Sandbox, SandboxConfig
 from cognitui.tenants.profiles import Profile, ProfileStore
+from cognitui.tui.screens.probe import Probe
 from cognitui.tui.widgets.progress import Progress
 from cognitui.webhooks.words import duration
 from tests.support.servers import HANG, reply, serving, tenant
@@ -29,10 +33,14 @@ from .browsing import choose, filter_by
 from .support import SECRET, Console, offering, run_console, settings_in, with_sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
     from pathlib import Path
 
+    from cognitui.callbacks.tamper.card import CaseResult, ReportCard
+    from cognitui.callbacks.tamper.case import Case
     from cognitui.tui.app import CognituiApp
+    from cognitui.tui.screens.probe import Start
+    from tests.support.servers import Server
 
 PORT = re.compile(r"(?<=127\.0\.0\.1:)\d{1,5}|(?<![\d.])\d{1,5}(?=/(?:endp|hook))|(?<=:)\d{5}\b")
 NOON = datetime(2026, 5, 17, 12, 0, tzinfo=UTC)
@@ -88,6 +96,10 @@ STATES = (
     "callbacks-received",
     "callbacks-verified",
     "callbacks-failed",
+    "callbacks-bytes",
+    "callbacks-explain",
+    "callbacks-burst",
+    "callbacks-probe",
     "callbacks-off",
     "audit-empty",
     "audit-loaded",
@@ -444,8 +456,29 @@ class Walk:
         await self.keep("callbacks-verified", console)
         console.screen_one("#received").focus()
         await self.keep("callbacks-received", console)
+        await self._lab(console)
         await console.press("f9", "f7")
         await self.keep("callbacks-off", console)
+
+    async def _lab(self, console: Console) -> None:
+        """What the lab shows of the callback that was received, and of an endpoint."""
+        await console.answered("v")
+        await self.keep("callbacks-bytes", console)
+        await console.press("escape")
+        await console.type("#secret", f"{SECRET} ")
+        console.screen_one("#received").focus()
+        await console.answered("x")
+        await console.until(lambda: bool(console.shows("#explain-result")))
+        await self.keep("callbacks-explain", console)
+        await console.press("escape")
+        await console.answered("b")
+        await self.keep("callbacks-burst", console)
+        await console.press("escape")
+        async with serving(lambda _: reply(200)) as careless:
+            await console.app.push_screen(Probe("Report card of an endpoint", _probing(careless)))
+            await console.until(lambda: "Unsound" in console.shows("#probe-state"))
+            await self.keep("callbacks-probe", console)
+            await console.press("escape")
 
     async def _audit(self, size: tuple[int, int], home: Path, sandbox: Sandbox) -> None:
         prepare = with_sandbox(sandbox)
@@ -472,6 +505,24 @@ class Walk:
             await self.keep("audit-filtered", console)
             await console.press("escape", *["left_square_bracket"] * 4)
             await self.keep("audit-range", console)
+
+
+def _probing(server: Server) -> Start:
+    """A probe of an endpoint that says yes to everything."""
+
+    def start(
+        on_result: Callable[[CaseResult], object], on_begin: Callable[[Case], object]
+    ) -> Awaitable[ReportCard]:
+        return probe(
+            server.origin,
+            COGNIGY,
+            SECRET,
+            limits=Limits(answer_s=5.0, slow_s=0.2),
+            on_result=on_result,
+            on_begin=on_begin,
+        )
+
+    return start
 
 
 def _day() -> list[AuditRecord]:

@@ -28,6 +28,7 @@ from cognitui.webhooks.endpoint import (
 )
 from cognitui.webhooks.exchange import Reply
 from cognitui.webhooks.outcome import Outcome
+from tests.support.listening import listening
 from tests.support.servers import HANG, reply, serving
 
 if TYPE_CHECKING:
@@ -261,12 +262,11 @@ async def test_what_is_no_answer(answer: bytes, words: str) -> None:
 
 
 async def test_a_connection_that_is_closed_at_once() -> None:
-    async def close(_reader: Any, writer: asyncio.StreamWriter) -> None:
-        writer.close()
+    async def close(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        pass
 
-    server = await asyncio.start_server(close, "127.0.0.1", 0)
-    report = await check_endpoint(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
-    server.close()
+    async with listening(close) as port:
+        report = await check_endpoint(f"http://127.0.0.1:{port}/")
     assert report.verdict is V.UNREACHABLE
     assert "took the connection, but gave no answer" in report.summary
 
@@ -451,13 +451,9 @@ async def test_a_port_that_does_not_speak_tls(answer: bytes) -> None:
         await reader.read(100)
         if answer == HANG:
             await reader.read()
-        writer.close()
 
-    server = await asyncio.start_server(plain, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    report = await check_endpoint(f"https://127.0.0.1:{port}/", timeout_s=0.3)
-    server.close()
+    async with listening(plain) as port:
+        report = await check_endpoint(f"https://127.0.0.1:{port}/", timeout_s=0.3)
     assert report.verdict is V.UNREACHABLE
     assert report.summary.startswith(f"No secure connection to 127.0.0.1:{port} came about: ")
     assert "_ssl.c" not in report.summary
-    await asyncio.sleep(0)

@@ -33,14 +33,14 @@ CONTENT = BurstContent(TriggerEvent.ON_MESSAGE, "skill_1")
 def prepared(workspace: Workspace, url: str, count: int = 20, **changes: Any) -> Burst:
     plan = BurstPlan(count, changes.pop("rate_per_s", None))
     given = {"secret": SIGNING_SECRET, "scheme": COGNIGY, **changes}
-    return workspace.callbacks.prepare_burst(url, plan, CONTENT, **given)
+    return workspace.lab.prepare_burst(url, plan, CONTENT, **given)
 
 
 async def test_one_record_for_a_burst(workspace: Workspace, sandbox: Sandbox) -> None:
     url, secret = f"{sandbox.info.webhook_url}?token=hush", sandbox.info.webhook_secret
     burst = prepared(workspace, url, secret=secret)
     seen: list[BurstSnapshot] = []
-    final = await workspace.callbacks.burst(burst, webhook_id="wh_1", on_snapshot=seen.append)
+    final = await workspace.lab.burst(burst, webhook_id="wh_1", on_snapshot=seen.append)
     assert seen[-1] == final
     assert final.all_delivered
     assert len(sandbox.tenant.endpoint_received) == 20
@@ -56,7 +56,7 @@ async def test_one_record_for_a_burst(workspace: Workspace, sandbox: Sandbox) ->
 
 async def test_what_failed_is_on_record(alone: Workspace, sandbox: Sandbox) -> None:
     url = sandbox.info.webhook_url.replace("receiver", "status/500")
-    final = await alone.callbacks.burst(prepared(alone, url))
+    final = await alone.lab.burst(prepared(alone, url))
     assert dict(final.failures) == {"http_500": 20}
     (record,) = await records(alone)
     assert (record.outcome, record.error_code) == (Outcome.FAILED, "not_delivered")
@@ -64,7 +64,7 @@ async def test_what_failed_is_on_record(alone: Workspace, sandbox: Sandbox) -> N
 
 async def test_what_was_stopped_is_on_record(alone: Workspace, sandbox: Sandbox) -> None:
     burst = prepared(alone, sandbox.info.webhook_url, 1000, rate_per_s=5.0)
-    final = await alone.callbacks.burst(burst, on_snapshot=lambda _: burst.stop())
+    final = await alone.lab.burst(burst, on_snapshot=lambda _: burst.stop())
     assert final.is_stopped
     (record,) = await records(alone)
     assert (record.outcome, record.error_code) == (Outcome.CANCELLED, "stopped")
@@ -74,7 +74,7 @@ async def test_what_was_stopped_is_on_record(alone: Workspace, sandbox: Sandbox)
 async def test_what_was_cancelled_is_on_record(alone: Workspace, sandbox: Sandbox) -> None:
     burst = prepared(alone, sandbox.info.webhook_url, 1000, rate_per_s=5.0)
     begun = asyncio.Event()
-    task = asyncio.create_task(alone.callbacks.burst(burst, on_snapshot=lambda _: begun.set()))
+    task = asyncio.create_task(alone.lab.burst(burst, on_snapshot=lambda _: begun.set()))
     await begun.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -101,5 +101,5 @@ async def test_read_only_refuses(tmp_path: Path, sandbox: Sandbox) -> None:
         with pytest.raises(ReadOnly):
             prepared(workspace, sandbox.info.webhook_url)
         with pytest.raises(ReadOnly):
-            await workspace.callbacks.burst(burst)
+            await workspace.lab.burst(burst)
     assert sandbox.tenant.endpoint_received == []

@@ -196,7 +196,7 @@ async def test_only_the_last_deliveries_are_kept(alone: Workspace, sandbox: Sand
 async def test_a_probe_is_one_record_and_no_delivery(alone: Workspace) -> None:
     url = await alone.callbacks.start_receiver()
     told: list[str] = []
-    card = await alone.callbacks.probe(
+    card = await alone.lab.probe(
         url,
         COGNIGY,
         alone.callbacks.receiver_secret(),

@@ -1,4 +1,4 @@
-"""A burst as its user sees it: it runs in a thread of its own, and tells how it stands."""
+"""A burst as its user sees it: it runs beside them, and tells how it stands."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import contextlib
 import threading
 from typing import TYPE_CHECKING
 
+from cognitui.callbacks.burst.here import HereBurst, Job
 from cognitui.callbacks.burst.plan import Target
-from cognitui.callbacks.burst.request import RequestMaker
 from cognitui.callbacks.burst.snapshot import BurstSnapshot, BurstState
 from cognitui.callbacks.schemes.ready import COGNIGY
 from cognitui.clock import SYSTEM_CLOCK, Clock
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
 
-    from cognitui.callbacks.burst.engine import BurstEngine
+    from cognitui.callbacks.burst.apart import ApartBurst
     from cognitui.callbacks.burst.plan import BurstPlan
     from cognitui.callbacks.burst.request import BurstContent
     from cognitui.callbacks.schemes.scheme import Scheme
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 class Burst:
     """Sends many callbacks to one endpoint, once.
 
-    Its thread has a loop of its own, so that whoever draws is not held up by it. `snapshot` and
-    `stop` may be used from any thread.
+    It has a thread and a loop of its own, and on wish a process, so that whoever draws is not held
+    up by it. `snapshot` and `stop` may be used from any thread.
 
     Args:
         url: The endpoint.
@@ -37,6 +37,8 @@ class Burst:
         secret: What the webhook was registered with.
         scheme: How they are signed.
         confirmed_host: The endpoint's host, as a person typed it; needed for other machines.
+        apart: Run it in a process of its own, for callers that draw or receive meanwhile. The clock
+            and the authorities are the machine's then.
         clock: Tells the time that is signed.
         ssl_context: Whom to trust; the machine's authorities when left out.
 
@@ -59,6 +61,7 @@ class Burst:
         secret: Secret,
         scheme: Scheme = COGNIGY,
         confirmed_host: str = "",
+        apart: bool = False,
         clock: Clock = SYSTEM_CLOCK,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
@@ -66,13 +69,13 @@ class Burst:
         self.content = content
         self.target = Target.of(url)
         self.target.check_confirmed(confirmed_host)
-        self._plan = plan
-        self._maker = RequestMaker(self.target, content, scheme=scheme, secret=secret)
+        self._job = Job(self.target, plan, content, scheme, secret)
+        self._apart = apart
         self._clock = clock
         self._ssl_context = ssl_context
         self._snapshot = BurstSnapshot(BurstState.RUNNING, plan.count)
         self._lock = threading.Lock()
-        self._running: tuple[BurstEngine, asyncio.AbstractEventLoop] | None = None
+        self._running: HereBurst | ApartBurst | None = None
         self._is_stopped = False
         self._has_begun = False
 
@@ -86,8 +89,7 @@ class Burst:
         with self._lock:
             self._is_stopped = True
             if self._running is not None:
-                engine, loop = self._running
-                loop.call_soon_threadsafe(engine.stop)
+                self._running.stop()
 
     async def run(
         self, on_snapshot: Callable[[BurstSnapshot], object] | None = None
@@ -136,30 +138,20 @@ class Burst:
             thread.join()
 
     def _work(self, publish: Callable[[BurstSnapshot], object]) -> BurstSnapshot:
-        """Run the engine in this thread, on a loop of its own."""
-        from cognitui.callbacks.burst.engine import BurstEngine
+        """Run it, and give back how it ended."""
+        running = self._start()
+        with self._lock:
+            self._running = running
+            if self._is_stopped:
+                running.stop()
+        return running.run(publish)
 
-        engine = BurstEngine(
-            self.target,
-            self._plan,
-            self._maker,
-            clock=self._clock,
-            publish=publish,
-            context=self._ssl_context,
-        )
-        # Not asyncio.run, which would wait for a name that is still being looked up.
-        loop = asyncio.new_event_loop()
-        try:
-            main = loop.create_task(engine.run())
-            with self._lock:
-                self._running = (engine, loop)
-                if self._is_stopped:
-                    loop.call_soon(engine.stop)
-            return loop.run_until_complete(main)
-        finally:
-            with self._lock:
-                self._running = None
-            loop.close()
+    def _start(self) -> HereBurst | ApartBurst:
+        if not self._apart:
+            return HereBurst(self._job, self._clock, self._ssl_context)
+        from cognitui.callbacks.burst.apart import ApartBurst
+
+        return ApartBurst(self._job)
 
 
 def _call(loop: asyncio.AbstractEventLoop, call: Callable[..., object], *arguments: object) -> None:

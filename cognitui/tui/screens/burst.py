@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.widgets import Input, Static
 
 from cognitui.callbacks.burst.plan import BurstPlan
 from cognitui.errors import CognituiError, UsageError
+from cognitui.tui.garbage import collected_rarely
 from cognitui.tui.lab_text import burst_text
 from cognitui.tui.render import error_sentence, plain
 from cognitui.tui.screens.dialog import Dialog
@@ -33,6 +36,15 @@ if TYPE_CHECKING:
     Prepare = Callable[[BurstPlan, str], CallbackBurst]
     Run = Callable[[CallbackBurst, Callable[[BurstSnapshot], object]], Awaitable[BurstSnapshot]]
 
+TYPING_S = 0.5
+RARELY_S = 1.0
+"""While somebody types, what is drawn beside waits so long: a letter that has to wait is felt, a
+number that is a second old is not."""
+EMPTY = Content.styled(
+    "Nothing is sent before ctrl+s. Then this shows how many arrived, how quickly they were "
+    "answered, and what went wrong; each has an id of its own and is signed when it is sent.",
+    "$foreground-muted",
+)
 HELP = "ctrl+s starts · esc stops, then closes"
 
 
@@ -60,23 +72,26 @@ class Burst(Dialog[None]):
         self._burst: CallbackBurst | None = None
         self._worker: Worker[None] | None = None
         self._snapshot: BurstSnapshot | None = None
+        self._typed_at = self._drawn_at = 0.0
 
     def compose(self) -> ComposeResult:
         """The plan above, how it goes below."""
         with Vertical(classes="dialog lab"):
             yield Static(plain(self._title, 200), classes="dialog-title")
             with Horizontal(id="burst-plan"):
-                yield Field("burst-count", "Count", Entry("1000", id="burst-count"))
-                yield Field(
-                    "burst-rate", "Rate", Entry("", placeholder="all", id="burst-rate"), "a second"
-                )
-                yield Field("burst-flight", "At once", Entry("10", id="burst-flight"))
+                yield Field("burst-count", "Count", _number("burst-count", "1000"))
+                yield Field("burst-rate", "Rate/s", Entry("", placeholder="all", id="burst-rate"))
+                yield Field("burst-flight", "At once", _number("burst-flight", "10"))
             if self._host:
                 words = f"type {self._host}: it is another machine, so only load what you may load"
                 yield Field("burst-host", "Confirm", Entry("", placeholder=words, id="burst-host"))
             with VerticalScroll(id="burst-result-box", can_focus=False):
-                yield Static("", id="burst-result")
+                yield Static(EMPTY, id="burst-result")
             yield Static(HELP, classes="dialog-help")
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self._typed_at = monotonic()
 
     @on(Input.Submitted)
     def _next(self) -> None:
@@ -99,7 +114,8 @@ class Burst(Dialog[None]):
 
     async def _run(self, burst: CallbackBurst) -> None:
         try:
-            self._show(await self._run_burst(burst, self._show))
+            with collected_rarely():
+                self._show(await self._run_burst(burst, self._show))
         except CognituiError as error:
             self._say(f"✗ {error_sentence(error.message, error.hint)}")
 
@@ -122,10 +138,17 @@ class Burst(Dialog[None]):
             raise UsageError(f"{text[:20]} is not a number.") from None
 
     def _show(self, snapshot: BurstSnapshot) -> None:
-        if self.is_mounted:
-            self._snapshot = snapshot
-            result = self.query_one("#burst-result", Static)
-            show(result, burst_text(snapshot, self.query_one("#burst-result-box").size.width))
+        now = monotonic()
+        is_typing = now - self._typed_at < TYPING_S and now - self._drawn_at < RARELY_S
+        if self.is_mounted and (snapshot.is_over or not is_typing):
+            self._snapshot, self._drawn_at = snapshot, now
+            width, height = self.query_one("#burst-result-box").size
+            text = burst_text(snapshot, width)
+            # As many lines each time: with more or fewer of them all would be laid out anew.
+            missing = height - len(text.plain.splitlines())
+            if missing > 0:
+                text = Content.assemble(text, "\n" * missing)
+            show(self.query_one("#burst-result", Static), text)
 
     def _say(self, words: str) -> None:
         show(self.query_one("#burst-result", Static), plain(words, 600))
@@ -138,3 +161,8 @@ class Burst(Dialog[None]):
             self._burst.stop()
         else:
             self.dismiss(None)
+
+
+def _number(name: str, usual: str) -> Entry:
+    """What is typed over it takes its place."""
+    return Entry(usual, id=name, select_on_focus=True)

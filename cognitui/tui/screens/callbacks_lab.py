@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 SHOWN_BODY = 64 * 1024
 MAX_SHOWN = 1_000_000
+# What sixteen bytes in a line need, with the dialog around them.
+WIDE = 90
 EXPORTS = (
     Choice("curl", "curl", "a shell command that sends the same bytes"),
     Choice("http", "HTTP file", "for editors that send requests"),
@@ -82,7 +84,7 @@ class Lab:
         async def start(
             on_result: Callable[[CaseResult], object], on_begin: Callable[[Case], object]
         ) -> ReportCard:
-            return await place.workspace.callbacks.probe(
+            return await place.workspace.lab.probe(
                 url,
                 scheme,
                 secret,
@@ -102,7 +104,7 @@ class Lab:
         place = self._place
         url, secret = place.form.require_target()
         target, content, scheme = Target.of(url), place.form.burst_content, place.form.scheme
-        actions = place.workspace.callbacks
+        actions = place.workspace.lab
 
         def prepare(plan: BurstPlan, typed: str) -> CallbackBurst:
             return actions.prepare_burst(
@@ -158,14 +160,15 @@ class Lab:
         place = self._place
         received = place.selected_received
         if received is not None:
-            title, body = f"The bytes of {received.number}, as they arrived", received.body
+            title, body = f"Callback {received.number} as it arrived", received.body
         else:
             callback = place.form.callback
             if callback is None:
                 raise UsageError("There is nothing to look at.", hint="Correct the body first.")
-            title, body = "The bytes that will be sent", callback.body
-        text = hex_dump(body, SHOWN_BODY)
-        await place.app.push_screen_wait(Viewer(f"{title}: {len(body):,}", shown_text(text)))
+            title, body = "The callback as it will be sent", callback.body
+        columns = 16 if place.app.size.width >= WIDE else 8
+        text = hex_dump(body, SHOWN_BODY, columns=columns)
+        await place.app.push_screen_wait(Viewer(f"{title}: {len(body):,} bytes", shown_text(text)))
 
     async def show_code(self) -> None:
         """Code that verifies callbacks of this scheme."""

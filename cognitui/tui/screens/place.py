@@ -252,7 +252,8 @@ class Place(Selection, Screen[None]):
             self.show_error(error)
         finally:
             self._tell_what_was_not_recorded()
-            for frame in self.query(Frame):  # none once the place is being left for good
+            # None, where it ends while the console goes away.
+            for frame in self.query(Frame):
                 frame.refresh_status()
 
     def show_error(self, error: CognituiError) -> None:

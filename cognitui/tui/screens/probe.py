@@ -10,6 +10,7 @@ from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
+from cognitui.callbacks.tamper.card import Mark
 from cognitui.callbacks.tamper.card_text import as_markdown
 from cognitui.errors import CognituiError
 from cognitui.tui.clipboard import copy
@@ -95,6 +96,18 @@ class Probe(Dialog[None]):
             show(state, plain(f"✗ {error_sentence(error.message, error.hint)}", 600))
             return
         show(state, conclusion_text(self.card))
+        self._to_the_worst()
+
+    def _to_the_worst(self) -> None:
+        """Whoever has followed to the end wants to see next what is wrong."""
+        rows = self.query_one(RowList)
+        if rows.cursor < len(rows.source) - 1:
+            return
+        for mark in (Mark.UNSOUND, Mark.WEAK):
+            found = [name for name, result in self._results.items() if result.mark is mark]
+            if found:
+                rows.move_cursor(list(self._results).index(found[0]))
+                return
 
     def _began(self, case: Case) -> None:
         show(self.query_one("#probe-state", Static), probing_text(case, len(self._results)))

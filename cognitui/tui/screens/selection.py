@@ -27,7 +27,7 @@ class Selection(Screen[Any]):
         return (widget, offset) if is_held else (None, None)
 
     def remove(self) -> AwaitRemove:
-        """Go away. What it still loads ends first: Textual ends it after the parts it would fill."""
+        """Go away; what it still loads ends first, and not after the parts that it would fill."""
         for node in self.walk_children(with_self=True):
             self.workers.cancel_node(node)
         return super().remove()

@@ -141,8 +141,10 @@ class ReceiverPanel(Vertical):
     # Drawing
 
     def _draw(self) -> None:
-        if not self.screen.is_current:
-            return  # nobody sees it behind a dialog; the place draws it when it is back
+        if self.app.screen is not self.screen:
+            # Behind a dialog it would have the whole screen drawn; the place draws it when it is
+            # back. To Textual a screen behind a dialog is current too.
+            return
         rows, query = self.rows, self.query_text
         was_last = rows.cursor >= len(rows.source) - 1
         found = in_order(search(tuple(self._items), query), self.order)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from cognitui.callbacks.burst.plan import BurstPlan
 from cognitui.callbacks.burst.request import BurstContent
 from cognitui.cognigy.models import TriggerEvent
 from tests.callbacks.support import SECRET
+from tests.support.listening import listening
 
 if TYPE_CHECKING:
     import ssl
@@ -62,12 +63,8 @@ class Endpoint:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        try:
-            with suppress(asyncio.IncompleteReadError, ConnectionError):
-                while await self._answer(reader, writer):
-                    pass
-        finally:
-            writer.close()
+        while await self._answer(reader, writer):
+            pass
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         post = await read_post(reader)
@@ -111,25 +108,8 @@ async def endpoint(
     handler: Handler = ok, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[Endpoint]:
     found = Endpoint(handler)
-    tasks: set[asyncio.Task[Any]] = set()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        tasks.add(task)
-        with suppress(asyncio.CancelledError):
-            await found.serve(reader, writer)
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, backlog=600, ssl=tls)
-    found.port = server.sockets[0].getsockname()[1]
-    try:
+    async with listening(found.serve, tls=tls, backlog=600) as found.port:
         yield found
-    finally:
-        server.close()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.sleep(0)
 
 
 def burst(url: str, count: int = 20, **changes: Any) -> Burst:

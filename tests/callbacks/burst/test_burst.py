@@ -19,6 +19,7 @@ from cognitui.callbacks.schemes.judging import judge
 from cognitui.callbacks.schemes.ready import READY
 from cognitui.clock import SYSTEM_CLOCK, unix_ms
 from cognitui.errors import UsageError
+from tests.support.listening import listening
 
 from .support import CUT, OK, Post, always, burst, endpoint, read_post, run, status
 
@@ -211,26 +212,21 @@ async def test_connections_are_kept(answer: bytes) -> None:
 
 @pytest.mark.parametrize("last_words", [b"", b"HTTP/1.1 408 Request Timeout\r\n\r\n"])
 async def test_a_connection_that_is_ended_while_it_rests_is_replaced(last_words: bytes) -> None:
-    served: list[asyncio.Task[None] | None] = []
+    served = 0
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal served
         await read_post(reader)
-        served.append(asyncio.current_task())
+        served += 1
         writer.write(OK)
         await writer.drain()
         await asyncio.sleep(0.02)
         writer.write(last_words)
-        writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    try:
-        port = server.sockets[0].getsockname()[1]
+    async with listening(serve) as port:
         final = await run(f"http://127.0.0.1:{port}/", 3, rate_per_s=2.0)
-        await asyncio.wait([task for task in served if task is not None])
-    finally:
-        server.close()
     assert final.all_delivered
-    assert len(served) == 3
+    assert served == 3
 
 
 async def test_stop_ends_it_at_once() -> None:
@@ -317,7 +313,7 @@ async def test_a_mistake_of_ours_ends_it(monkeypatch: pytest.MonkeyPatch) -> Non
 
     async with endpoint() as there:
         running = burst(there.url, 10)
-        monkeypatch.setattr(running._maker, "request", broken)
+        monkeypatch.setattr("cognitui.callbacks.burst.request.RequestMaker.request", broken)
         with pytest.raises(ZeroDivisionError):
             await asyncio.wait_for(running.run(), 10)
 

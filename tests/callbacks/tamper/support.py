@@ -18,6 +18,7 @@ import uvicorn
 
 from cognitui.callbacks.tamper.card import Mark
 from cognitui.callbacks.tamper.wire import Limits
+from tests.support.listening import StopListening, listening
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -203,24 +204,15 @@ async def answering(
     left, requests = list(answers), []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = await reader.readuntil(b"\r\n\r\n")
-            found = re.search(rb"content-length: ([0-9]+)", head.lower())
-            requests.append(head + await reader.readexactly(int(found[1]) if found else 0))
-            writer.write(left.pop(0) if len(left) > 1 else left[0])
-            if then_gone and len(left) == 1:
-                server.close()
-            await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            return
-        finally:
-            writer.close()
+        head = await reader.readuntil(b"\r\n\r\n")
+        found = re.search(rb"content-length: ([0-9]+)", head.lower())
+        requests.append(head + await reader.readexactly(int(found[1]) if found else 0))
+        writer.write(left.pop(0) if len(left) > 1 else left[0])
+        if then_gone and len(left) == 1:
+            raise StopListening
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook?token=hush", requests
-    finally:
-        server.close()
+    async with listening(serve) as port:
+        yield f"http://127.0.0.1:{port}/hook?token=hush", requests
 
 
 def reply(status: int, body: bytes = b"", *headers: str) -> bytes:

@@ -18,6 +18,7 @@ from cognitui.callbacks.tamper.probe import EndpointUnreachable, probe
 from cognitui.callbacks.tamper.wire import Limits, is_loopback
 from cognitui.errors import ErrorKind, UsageError
 from tests.callbacks.support import FakeClock
+from tests.support.listening import listening
 
 from .support import (
     QUICK,
@@ -127,13 +128,10 @@ async def test_an_endpoint_that_falls_silent_is_weak_and_soon_left_alone() -> No
             writer.write(OK)
         else:
             await reader.read()
-        writer.close()
 
     silent: list[bool] = []
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server:
-        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-        card = await probe(url, COGNIGY, SECRET, limits=IMPATIENT)
+    async with listening(serve) as port:
+        card = await probe(f"http://127.0.0.1:{port}/", COGNIGY, SECRET, limits=IMPATIENT)
     assert [result.mark for result in card.results[:5]] == ["sound", W, W, W, I]
     assert card.results[1].summary == "There was no answer within 0.2 seconds."
     assert card.results[-1].mark is Mark.UNSOUND
@@ -179,19 +177,14 @@ async def test_an_endless_answer_is_read_no_further_than_needed() -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 401 X\r\nTransfer-Encoding: chunked\r\n\r\n")
-        try:
-            while True:
-                writer.write(chunk)
-                sent.append(len(chunk))
-                await writer.drain()
-        except ConnectionError:
-            return
+        while True:
+            writer.write(chunk)
+            sent.append(len(chunk))
+            await writer.drain()
 
     sent: list[int] = []
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server:
-        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-        card = await probe(url, COGNIGY, SECRET, limits=QUICK)
+    async with listening(serve) as port:
+        card = await probe(f"http://127.0.0.1:{port}/", COGNIGY, SECRET, limits=QUICK)
     assert card.results[0].statuses == (401,)
     assert sum(sent) < 32 * 1024 * 1024
 
