@@ -33,6 +33,7 @@ _OF_RECORDS = {
     "tenant": "tenant",
     "bot": "bot_id",
     "skill": "skill_id",
+    "actor": "actor",
     "operation": "operation_id",
     "error": "error_code",
 }

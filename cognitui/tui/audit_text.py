@@ -176,6 +176,7 @@ def _told(record: AuditRecord) -> list[Content]:
 def _rows(record: AuditRecord) -> list[Content]:
     return _named([
         ("at", record.at.astimezone().isoformat(" ", timespec="milliseconds")),
+        ("by", record.actor),
         ("webhook", record.webhook_id),
         ("skill", record.skill_id),
         ("event", record.event),

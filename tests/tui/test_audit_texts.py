@@ -125,6 +125,8 @@ def test_the_detail_leaves_out_what_is_empty() -> None:
     assert text.startswith("webhook.register  ✓ ok  10 ms\n")
     assert "detail" not in text
     assert "before" not in text
+    assert "\nby " not in text
+    assert "\nby         jo@desk\n" in record_detail(made(1, actor="jo@desk")).plain
     assert "attempt 1  201  10 ms" in text
     assert "attempt 2  –  9 ms  lost" in record_detail(FAILED).plain
 
