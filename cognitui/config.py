@@ -164,6 +164,9 @@ class Config:
     restore: bool = _setting(
         True, "whether to begin where the last run ended", "do not begin where the last run ended"
     )
+    otlp_endpoint: str = _setting(
+        "", "the OpenTelemetry collector that gets metrics and logs over OTLP/HTTP"
+    )
     keys: Mapping[str, KeyChoice] = field(default_factory=dict)
     schemes: Mapping[str, Any] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)

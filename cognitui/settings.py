@@ -56,6 +56,11 @@ class Paths:
         """The file of settings, which need not exist."""
         return self.config / FILE
 
+    @property
+    def audit_log(self) -> Path:
+        """The audit log; its key and its head are in `state`."""
+        return self.data / "audit.db"
+
     def under(self, name: str) -> Paths:
         """The same directories one level down, for a world of its own such as the demo."""
         return Paths(self.config / name, self.data / name, self.state / name)
@@ -72,6 +77,8 @@ class Environment:
     webhook_secret: SecretStr | None = None
     monitor_url: str | None = None
     vault_passphrase: SecretStr | None = None
+    otlp_headers: SecretStr | None = None
+    actor: str | None = None
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> Environment:
@@ -92,16 +99,23 @@ class Environment:
             webhook_secret=secret("WEBHOOK_SECRET"),
             monitor_url=text("MONITOR_URL"),
             vault_passphrase=secret("VAULT_PASSPHRASE"),
+            otlp_headers=secret("OTLP_HEADERS"),
+            actor=text("ACTOR"),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a console or a command is started with."""
+    """Everything a console or a command is started with.
+
+    Attributes:
+        is_passing: Whether the data, the audit log among it, goes when the program ends.
+    """
 
     paths: Paths
     environment: Environment = field(default_factory=Environment)
     config: Config = field(default_factory=Config)
+    is_passing: bool = False
 
     @classmethod
     def load(

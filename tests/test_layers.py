@@ -115,3 +115,26 @@ def test_a_report_loads_nothing_that_speaks_http(tmp_path: Path) -> None:
     modules = loaded(command("audit", "report"), tmp_path)
     assert "sqlite3" in modules
     assert not modules & {"textual", "httpx", "starlette", "uvicorn", "h11", "cryptography"}
+
+
+def test_charts_cost_nothing_until_one_is_drawn() -> None:
+    place = "from cognitui.tui.screens.audit import AuditPlace"
+    assert "plotext" not in loaded(place)
+    draw = "from cognitui.tui.plot import Plot; Plot(40, 8, x=(0, 1), y=(0, 1)).build()"
+    assert "plotext" in loaded(draw)
+
+
+def test_nothing_of_opentelemetry_is_loaded_before_something_is_to_be_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "opentelemetry" not in loaded(command("audit", "report"), tmp_path)
+    monkeypatch.setenv("COGNITUI_OTLP_ENDPOINT", "http://127.0.0.1:4318")
+    program = (
+        command("audit", "report")
+        + """
+sdk = [name for name in sys.modules if name.startswith(("opentelemetry.sdk.", "google.protobuf"))]
+if sdk:
+    raise RuntimeError(sdk)
+"""
+    )
+    loaded(program, tmp_path)

@@ -10,10 +10,16 @@
         ├── AuditDamaged          not a database, or a broken one
         ├── AuditTooNew           written by a newer cognitui
         ├── AuditClosed           used after `close`
+        ├── AuditSealLost         its key or its head is missing or cannot be used
+        ├── AuditChainBroken      it does not end where its head says
+        ├── AuditNotCovered       records were written, and the head was not
         ├── MonitorRefused        the monitor answered with something other than success
-        └── MonitorUnreachable    the monitor gave no answer
+        ├── MonitorUnreachable    the monitor gave no answer
+        ├── MonitorBusy           another program is telling the monitor
+        └── SpoolFailed           what is for the monitor could not be kept on disk
 
-None of them touches what was acknowledged before: an append that returned is on the disk.
+None of them touches what was acknowledged before: an append that returned is on the disk, and the
+head covers it.
 """
 
 from __future__ import annotations
@@ -69,20 +75,51 @@ class AuditClosed(AuditError):
     code = "audit_closed"
 
 
+class AuditSealLost(AuditError):
+    """The log's key or its head is missing or cannot be used; the log itself can still be read."""
+
+    code = "audit_seal_lost"
+
+
+class AuditChainBroken(AuditError):
+    """The log does not end where its head says: records are missing, or it is another log."""
+
+    code = "audit_chain_broken"
+
+
+class AuditNotCovered(AuditError):
+    """The records are on the disk and chained, but the head could not be written after them.
+
+    They must not be written again. The next record that is written covers them.
+    """
+
+    code = "audit_not_covered"
+
+
 class MonitorRefused(AuditError):
     """The monitor answered, and not with success.
 
     Attributes:
         status: The HTTP status.
         answer: The beginning of what it said, made safe to show.
+        retry_after_s: How many seconds it wants to be left alone; ``None`` when it does not say.
     """
 
     code = "monitor_refused"
 
-    def __init__(self, message: str, *, status: int, answer: str = "", hint: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        answer: str = "",
+        retry_after_s: float | None = None,
+        hint: str = "",
+    ) -> None:
         super().__init__(message, hint=hint)
         self.status = status
         self.answer = answer
+        self.retry_after_s = retry_after_s
 
 
 class MonitorUnreachable(AuditError):
@@ -90,6 +127,18 @@ class MonitorUnreachable(AuditError):
 
     code = "monitor_unreachable"
     kind = ErrorKind.UNREACHABLE
+
+
+class MonitorBusy(AuditError):
+    """Another program was telling the monitor for longer than we wait."""
+
+    code = "monitor_busy"
+
+
+class SpoolFailed(AuditError):
+    """What is for the monitor could not be kept on disk, or not be read from there."""
+
+    code = "spool_failed"
 
 
 _PRIMARY_CODE = 0xFF
@@ -135,9 +184,35 @@ def not_writable(path: Path) -> AuditNotWritable:
     )
 
 
+def not_readable(path: Path) -> AuditError:
+    """The error for a file that may not be read."""
+    return AuditError(f"{path} cannot be read.", hint="Check who owns the file and its directory.")
+
+
 def damaged(path: Path, reason: str) -> AuditDamaged:
     """The error for a file that cannot be read as an audit log."""
     return AuditDamaged(
         f"The audit log {path} cannot be read: {reason}.",
         hint="It was left as it is. Move it away to start a new one, and keep it as evidence.",
     )
+
+
+def seal_lost(path: Path, reason: str, files: tuple[Path, ...]) -> AuditSealLost:
+    """The error for a log without its key or head."""
+    return AuditSealLost(
+        f"The audit log {path} cannot be continued: {reason}.",
+        hint=f"Restore it from a backup. To start a new log, {_move_away(path, files)}.",
+    )
+
+
+def broken(path: Path, reason: str, files: tuple[Path, ...]) -> AuditChainBroken:
+    """The error for a log that does not end where its head says."""
+    return AuditChainBroken(
+        f"The audit log {path} is not as it was left: {reason}.",
+        hint="Nothing is added to it; `cognitui audit verify` tells more. Restore it, or, to "
+        f"start a new log, {_move_away(path, files)}.",
+    )
+
+
+def _move_away(path: Path, files: tuple[Path, ...]) -> str:
+    return f"move {', '.join(str(one) for one in (path, *files))} away together"

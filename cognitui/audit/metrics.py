@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cognitui.audit.records import Action, Outcome
 from cognitui.audit.schema import SELECT, from_row, moment
+from cognitui.audit.tally import percentile
 
 if TYPE_CHECKING:
     import sqlite3
@@ -89,13 +90,6 @@ class Metrics:
     registrations: ActionMetrics
     callbacks: ActionMetrics
     received: ActionMetrics
-
-
-def percentile(ordered: Sequence[float], percent: float) -> float | None:
-    """The nearest-rank percentile of values in ascending order; ``None`` when there are none."""
-    if not ordered:
-        return None
-    return ordered[max(math.ceil(percent / 100 * len(ordered)), 1) - 1]
 
 
 def histogram(values: Iterable[float]) -> tuple[tuple[str, int], ...]:

@@ -2,77 +2,54 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cognitui.audit import facts
 from cognitui.audit.schema import SELECT, from_row
+from cognitui.audit.wanted import Wanted
 
 if TYPE_CHECKING:
     import sqlite3
     from pathlib import Path
 
-    from cognitui.audit.records import Action, AuditRecord, Outcome
+    from cognitui.audit.records import AuditRecord
 
-_TEXT_COLUMNS = (
-    "webhook_id", "skill_id", "endpoint", "event", "detail", "error_code", "operation_id",
-)  # fmt: skip
+NO_END = 1 << 62
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which records are wanted; ``None`` leaves a criterion out.
-
-    Attributes:
-        before_id: Older ones than this, for the next page.
-        text: Part of an id, the endpoint, the event, the error code or the detail; upper and lower
-            case are the same.
-    """
-
-    before_id: int | None = None
-    action: Action | None = None
-    outcome: Outcome | None = None
-    tenant: str | None = None
-    bot_id: str | None = None
-    text: str | None = None
-    webhook_id: str | None = None
-
-    def where(self) -> tuple[str, list[str | int]]:
-        """The SQL condition and its parameters."""
-        conditions, values = ["1"], list[str | int]()
-        if self.before_id is not None:
-            conditions.append("id < ?")
-            values.append(self.before_id)
-        for column in ("action", "outcome", "tenant", "bot_id", "webhook_id"):
-            if (wanted := getattr(self, column)) is not None:
-                conditions.append(f"{column} = ?")
-                values.append(str(wanted))
-        if self.text:
-            either = " OR ".join(f"{column} LIKE ? ESCAPE '\\'" for column in _TEXT_COLUMNS)
-            conditions.append(f"({either})")
-            values += [_pattern(self.text)] * len(_TEXT_COLUMNS)
-        return " AND ".join(conditions), values
-
-
-def recent(
-    connection: sqlite3.Connection, path: Path, wanted: Filter, limit: int
+def page(
+    connection: sqlite3.Connection, path: Path, wanted: Wanted, limit: int
 ) -> list[AuditRecord]:
     """The newest records, newest first.
 
     Raises:
         AuditDamaged: A row makes no sense.
     """
-    where, values = wanted.where()
-    rows = connection.execute(
-        f"{SELECT} WHERE {where} ORDER BY id DESC LIMIT ?", [*values, max(limit, 0)]
-    )
+    most = max(limit, 0)
+    if asks_for_all(wanted):
+        before_id = NO_END if wanted.before_id is None else wanted.before_id
+        rows = connection.execute(
+            f"{SELECT} WHERE id < ? ORDER BY id DESC LIMIT ?", (before_id, most)
+        )
+        return [from_row(row, path) for row in rows]
+    ids = facts.newest_ids(connection, facts.search(connection, wanted), most)
+    those = "id IN (SELECT value FROM json_each(?))"
+    rows = connection.execute(f"{SELECT} WHERE {those} ORDER BY id DESC", (json.dumps(ids),))
     return [from_row(row, path) for row in rows]
 
 
-def count(connection: sqlite3.Connection, wanted: Filter) -> int:
+def count(connection: sqlite3.Connection, wanted: Wanted) -> int:
     """How many records there are."""
-    where, values = wanted.where()
-    question = f"SELECT count(*) FROM records WHERE {where}"  # noqa: S608  # own column names
-    return int(connection.execute(question, values).fetchone()[0])
+    if wanted == Wanted():
+        return int(connection.execute("SELECT count(*) FROM records").fetchone()[0])
+    return facts.count(connection, facts.search(connection, wanted))
+
+
+def asks_for_all(wanted: Wanted) -> bool:
+    """Whether a filter only says which page."""
+    return replace(wanted, before_id=None) == Wanted()
 
 
 def get(connection: sqlite3.Connection, path: Path, number: int) -> AuditRecord | None:
@@ -83,8 +60,3 @@ def get(connection: sqlite3.Connection, path: Path, number: int) -> AuditRecord 
     """
     row = connection.execute(f"{SELECT} WHERE id = ?", (number,)).fetchone()
     return None if row is None else from_row(row, path)
-
-
-def _pattern(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import SecretStr
 
+from cognitui.audit.actor import bounded
 from cognitui.cognigy.credentials import fingerprint
 from cognitui.cognigy.models import RegisteredWebhook
 from cognitui.cognigy.operation import new_operation_id
@@ -47,6 +48,7 @@ class Action(StrEnum):
     CALLBACK_RECEIVE = "callback.receive"
     CALLBACK_PROBE = "callback.probe"
     MONITOR_SYNC = "monitor.sync"
+    AUDIT_ARCHIVE = "audit.archive"
 
 
 class Outcome(StrEnum):
@@ -91,6 +93,7 @@ class AuditRecord:
         detail: One sentence for people, without secrets.
         before: The configuration before a change, as `snapshot` gives it.
         after: The configuration after it.
+        actor: Who did it, as ``user@machine``; empty in records from before this was kept.
         id: The line's number; ``None`` until it is written.
 
     Raises:
@@ -114,6 +117,7 @@ class AuditRecord:
     detail: str = ""
     before: dict[str, Any] | None = None
     after: dict[str, Any] | None = None
+    actor: str = ""
     id: int | None = None
 
     def __post_init__(self) -> None:
@@ -121,9 +125,10 @@ class AuditRecord:
             raise ValueError("the time of an audit record needs a time zone")
         if not math.isfinite(self.monotonic) or not math.isfinite(self.latency_ms or 0.0):
             raise ValueError("the times of an audit record must be finite")
-        # A frozen dataclass is completed this way; no caller can forget either of the two.
+        # A frozen dataclass is completed this way; no caller can forget any of the three.
         object.__setattr__(self, "at", self.at.astimezone(UTC))
         object.__setattr__(self, "endpoint", safe_url(self.endpoint))
+        object.__setattr__(self, "actor", bounded(self.actor))
 
 
 def safe_url(url: str) -> str:

@@ -6,15 +6,18 @@ To change the schema, append to `MIGRATIONS`; what is there is on people's disks
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from cognitui.audit import archive_end
 from cognitui.audit.errors import AuditTooNew, damaged
 from cognitui.audit.records import Action, AttemptEvidence, AuditRecord, Outcome
+from cognitui.audit.rollup_tables import ROLL_UP_TABLES
 
 if TYPE_CHECKING:
-    import sqlite3
     from pathlib import Path
 
 APPLICATION_ID = 0x636F6775
@@ -47,19 +50,36 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
     ("CREATE INDEX records_by_action ON records (action, tenant, id)",),
     ("CREATE INDEX records_by_webhook ON records (webhook_id, id)",),
+    ("ALTER TABLE records ADD COLUMN actor TEXT NOT NULL DEFAULT ''",),
+    (
+        "ALTER TABLE records ADD COLUMN mac BLOB",
+        """
+        CREATE TABLE chain (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            log TEXT NOT NULL,
+            unchained_until INTEGER NOT NULL,
+            archived_until INTEGER NOT NULL,
+            previous TEXT NOT NULL,
+            mac TEXT NOT NULL
+        )
+        """,
+    ),
+    ROLL_UP_TABLES,
 )
 """What brings a file from version n to version n+1; version 0 is an empty file."""
 
 COLUMNS = (
     "id", "at", "monotonic", "operation_id", "tenant", "bot_id", "action", "webhook_id",
     "skill_id", "endpoint", "event", "outcome", "latency_ms", "attempts", "error_code", "detail",
-    "before", "after",
+    "before", "after", "actor",
 )  # fmt: skip
-_WRITTEN = COLUMNS[1:]
+"""A record's columns. All of them are under its MAC, in this order; see `canonical`."""
+
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM records"  # noqa: S608  # names from above
+SELECT_SEALED = f"SELECT {', '.join(COLUMNS)}, mac FROM records"  # noqa: S608  # names from above
 INSERT = (
-    f"INSERT INTO records ({', '.join(_WRITTEN)}) "  # noqa: S608  # names from above
-    f"VALUES ({', '.join('?' * len(_WRITTEN))})"
+    f"INSERT INTO records ({', '.join(COLUMNS)}, mac) "  # noqa: S608  # names from above
+    f"VALUES ({', '.join('?' * len(COLUMNS))}, ?)"
 )
 
 
@@ -107,16 +127,45 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
     return version
 
 
+def changed_objects(connection: sqlite3.Connection, *, is_archive: bool = False) -> list[str]:
+    """What the file declares and should not, or does not and should: tables, indexes, triggers.
+
+    A view in the place of the table, or a trigger, could show other records than there are.
+    """
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
+        for step in MIGRATIONS[: max(0, version)]:
+            for statement in step:
+                fresh.execute(statement)
+        if is_archive:
+            fresh.execute(archive_end.CREATE)
+        wanted = _objects(fresh)
+    return sorted(" ".join(one) for one in wanted ^ _objects(connection))
+
+
+def has_records(connection: sqlite3.Connection) -> bool:
+    """Whether there is any record, or anything in the place of the table."""
+    objects = _objects(connection)
+    if ("table", "records") not in objects:
+        return bool(objects)
+    return connection.execute("SELECT 1 FROM records LIMIT 1").fetchone() is not None
+
+
+def _objects(connection: sqlite3.Connection) -> set[tuple[str, str]]:
+    declared = connection.execute("SELECT type, name FROM sqlite_master")
+    return {(kind, name) for kind, name in declared if not name.startswith("sqlite_")}
+
+
 def moment(at: datetime) -> str:
     """A moment as it is stored: UTC and of one width, so that text order is time order."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def to_row(record: AuditRecord) -> Row:
-    """The values of `INSERT`, in its order."""
+    """The values of `COLUMNS` but the number, in their order, each as SQLite gives it back."""
     return (
         moment(record.at),
-        record.monotonic,
+        _real(record.monotonic),
         *(
             _text(value)
             for value in (
@@ -131,12 +180,13 @@ def to_row(record: AuditRecord) -> Row:
                 record.outcome,
             )
         ),
-        record.latency_ms,
+        None if record.latency_ms is None else _real(record.latency_ms),
         json.dumps([asdict(attempt) for attempt in record.attempts]),
         _text(record.error_code),
         _text(record.detail),
         None if record.before is None else json.dumps(record.before, sort_keys=True),
         None if record.after is None else json.dumps(record.after, sort_keys=True),
+        _text(record.actor),
     )
 
 
@@ -166,6 +216,11 @@ def from_row(row: sqlite3.Row, path: Path) -> AuditRecord:
 
 def _decoded(text: str | None) -> dict[str, Any] | None:
     return None if text is None else json.loads(text)
+
+
+def _real(value: float) -> float:
+    # SQLite keeps no negative zero, and gives every number of such a column back as a float.
+    return float(value) + 0.0
 
 
 def _text(value: str) -> str:

@@ -8,8 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from cognitui.audit import metrics, queries
-from cognitui.audit.queries import Filter
+from cognitui.audit.chain import head_of
+from cognitui.audit.metrics import EfficiencyReport
+from cognitui.audit.overview import Question, overview
 from cognitui.audit.schema import to_row
+from cognitui.audit.seal import Places
+from cognitui.audit.threads import in_thread
+from cognitui.audit.wanted import Wanted
 from cognitui.audit.writer import Writer
 
 if TYPE_CHECKING:
@@ -20,8 +25,13 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from cognitui.audit.metrics import EfficiencyReport, Metrics
+    from cognitui.audit.archive import Archive, Old
+    from cognitui.audit.head import Head
+    from cognitui.audit.metrics import Metrics
+    from cognitui.audit.overview import GroupBy, Overview
     from cognitui.audit.records import Action, AuditRecord, Outcome
+    from cognitui.audit.threads import Progress
+    from cognitui.audit.verdict import Verdict
 
 T = TypeVar("T")
 
@@ -33,24 +43,32 @@ class AuditLog:
     before stays.
     """
 
-    def __init__(self, path: Path, writer: Writer) -> None:
-        self.path = path
+    def __init__(self, places: Places, writer: Writer) -> None:
+        self.path = places.log
+        self._places = places
         self._writer = writer
 
     @classmethod
-    async def open(cls, path: Path) -> Self:
+    async def open(cls, path: Path, state: Path | None = None) -> Self:
         """Open the log, and create it, readable by its owner alone, when there is none.
 
+        Args:
+            path: The log.
+            state: The directory of its key and its head; the log's own when it is left out, where
+                whoever can replace the log can replace them too.
+
         Raises:
-            AuditError: It is locked, damaged, written by a newer program, or cannot be written.
+            AuditError: It is locked, damaged, written by a newer program, cannot be written, or is
+                missing though its head says that it has records.
         """
-        writer = Writer(path)
+        places = Places(path, state or path.parent)
+        writer = Writer(places)
         try:
             await asyncio.wrap_future(writer.start())
         except BaseException:
             writer.stop()
             raise
-        return cls(path, writer)
+        return cls(places, writer)
 
     async def __aenter__(self) -> Self:
         return self
@@ -68,7 +86,7 @@ class AuditLog:
         await asyncio.wrap_future(self._writer.stop())
 
     async def append(self, record: AuditRecord) -> AuditRecord:
-        """Write a record; when this returns it is on the disk.
+        """Write a record; when this returns it is on the disk, and the log's head covers it.
 
         A caller that is cancelled while it waits does not take the record back: it is written.
 
@@ -77,6 +95,7 @@ class AuditLog:
 
         Raises:
             AuditClosed: The log is closed.
+            AuditNotCovered: It is on the disk, and the head could not be written after it.
             AuditError: It could not be written; no part of it was.
         """
         number = await asyncio.wrap_future(self._writer.append(to_row(record)))
@@ -94,43 +113,67 @@ class AuditLog:
         text: str | None = None,
         webhook_id: str | None = None,
     ) -> list[AuditRecord]:
-        """The newest records that fit, newest first.
+        """The newest records that fit, newest first; the criteria are those of `Wanted`.
+
+        Raises:
+            AuditError: The file could not be read.
+        """
+        wanted = Wanted(
+            before_id=before_id,
+            action=action,
+            outcome=outcome,
+            tenant=tenant,
+            bot_id=bot_id,
+            text=text or "",
+            webhook_id=webhook_id,
+        )
+        return await self.page(wanted, limit)
+
+    async def page(self, wanted: Wanted, limit: int = 200) -> list[AuditRecord]:
+        """The newest records that are wanted, newest first.
 
         Args:
+            wanted: Which; with ``before_id`` of the last of this page it gives the next page.
             limit: How many at most.
-            before_id: Only older ones than this record, for the next page.
-            action: Only this action.
-            outcome: Only this outcome.
-            tenant: Only this tenant's.
-            bot_id: Only this bot's.
-            text: Part of an id, the endpoint, the event, the error code or the detail.
-            webhook_id: Only what was done with this webhook.
 
         Raises:
             AuditError: The file could not be read.
         """
-        wanted = Filter(before_id, action, outcome, tenant, bot_id, text, webhook_id)
         return await self._read(
-            lambda connection: queries.recent(connection, self.path, wanted, limit)
+            lambda connection: queries.page(connection, self.path, wanted, limit),
+            needs_sums=not queries.asks_for_all(wanted),
         )
 
-    async def count(
-        self,
-        *,
-        action: Action | None = None,
-        outcome: Outcome | None = None,
-        tenant: str | None = None,
-        bot_id: str | None = None,
-        text: str | None = None,
-        webhook_id: str | None = None,
-    ) -> int:
-        """How many records fit; the criteria are those of `recent`.
+    async def count(self, wanted: Wanted | None = None) -> int:
+        """How many records are wanted; without a filter, how many there are.
 
         Raises:
             AuditError: The file could not be read.
         """
-        wanted = Filter(None, action, outcome, tenant, bot_id, text, webhook_id)
-        return await self._read(partial(queries.count, wanted=wanted))
+        which = wanted or Wanted()
+        return await self._read(partial(queries.count, wanted=which), needs_sums=which != Wanted())
+
+    async def overview(
+        self,
+        wanted: Wanted,
+        *,
+        steps: int = 60,
+        group_by: GroupBy = "webhook",
+        now: datetime | None = None,
+    ) -> Overview:
+        """How the records that are wanted went: the numbers of the panel.
+
+        Args:
+            wanted: Which.
+            steps: How many steps the time axis may have; never less than two.
+            group_by: What a group is.
+            now: Where the axis ends when the filter does not say; else at the newest record.
+
+        Raises:
+            AuditError: The file could not be read.
+        """
+        question = Question(wanted, steps, group_by, now)
+        return await self._read(partial(overview, question=question), needs_sums=True)
 
     async def get(self, number: int) -> AuditRecord | None:
         """The record with this id, or ``None``.
@@ -140,13 +183,23 @@ class AuditLog:
         """
         return await self._read(lambda connection: queries.get(connection, self.path, number))
 
-    async def report(self, tenant: str | None = None) -> EfficiencyReport:
-        """The efficiency report over all registrations, or over one tenant's.
+    async def report(
+        self, tenant: str | None = None, wanted: Wanted | None = None
+    ) -> EfficiencyReport:
+        """The efficiency report over all registrations, or over some.
+
+        Args:
+            tenant: Over this tenant's only.
+            wanted: Over those of these that are registrations only.
 
         Raises:
             AuditError: The file could not be read.
         """
-        return await self._read(partial(metrics.efficiency_report, tenant=tenant))
+        if wanted is None:
+            return await self._read(partial(metrics.efficiency_report, tenant=tenant))
+        theirs = wanted if tenant is None else replace(wanted, tenant=tenant)
+        found = (await self.overview(theirs)).registrations
+        return EfficiencyReport(found.avg_ms or 0.0, found.success_rate or 0.0, found.total)
 
     async def metrics(
         self,
@@ -179,5 +232,70 @@ class AuditLog:
 
         return await self._read(both)
 
-    async def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:
-        return await asyncio.wrap_future(self._writer.read(query))
+    async def verify(self, progress: Progress | None = None) -> Verdict:
+        """Whether the log is whole: every record as it was written, and none missing or added.
+
+        It reads in a thread of its own, so that records can be written meanwhile. Cancelling ends
+        it soon.
+
+        Args:
+            progress: Told now and then how many records were found good, and what number the last
+                one should have.
+
+        Raises:
+            AuditError: The file could not be read, for a reason that is no damage.
+        """
+        from cognitui.audit.verify import verify_log
+
+        return await in_thread(partial(verify_log, self._places), progress)
+
+    async def head(self) -> Head | None:
+        """The last record's number and MAC, as exports carry them; ``None`` without a chain.
+
+        Raises:
+            AuditError: The file could not be read.
+        """
+        return await self._read(head_of)
+
+    async def older_than(self, before: datetime) -> Old | None:
+        """The oldest records, up to the first that is not from before a moment.
+
+        Raises:
+            AuditError: The file could not be read.
+        """
+        from cognitui.audit import archive
+
+        return await self._read(partial(archive.older_than, before=before))
+
+    async def archive(
+        self,
+        old: Old,
+        to: Path,
+        record: Callable[[Archive], AuditRecord],
+        progress: Progress | None = None,
+    ) -> Archive:
+        """Move the oldest records into a new file, which verifies with the log's key.
+
+        Args:
+            old: Which, as `older_than` tells.
+            to: The archive, which must not be there yet.
+            record: Makes the record that says so; it is written with the first of them that leaves.
+            progress: Told now and then how many are copied, and how many there are.
+
+        Raises:
+            UsageError: The archive is there already, or cannot be written.
+            AuditChainBroken: The records are not as they were written; the log is left as it is.
+            AuditError: What has not left the log is still there. The archive is whole where it is
+                there at all.
+        """
+        from cognitui.audit import archive
+
+        made = await in_thread(partial(archive.copy, self._places, old, to), progress)
+        work = partial(archive.take_out, archive=made, record=record)
+        await asyncio.wrap_future(self._writer.run(work))
+        return made
+
+    async def _read(
+        self, query: Callable[[sqlite3.Connection], T], *, needs_sums: bool = False
+    ) -> T:
+        return await asyncio.wrap_future(self._writer.read(query, needs_sums=needs_sums))

@@ -3,6 +3,7 @@
 Appends that wait are written in one transaction, so that a burst of callbacks costs one
 ``fsync``. Reads run in the same thread, between two transactions: with a rollback journal a second
 connection that reads would hold up the commit, and here a read sees every append before it.
+When there is nothing to do, what was appended is added up.
 """
 
 from __future__ import annotations
@@ -16,19 +17,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from cognitui.audit import database
+from cognitui.audit import database, rollups
 from cognitui.audit.errors import AuditClosed, AuditError, from_sqlite
-from cognitui.audit.schema import INSERT
+from cognitui.audit.transaction import transaction
 from cognitui.logs import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
+    from cognitui.audit.chain import Chain
     from cognitui.audit.schema import Row
+    from cognitui.audit.seal import Places
 
 MAX_BATCH = 500
 EXIT_PATIENCE_S = database.BUSY_TIMEOUT_S + 2
+MANY = 1000
+IDLE_S = 1.0
+"""When so many records are not added up and nothing was to do for so long, they are."""
+
 T = TypeVar("T")
 
 
@@ -39,9 +45,16 @@ class _Append:
 
 
 @dataclass(frozen=True, slots=True)
-class _Read(Generic[T]):
-    query: Callable[[sqlite3.Connection], T]
+class _Task(Generic[T]):
+    work: Callable[[sqlite3.Connection, Chain], T]
     answer: Future[T]
+
+
+class _AddUp:
+    """Add up some of what was appended."""
+
+
+_Job = _Task[Any] | list[_Append] | _AddUp
 
 
 def _promise() -> Future[Any]:
@@ -58,11 +71,12 @@ class Writer:
     given some seconds to write what is still waiting.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._jobs: deque[_Append | _Read[Any]] = deque()
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._jobs: deque[_Append | _Task[Any]] = deque()
         self._changed = threading.Condition()
         self._stopping = False
+        self._not_added_up = 0
         self._opened: Future[None] = _promise()
         self._stopped: Future[None] = _promise()
         self._thread = threading.Thread(target=self._run, name="cognitui-audit", daemon=True)
@@ -83,13 +97,38 @@ class Writer:
         self._submit(job)
         return job.written
 
-    def read(self, query: Callable[[sqlite3.Connection], T]) -> Future[T]:
+    def read(
+        self, query: Callable[[sqlite3.Connection], T], *, needs_sums: bool = False
+    ) -> Future[T]:
         """Run a query in a transaction of its own, after all appends before it.
+
+        Args:
+            query: Gets the connection.
+            needs_sums: All records are added up first.
 
         Raises:
             AuditClosed: The log is closed.
         """
-        job: _Read[T] = _Read(query, _promise())
+
+        def work(connection: sqlite3.Connection, chain: Chain) -> T:
+            if not needs_sums:
+                with transaction(connection, "DEFERRED"):
+                    return query(connection)
+            self._catch_up(connection, chain)
+            with transaction(connection, "IMMEDIATE"):
+                rollups.catch_up(connection)
+                self._not_added_up = 0
+                return query(connection)
+
+        return self.run(work)
+
+    def run(self, work: Callable[[sqlite3.Connection, Chain], T]) -> Future[T]:
+        """Do something with the file that makes its own transactions, in its turn.
+
+        Raises:
+            AuditClosed: The log is closed.
+        """
+        job: _Task[T] = _Task(work, _promise())
         self._submit(job)
         return job.answer
 
@@ -104,7 +143,7 @@ class Writer:
         self.stop()
         self._thread.join(EXIT_PATIENCE_S)
 
-    def _submit(self, job: _Append | _Read[Any]) -> None:
+    def _submit(self, job: _Append | _Task[Any]) -> None:
         with self._changed:
             if self._stopping:
                 raise AuditClosed("The audit log is closed.")
@@ -112,89 +151,106 @@ class Writer:
             self._changed.notify()
 
     def _run(self) -> None:
-        connection = None
+        opened = None
         try:
-            connection = self._open()
-            while connection is not None and (batch := self._next()):
-                self._work(connection, batch)
+            opened = self._open()
+            while opened is not None and (job := self._next()):
+                if isinstance(job, _Task):
+                    self._do(*opened, job)
+                elif isinstance(job, _AddUp):
+                    self._add_up(opened[0])
+                else:
+                    self._write(*opened, job)
         finally:
-            if connection is not None:
-                connection.close()
+            if opened is not None:
+                opened[0].close()
             atexit.unregister(self._finish)
             self._stopped.set_result(None)
 
-    def _open(self) -> sqlite3.Connection | None:
+    def _open(self) -> tuple[sqlite3.Connection, Chain] | None:
         try:
             with self._typed_errors():
-                connection = database.connect(self._path)
+                opened = database.connect(self._places)
+                self._not_added_up = rollups.behind(opened[0])
         except Exception as error:  # noqa: BLE001  # handed to the one who waits for it
             self.stop()
             self._opened.set_exception(error)
             return None
         self._opened.set_result(None)
-        return connection
+        return opened
 
-    def _next(self) -> list[_Append] | _Read[Any] | None:
+    def _next(self) -> _Job | None:
         """The appends that wait, or the read that does; nothing when the work is done."""
         with self._changed:
             while not self._jobs:
                 if self._stopping:
                     return None
-                self._changed.wait()
-            first = self._jobs.popleft()
-            if isinstance(first, _Read):
-                return first
-            batch = [first]
-            while self._jobs and len(batch) < MAX_BATCH and isinstance(self._jobs[0], _Append):
-                batch.append(self._jobs.popleft())  # type: ignore[arg-type]
-            return batch
+                if self._not_added_up < MANY:
+                    self._changed.wait()
+                elif not self._changed.wait(IDLE_S):
+                    return _AddUp()
+            if isinstance(self._jobs[0], _Task):
+                return self._jobs.popleft()  # type: ignore[return-value]
+            return self._waiting()
 
-    def _work(self, connection: sqlite3.Connection, job: list[_Append] | _Read[Any]) -> None:
-        if isinstance(job, _Read):
-            self._answer(connection, job)
-        else:
-            self._write(connection, job)
+    def _waiting(self) -> list[_Append]:
+        """The appends that come next. Called with the lock held."""
+        batch: list[_Append] = []
+        while self._jobs and len(batch) < MAX_BATCH and isinstance(self._jobs[0], _Append):
+            batch.append(self._jobs.popleft())  # type: ignore[arg-type]
+        return batch
 
-    def _write(self, connection: sqlite3.Connection, batch: list[_Append]) -> None:
+    def _add_up(self, connection: sqlite3.Connection) -> None:
         try:
-            with self._typed_errors(), _transaction(connection, "IMMEDIATE"):
-                ids = [connection.execute(INSERT, job.row).lastrowid or 0 for job in batch]
+            with self._typed_errors(), transaction(connection, "IMMEDIATE"):
+                rollups.advance(connection, rollups.AT_A_TIME)
+                self._not_added_up = rollups.behind(connection)
+        except Exception as error:  # noqa: BLE001  # who asks for sums will be told
+            get_logger().warning("audit_not_added_up", error=_code(error))
+            self._not_added_up = 0
+
+    def _write(self, connection: sqlite3.Connection, chain: Chain, batch: list[_Append]) -> None:
+        try:
+            with self._typed_errors():
+                numbers = chain.append(connection, [job.row for job in batch])
         except Exception as error:  # noqa: BLE001  # handed to those who wait for it
             get_logger().error("audit_not_written", error=_code(error), count=len(batch))
             for job in batch:
                 job.written.set_exception(error)
             return
-        for job, number in zip(batch, ids, strict=True):
+        self._not_added_up += len(batch)
+        for job, number in zip(batch, numbers, strict=True):
             job.written.set_result(number)
 
-    def _answer(self, connection: sqlite3.Connection, job: _Read[Any]) -> None:
+    def _do(self, connection: sqlite3.Connection, chain: Chain, job: _Task[Any]) -> None:
         try:
-            with self._typed_errors(), _transaction(connection, "DEFERRED"):
-                answer = job.query(connection)
+            with self._typed_errors():
+                answer = job.work(connection, chain)
         except Exception as error:  # noqa: BLE001  # handed to the one who waits for it
             job.answer.set_exception(error)
             return
         job.answer.set_result(answer)
+
+    def _catch_up(self, connection: sqlite3.Connection, chain: Chain) -> None:
+        """Add up all but the last.
+
+        After an update of the program there may be a million: appends, and other programs, have
+        their turn meanwhile.
+        """
+        while rollups.behind(connection) > rollups.AT_A_TIME:
+            with transaction(connection, "IMMEDIATE"):
+                rollups.advance(connection, rollups.AT_A_TIME)
+            with self._changed:
+                batch = self._waiting()
+            if batch:
+                self._write(connection, chain, batch)
 
     @contextmanager
     def _typed_errors(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
-            raise from_sqlite(error, self._path) from None
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection, kind: str) -> Iterator[None]:
-    connection.execute(f"BEGIN {kind}")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        # A full disk has ended the transaction already.
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
+            raise from_sqlite(error, self._places.log) from None
 
 
 def _code(error: Exception) -> str:

@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import socket
 import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
 from cognitui.callbacks.errors import ReceiverError
+from cognitui.callbacks.listener import HOST, listen
 from cognitui.callbacks.received import Inbox, Received
 from cognitui.callbacks.replay import ReplayCache
 from cognitui.callbacks.rules import Rules, rules_of
 from cognitui.callbacks.schemes.ready import COGNIGY
 from cognitui.clock import SYSTEM_CLOCK, Clock
-from cognitui.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from cognitui.callbacks.answers import AnswerPlan, AnswerStep
     from cognitui.callbacks.forward import Forwarder
+    from cognitui.callbacks.metrics.tally import CallbackTally
     from cognitui.callbacks.receiver_server import ReceiverServer
     from cognitui.callbacks.rotation import KnownSecret
     from cognitui.callbacks.schemes.scheme import Scheme
     from cognitui.callbacks.sign import Secret
 
-HOST = "127.0.0.1"
 PATH = "/callback"
 READ_LIMIT_S = 10.0
-MAX_PORT = 65_535
 _START_LIMIT_S = 10.0
 _STOP_LIMIT_S = 2.0
-_BACKLOG = 128
 
 
 class Receiver:
@@ -60,6 +55,7 @@ class Receiver:
         self._rules: Rules = rules_of(scheme, secrets)
         self._answers: deque[AnswerStep] = deque()
         self._forwarder: Forwarder | None = None
+        self._tally: CallbackTally | None = None
         self._clock = clock
         self._read_limit_s = read_limit_s
         self._inbox = Inbox()
@@ -82,7 +78,7 @@ class Receiver:
         with self._lock:
             if self._running is not None:
                 return
-            listener = _listen(port)
+            listener = listen(port)
             server = self._build()
             thread = threading.Thread(
                 target=server.run_on, args=(listener,), name="cognitui-receiver", daemon=True
@@ -162,6 +158,10 @@ class Receiver:
             forwarder.report_to(self._inbox.note)
         self._forwarder = forwarder
 
+    def count_with(self, tally: CallbackTally | None) -> None:
+        """Have everything that arrives from now on counted. May be called from any thread."""
+        self._tally = tally
+
     def clear(self) -> None:
         """Drop what has arrived. Replays of it are still known as such."""
         self._inbox.clear()
@@ -209,44 +209,6 @@ class Receiver:
                 read_limit_s=self._read_limit_s,
                 answers=self._next_answer,
                 forwarder=lambda: self._forwarder,
+                tally=lambda: self._tally,
             )
         )
-
-
-def _listen(port: int) -> socket.socket:
-    if not 0 <= port <= MAX_PORT:
-        raise UsageError(f"There is no port {port}.", hint="Use 0 to 65535.", field="port")
-    # asyncio turns Nagle's algorithm off only where it is told that this is TCP; with it, every
-    # answer would be 40 ms late.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        if os.name == "posix":
-            # Elsewhere this option would let two programs listen at one port.
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((HOST, port))
-        # Two sockets may be bound to a port, but only one may listen.
-        listener.listen(_BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise _cannot_listen(port, error) from None
-    return listener
-
-
-def _cannot_listen(port: int, error: OSError) -> ReceiverError:
-    if error.errno == errno.EADDRINUSE:
-        return ReceiverError(
-            f"Port {port} of {HOST} is taken by another program.",
-            hint="Choose another port, or 0 for any that is free.",
-            field="port",
-        )
-    if error.errno == errno.EACCES:
-        return ReceiverError(
-            f"Port {port} of {HOST} needs administrator rights.",
-            hint="Choose a port from 1024 up, or 0 for any that is free.",
-            field="port",
-        )
-    return ReceiverError(
-        f"The receiver cannot listen at port {port} of {HOST}: {os.strerror(error.errno or 0)}.",
-        hint="Choose another port, or 0 for any that is free.",
-        field="port",
-    )

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 import socket
 import struct
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from starlette.requests import ClientDisconnect, Request
@@ -24,6 +24,7 @@ from cognitui.callbacks.body import (
     sent_at_of,
     skill_id_of,
 )
+from cognitui.callbacks.listener import is_loopback_header
 from cognitui.callbacks.received import Received
 from cognitui.callbacks.replay import ReplayGlance
 from cognitui.callbacks.schemes.judging import judge
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from cognitui.callbacks.answers import AnswerStep
     from cognitui.callbacks.forward import Forwarder
+    from cognitui.callbacks.metrics.tally import CallbackTally
     from cognitui.callbacks.received import Inbox
     from cognitui.callbacks.replay import ReplayCache
     from cognitui.callbacks.rules import Rules
@@ -46,9 +48,6 @@ TRANSPORT = "cognitui.transport"
 """Where the server puts the connection into a request's scope."""
 
 _GONE_LIMIT_S = 1.0
-_LOOPBACK_HOST = re.compile(
-    rb"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE
-)
 _ALLOW = {"Allow": "POST"}
 # What is left of such a request is not worth reading.
 _OK = b'{"status":"ok"}'
@@ -72,6 +71,7 @@ class ReceiverApp:
         rules: Asked at each request for what to judge by.
         answers: Asked at each request for what it was told to answer; ``None`` is as usual.
         forwarder: Asked at each request for who else is to get what was accepted.
+        tally: Asked at each request for what counts it.
         clock: Tells the time.
         read_limit_s: Seconds that a body may take to arrive.
     """
@@ -86,6 +86,7 @@ class ReceiverApp:
         read_limit_s: float,
         answers: Callable[[], AnswerStep | None] = lambda: None,
         forwarder: Callable[[], Forwarder | None] = lambda: None,
+        tally: Callable[[], CallbackTally | None] = lambda: None,
     ) -> None:
         self._inbox = inbox
         self._replay = replay
@@ -93,6 +94,7 @@ class ReceiverApp:
         self._rules = rules
         self._answers = answers
         self._forwarder = forwarder
+        self._tally = tally
         self._clock = clock
         self._read_limit_s = read_limit_s
         self._log = get_logger()
@@ -109,27 +111,40 @@ class ReceiverApp:
 
     async def _answer(self, request: Request, send: Send) -> Response | None:
         """The response; ``None`` when it was sent already, or there is to be none."""
-        # A web page whose name was made to point at this machine still sends its own name.
-        if not _is_loopback(_header(request, b"host")):
-            return Response(status_code=421, headers=_CLOSE)
+        if not is_loopback_header(_header(request, b"host")):
+            return self._refuse(421, _CLOSE)
         if request.method != "POST":
-            status = 204 if request.method == "OPTIONS" else 405
-            return Response(status_code=status, headers=_ALLOW)
+            return self._refuse(204 if request.method == "OPTIONS" else 405, _ALLOW)
         try:
             async with asyncio.timeout(self._read_limit_s):
                 body = await _read(request)
         except TimeoutError:
-            return Response(status_code=408, headers=_CLOSE)
+            return self._refuse(408, _CLOSE)
         except _TooLong:
-            return Response(status_code=413, headers=_CLOSE)
+            return self._refuse(413, _CLOSE)
+        started = perf_counter()
         step = self._answers()
         received = self._take(request, body, step)
         if step is None:
             # The sender's clock is running: answer first.
             await _send_ordinary(send, received)
+            self._handled(received, started)
             self._inbox.announce(received)
             return None
-        return await self._as_told(request, received, step)
+        response = await self._as_told(request, received, step)
+        self._handled(received, started)
+        return response
+
+    def _refuse(self, status: int, headers: dict[str, str]) -> Response:
+        tally = self._tally()
+        if tally is not None:
+            tally.refused(status)
+        return Response(status_code=status, headers=headers)
+
+    def _handled(self, received: Received, started: float) -> None:
+        tally = self._tally()
+        if tally is not None:
+            tally.handled(received, perf_counter() - started)
 
     def _take(self, request: Request, body: bytes, step: AnswerStep | None) -> Received:
         received = self._inbox.add(self._judge(request, body, step))
@@ -254,7 +269,3 @@ async def _read(request: Request) -> bytes:
 
 def _header(request: Request, name: bytes) -> list[bytes]:
     return [value for key, value in request.scope["headers"] if key == name]
-
-
-def _is_loopback(hosts: list[bytes]) -> bool:
-    return len(hosts) == 1 and _LOOPBACK_HOST.fullmatch(hosts[0]) is not None

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from cognitui.callbacks.receiver_app import ReceiverApp
-
 HEAD_LIMIT_S = 10.0
 KEEP_ALIVE_S = 5
 MAX_CONNECTIONS = 200
@@ -83,7 +81,7 @@ class _Protocol(H11Protocol):
 class ReceiverServer(uvicorn.Server):
     """Serves one application on one socket until told to stop, in whatever thread runs it."""
 
-    def __init__(self, app: ReceiverApp) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         super().__init__(
             uvicorn.Config(
                 app,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cognitui.callbacks.answers import parse_plan
 from cognitui.callbacks.captures import CaptureStore
 from cognitui.callbacks.display import safe_text
+from cognitui.callbacks.listener import HOST, is_loopback_host
 from cognitui.cli.common import add_secret_file, plain_workspace, webhook_secret
 from cognitui.cli.files import write_private
 from cognitui.cli.output import add_json, emit, say, talk
@@ -18,6 +20,7 @@ from cognitui.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
     from cognitui.callbacks.received import Received
     from cognitui.workspace import Workspace
@@ -48,6 +51,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--export-har", metavar="FILE", type=Path, help="write all of them as HAR at the end"
     )
+    parser.add_argument(
+        "--metrics",
+        nargs="?",
+        const="0",
+        metavar="[HOST:]PORT",
+        help="let Prometheus collect what is counted, at a port of this machine; any free one",
+    )
     add_secret_file(parser)
     add_json(parser)
 
@@ -67,12 +77,15 @@ async def run(args: argparse.Namespace) -> int:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, listening.arrivals.put_nowait, None)
-        url = await workspace.callbacks.start_receiver(args.port)
-        if args.json:
-            emit({"url": url})
-        else:
-            say(f"Listening at {url}")
-        await listening.until_the_end()
+        with _metrics(workspace, args.metrics) as metrics_url:
+            url = await workspace.callbacks.start_receiver(args.port)
+            if args.json:
+                emit({"url": url} | ({"metrics_url": metrics_url} if metrics_url else {}))
+            else:
+                say(f"Listening at {url}")
+                if metrics_url:
+                    say(f"Metrics at {metrics_url}")
+            await listening.until_the_end()
         if args.export_har is not None:
             _write_har(args.export_har, workspace.callbacks.receiver.received)
         talk(f"{listening.seen} received.")
@@ -90,6 +103,39 @@ def _set_up(workspace: Workspace, args: argparse.Namespace) -> None:
 
         workspace.require_writing()
         receiver.set_forwarder(Forwarder(args.forward, anywhere=args.forward_anywhere))
+
+
+@contextmanager
+def _metrics(workspace: Workspace, where: str | None) -> Iterator[str | None]:
+    """What is counted, for Prometheus, while the block runs; its URL."""
+    if where is None:
+        yield None
+        return
+    # Loads a server, which is not needed otherwise.
+    from cognitui.callbacks.metrics.endpoint import MetricsEndpoint
+    from cognitui.callbacks.metrics.tally import CallbackTally
+
+    host, port = _address(where)
+    receiver, tally = workspace.callbacks.receiver, CallbackTally()
+    receiver.count_with(tally)
+    endpoint = MetricsEndpoint(tally, is_up=lambda: receiver.is_running)
+    try:
+        url = endpoint.start(port, host)
+        if not is_loopback_host(host):
+            talk(
+                "Other machines may read the metrics too, over a connection that is not encrypted."
+            )
+        yield url
+    finally:
+        endpoint.stop()
+
+
+def _address(text: str) -> tuple[str, int]:
+    """Host and port of ``9100``, ``127.0.0.1:9100`` or ``[::1]:9100``."""
+    host, colon, port = text.rpartition(":")
+    if not port.isdecimal() or not port.isascii() or (colon and not host):
+        raise UsageError("--metrics is a port such as 9100, or HOST:PORT.", field="metrics")
+    return host.removeprefix("[").removesuffix("]") or HOST, int(port)
 
 
 class _Listening:

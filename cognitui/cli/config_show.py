@@ -60,6 +60,7 @@ Row = tuple[str, object, str, str]
 def _settings(config: Config) -> Iterator[Row]:
     for setting in SETTINGS:
         value = getattr(config, setting.name)
+        value = _without_credentials(value) if isinstance(value, str) else value
         yield setting.name, value, config.source(setting.name), config.place(setting.name)
 
 

@@ -56,7 +56,8 @@ def _anew(settings: Settings) -> Iterator[Settings]:
     It lies where no other demo of the same person, such as one in another tab, has anything.
     """
     with tempfile.TemporaryDirectory(prefix="cognitui-demo-", ignore_cleanup_errors=True) as data:
-        yield replace(settings, paths=replace(settings.paths, data=Path(data)))
+        paths = replace(settings.paths, data=Path(data))
+        yield replace(settings, paths=paths, is_passing=True)
 
 
 def demo_settings(flags: Mapping[str, str | bool]) -> Settings:

@@ -48,8 +48,12 @@ COMMANDS: dict[str, Command] = {
     "callback listen": Command("callback_listen", "receive callbacks on this machine"),
     "callback probe": Command("callback_probe", "attack an endpoint on purpose: a report card"),
     "callback export": Command("callback_export", "a kept callback as curl, .http, HAR or a test"),
+    "audit list": Command("audit_list", "what was done, by a filter"),
     "audit report": Command("audit_report", "registrations, success rate and latency"),
+    "audit export": Command("audit_export", "the log as JSON Lines, CSV or an HTML report"),
     "audit sync": Command("audit_sync", "send the report to the monitor"),
+    "audit verify": Command("audit_verify", "find out whether the audit log was tampered with"),
+    "audit archive": Command("audit_archive", "move old records into a file of their own"),
     "keys": Command("keys", "the console's commands and the keys they are on"),
     "config path": Command("config_path", "where the file of settings is"),
     "config show": Command("config_show", "every setting, and where its value comes from"),
@@ -75,7 +79,9 @@ def run(argv: Sequence[str]) -> int:
         _say("Interrupted.")
         return INTERRUPTED
     except BrokenPipeError:
-        _give_up_on_output()
+        from cognitui.cli.output import give_up_on
+
+        give_up_on(sys.stdout, sys.stderr)
         return 0
 
 
@@ -104,13 +110,6 @@ def _run(argv: list[str]) -> int:
     except CognituiError as error:
         return _report(error, as_json=as_json)
     return int(status)
-
-
-def _give_up_on_output() -> None:
-    """Whoever read our output has gone: what is left of it goes nowhere, without complaint."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
-        os.dup2(nowhere, stream.fileno())
 
 
 async def _until_told_to_stop(work: Coroutine[Any, Any, int]) -> int:

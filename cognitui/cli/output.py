@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from cognitui.callbacks.display import safe_text
 
@@ -34,6 +35,13 @@ def talk(text: str) -> None:
     """What happens meanwhile, on stderr."""
     sys.stderr.write(f"{_safe(text)}\n")
     sys.stderr.flush()
+
+
+def give_up_on(*streams: TextIO) -> None:
+    """Nobody can have this output any more: what is left of it goes nowhere, without complaint."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in streams:
+        os.dup2(nowhere, stream.fileno())
 
 
 def _safe(text: str) -> str:

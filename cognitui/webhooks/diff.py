@@ -80,7 +80,18 @@ def json_diff(before: Draft, after: Draft, *, context: int = CONTEXT) -> list[Di
         after: The draft as it stands.
         context: Lines to keep before and after each change.
     """
-    old, new = _lines(_whole(before)), _lines(_whole(after))
+    return value_diff(_whole(before), _whole(after), context=context)
+
+
+def value_diff(before: Any, after: Any, *, context: int = CONTEXT) -> list[DiffLine]:
+    """Two JSON values as one list of lines, with lines far from any change left out.
+
+    Args:
+        before: The one; ``None`` for none at all, so that every line of the other is new.
+        after: The other; ``None`` likewise.
+        context: Lines to keep before and after each change.
+    """
+    old, new = ([] if value is None else _lines(value) for value in (before, after))
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     lines: list[DiffLine] = []
     for tag, start, end, new_start, new_end in matcher.get_opcodes():

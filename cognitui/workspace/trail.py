@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from cognitui.audit.errors import AuditNotCovered
 from cognitui.audit.records import Action, AttemptEvidence, AuditRecord, Outcome
 from cognitui.cognigy.operation import Attempt, traced
 from cognitui.errors import CognituiError
 from cognitui.logs import get_logger
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from cognitui.audit.store import AuditLog
     from cognitui.clock import Clock
@@ -50,12 +51,19 @@ class Trail:
 
     A record that cannot be written does not undo the action, so that is not an error of the action:
     the record is kept, `problem` says why, and the next record tries again with it.
+
+    Attributes:
+        observers: Called with each record once it is written. They must return at once.
+        actor: Who acts, as every record tells.
+        problem: Why the last record could not be written; ``None`` when it was.
     """
 
-    def __init__(self, log: AuditLog, clock: Clock) -> None:
+    def __init__(self, log: AuditLog, clock: Clock, actor: str) -> None:
         self._log = log
         self._clock = clock
+        self.actor = actor
         self._unwritten: list[AuditRecord] = []
+        self.observers: list[Callable[[AuditRecord], None]] = []
         self.problem: CognituiError | None = None
 
     @asynccontextmanager
@@ -110,21 +118,36 @@ class Trail:
         await asyncio.shield(self._flush())
 
     async def write(self, record: AuditRecord) -> None:
-        """Append a record, and those that could not be written before it."""
-        self._unwritten.append(record)
+        """Append a record with who acted, and those that could not be written before it."""
+        self._unwritten.append(replace(record, actor=self.actor))
         await asyncio.shield(self._flush())
 
     async def _flush(self) -> None:
         while self._unwritten:
             record = self._unwritten.pop(0)
             try:
-                await self._log.append(record)
+                written = await self._log.append(record)
+            except AuditNotCovered as error:
+                # It is written; a second time would be one too many.
+                self.problem = error
+                get_logger().error("audit_not_covered", error=error.code, action=record.action)
+                self._tell(record)
+                return
             except CognituiError as error:
                 self._unwritten.insert(0, record)
                 self.problem = error
                 get_logger().error("audit_not_written", error=error.code, action=record.action)
                 return
+            self._tell(written)
         self.problem = None
+
+    def _tell(self, record: AuditRecord) -> None:
+        for observer in self.observers:
+            try:
+                observer(record)
+            except Exception as error:
+                logger = get_logger()
+                logger.exception("observer_failed", error_type=type(error).__name__)
 
 
 def _evidence(attempts: Sequence[Attempt]) -> tuple[AttemptEvidence, ...]:

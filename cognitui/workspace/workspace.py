@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
+from cognitui.audit.actor import actor
 from cognitui.audit.store import AuditLog
 from cognitui.clock import SYSTEM_CLOCK, Clock
 from cognitui.cognigy.bots_v1 import CognigyClient
@@ -21,6 +22,7 @@ from cognitui.workspace.callbacks import CallbackActions
 from cognitui.workspace.catalogue import Catalogue
 from cognitui.workspace.lab import LabActions
 from cognitui.workspace.reports import ReportActions
+from cognitui.workspace.telemetry import otlp_export
 from cognitui.workspace.tenants import TenantActions
 from cognitui.workspace.trail import Trail
 from cognitui.workspace.undo import UndoActions
@@ -116,9 +118,14 @@ class Workspace:
         self.catalogue = Catalogue(self)
 
     async def __aenter__(self) -> Self:
-        self._log = await AuditLog.open(self.settings.paths.data / "audit.db")
+        export = otlp_export(self.settings)  # what cannot be used is told before anything is open
+        paths = self.settings.paths
+        self._log = await AuditLog.open(paths.audit_log, paths.state)
         self._stack.push_async_callback(self._log.close)
-        self._trail = Trail(self._log, self.clock)
+        self._trail = Trail(self._log, self.clock, actor(self.settings.environment.actor))
+        if export is not None:
+            self._trail.observers.append(export.observe)
+            self._stack.push_async_callback(export.aclose)
         self._stack.push_async_callback(self._trail.aclose)
         self._stack.push_async_callback(self.callbacks.aclose)
         return self

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from cognitui.audit.records import Action, AttemptEvidence, AuditRecord, Outcome
@@ -42,3 +45,11 @@ FULL = record(
     before={"url": "https://a.example", "triggers": [{"event": "ON_MESSAGE"}]},
     after={"nested": {"list": [1, 2.5, None, True]}},
 )
+
+
+def old_log(path: Path, version: int) -> None:
+    """A log as the program wrote it that knew this version of the schema."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    script = (Path(__file__).parent / "old" / f"version_{version}.sql").read_text(encoding="utf-8")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(script)

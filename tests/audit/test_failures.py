@@ -20,7 +20,7 @@ from cognitui.audit.errors import (
 )
 from cognitui.audit.store import AuditLog
 
-from .support import FULL, record
+from .support import record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -164,40 +164,6 @@ async def test_a_newer_schema_is_refused_and_left_alone(path: Path) -> None:
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("version", range(len(schema.MIGRATIONS)))
-async def test_an_old_file_is_brought_up_to_date_with_its_records(
-    path: Path, monkeypatch: pytest.MonkeyPatch, version: int
-) -> None:
-    today = schema.MIGRATIONS
-    monkeypatch.setattr(schema, "MIGRATIONS", today[:version])
-    path.parent.mkdir()
-    old = sqlite3.connect(path, isolation_level=None)
-    schema.migrate(old, path)
-    if version:
-        old.execute(schema.INSERT, schema.to_row(FULL))
-    old.close()
-    monkeypatch.setattr(schema, "MIGRATIONS", today)
-    async with await AuditLog.open(path) as log:
-        await log.append(record())
-        found = await log.recent()
-        assert await log._read(_indexes) == ["records_by_action", "records_by_webhook"]
-    assert [one.operation_id for one in found] == ["op_0", "op_7"][: 1 + bool(version)]
-
-
-async def test_a_migration_that_fails_leaves_the_version_before_it(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    today = schema.MIGRATIONS
-    half = ("CREATE TABLE extra (x TEXT)", "CREATE TABLE records (x TEXT)")
-    monkeypatch.setattr(schema, "MIGRATIONS", (*today, half))
-    with pytest.raises(AuditError):
-        await AuditLog.open(path)
-    monkeypatch.setattr(schema, "MIGRATIONS", today)
-    async with await AuditLog.open(path) as log:
-        await log.append(record())
-        assert await log._read(_tables) == ["records"]
-
-
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
@@ -213,16 +179,3 @@ def test_extended_codes_belong_to_their_kind(path: Path, code: int, kind: type[A
     error = from_sqlite(raised, path)
     assert type(error) is kind
     assert good(error, path)
-
-
-def _indexes(connection: sqlite3.Connection) -> list[str]:
-    return _names(connection, "index")
-
-
-def _tables(connection: sqlite3.Connection) -> list[str]:
-    return [name for name in _names(connection, "table") if not name.startswith("sqlite_")]
-
-
-def _names(connection: sqlite3.Connection, kind: str) -> list[str]:
-    found = connection.execute("SELECT name FROM sqlite_master WHERE type = ?", (kind,))
-    return [row[0] for row in found]

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cognitui.audit.metrics import BUCKET_LABELS, EfficiencyReport, histogram, percentile
+from cognitui.audit.metrics import BUCKET_LABELS, EfficiencyReport, histogram
 from cognitui.audit.records import Action, Outcome
+from cognitui.audit.tally import percentile
 
 from .support import START, record
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
 from cognitui.audit.errors import MonitorRefused, MonitorUnreachable
 from cognitui.audit.metrics import EfficiencyReport
-from cognitui.audit.monitor import monitor_body, sync
+from cognitui.audit.monitor import monitor_body
+from cognitui.audit.monitor_post import MonitorPost
+from cognitui.audit.monitor_sync import MonitorSync, SyncPolicy, SyncResult
 from cognitui.audit.records import Action, Outcome
 from cognitui.errors import ErrorKind, UsageError
 from tests.support.listening import listening
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cognitui.audit.store import AuditLog
+
+
+ONCE = SyncPolicy(attempts=1)
+
+
+async def sync(log: AuditLog, url: str, *, tenant: str | None = None) -> SyncResult:
+    """One try, with a spool beside the log."""
+    return await MonitorSync(log, log.path.parent / "monitor", policy=ONCE).sync(url, tenant=tenant)
 
 
 @dataclass
@@ -199,10 +208,11 @@ async def test_nobody_there(log: AuditLog) -> None:
     assert caught.value.hint
 
 
-async def test_an_answer_that_drips_ends_in_time(log: AuditLog, monitor: Monitor) -> None:
+async def test_an_answer_that_drips_ends_in_time(monitor: Monitor) -> None:
     monitor.drip_s, monitor.answer = 0.05, b"x" * 1000
-    with pytest.raises(MonitorUnreachable, match=r"did not answer within 0\.3 s"):
-        await asyncio.wait_for(sync(log, monitor.url, timeout_s=0.3), 5)
+    async with MonitorPost(monitor.url, timeout_s=0.3) as post:
+        with pytest.raises(MonitorUnreachable, match=r"did not answer within 0\.3 s"):
+            await asyncio.wait_for(post.send(b"{}", "key"), 5)
 
 
 async def test_of_a_long_answer_only_the_beginning_is_read(log: AuditLog, monitor: Monitor) -> None:
@@ -230,14 +240,6 @@ async def test_a_proxy_is_not_asked_for_this_machine(
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     assert (await sync(log, monitor.url)).status == 200
-
-
-async def test_a_client_that_is_handed_in_is_used_and_left_open(
-    log: AuditLog, monitor: Monitor
-) -> None:
-    async with httpx.AsyncClient(follow_redirects=True, trust_env=False) as client:
-        await sync(log, monitor.url, client=client)
-        assert not client.is_closed
 
 
 @pytest.mark.parametrize(

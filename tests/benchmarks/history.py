@@ -11,20 +11,19 @@ from cognitui.audit.store import AuditLog
 from tests.benchmarks.connected import TENANT
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from cognitui.settings import Paths
 
 RECORDS = 300
 FIRST = datetime(2026, 5, 17, 12, 0, tzinfo=UTC)
 
 
-def write_history(path: Path) -> None:
+def write_history(paths: Paths) -> None:
     """Write an audit log of registrations that went well."""
-    path.parent.mkdir(parents=True)
-    asyncio.run(_write(path))
+    asyncio.run(_write(paths))
 
 
-async def _write(path: Path) -> None:
-    async with await AuditLog.open(path) as log:
+async def _write(paths: Paths) -> None:
+    async with await AuditLog.open(paths.audit_log, paths.state) as log:
         for number in range(RECORDS):
             await log.append(
                 AuditRecord(

@@ -69,7 +69,7 @@ def _serve_bare() -> None:
     listener.bind(("127.0.0.1", 0))
     listener.listen(128)
     _tell(listener.getsockname()[1])
-    ReceiverServer(bare).run_on(listener)  # type: ignore[arg-type]
+    ReceiverServer(bare).run_on(listener)
 
 
 def _serve_receiver() -> None:

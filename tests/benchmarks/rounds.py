@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from cognitui.settings import HOME, Paths
 from tests.benchmarks.history import write_history
 from tests.benchmarks.tenant import tenant
 from tests.support import processes
@@ -109,7 +110,7 @@ class Stage:
             if subject.needs is not None:
                 info = json.dumps(self.tenant(subject.needs))
                 (home / "tenant.json").write_text(info, encoding="utf-8")
-                write_history(home / "cognitui" / "data" / "audit.db")
+                write_history(Paths.default({HOME: str(home / "cognitui")}))
             yield home
 
 

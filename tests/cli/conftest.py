@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cognitui import logs
+from cognitui.audit.monitor_sync import MonitorSync, SyncPolicy
 from cognitui.cognigy.retry import RetryPolicy
 from tests.support.fixtures import sandbox, start
 
@@ -25,6 +26,8 @@ def _quick_and_quiet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Waits between attempts take no time, and no log file stays open."""
     impatient = partial(RetryPolicy, fixed_delay_s=0.01, backoff_base_s=0.01)
     monkeypatch.setattr("cognitui.cognigy.pipeline.RetryPolicy", impatient)
+    impatient_sync = partial(MonitorSync, policy=SyncPolicy(backoff_base_s=0.01))
+    monkeypatch.setattr("cognitui.workspace.reports.MonitorSync", impatient_sync)
     monkeypatch.delenv("CI", raising=False)
     yield
     logs.configure(None)

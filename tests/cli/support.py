@@ -103,6 +103,11 @@ class Cli:
         return Result(status, out, err)
 
     @property
+    def audit(self) -> tuple[Path, Path]:
+        """The audit log, and the directory of its key and head."""
+        return self.home / "data" / "audit.db", self.home / "state"
+
+    @property
     def full_environment(self) -> dict[str, str]:
         """What a process of its own gets."""
         ignored = re.compile("COGNITUI_|PYTHON|CI$")
@@ -142,7 +147,7 @@ class Cli:
         """The audit log, oldest first."""
 
         async def read() -> list[AuditRecord]:
-            async with await AuditLog.open(self.home / "data" / "audit.db") as log:
+            async with await AuditLog.open(*self.audit) as log:
                 return list(reversed(await log.recent()))
 
         return asyncio.run(read())

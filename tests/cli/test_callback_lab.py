@@ -7,8 +7,10 @@ import os
 import signal
 import subprocess
 from typing import TYPE_CHECKING, Any
+from urllib.request import urlopen
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from cognitui.callbacks.captures import SUFFIX
 from cognitui.callbacks.compose import compose_raw
@@ -267,3 +269,36 @@ def test_export_of_bytes_that_are_no_text(cli: Cli, tmp_path: Path) -> None:
 def test_export_refuses(cli: Cli, tmp_path: Path, wrong: list[str]) -> None:
     path = str(capture(cli, tmp_path))
     assert cli.run("callback", "export", path, *wrong).status == 2
+
+
+def test_listen_with_metrics(cli: Cli) -> None:
+    with cli.process("callback", "listen", "--metrics", "--json") as process:
+        told = json.loads(process.line())
+        assert send(cli, told["url"])["status"] == "delivered"
+        process.line()
+        with urlopen(told["metrics_url"], timeout=10) as answer:
+            text = answer.read().decode()
+        samples = {
+            sample.name: sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+            if family.name == "cognitui_callbacks_received" or not sample.labels
+        }
+        assert samples["cognitui_callbacks_received_total"] == 1
+        assert samples["cognitui_receiver_up"] == 1
+        assert told["metrics_url"].startswith("http://127.0.0.1:")
+        process.signal(signal.SIGTERM)
+        assert process.wait().status == 0
+
+
+@pytest.mark.parametrize("where", ["x", ":1", "99999", "127.0.0.1:", "-1"])
+def test_metrics_where_nothing_can_be(cli: Cli, where: str) -> None:
+    result = cli.spawn("callback", "listen", f"--metrics={where}", "--json")
+    assert result.status == 2
+    assert result.sentence
+
+
+def test_metrics_for_other_machines_are_said_to_be(cli: Cli) -> None:
+    result = cli.spawn("callback", "listen", "--metrics", "0.0.0.0:0", "--count", "0")
+    assert result.status == 0
+    assert result.sentence.startswith("Other machines may read the metrics too")

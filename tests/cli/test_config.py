@@ -64,6 +64,7 @@ def test_each_setting_is_shown_with_its_origin(empty: Cli) -> None:
         "read_only": ("false", "default"),
         "tenant": ("beta", "COGNITUI_TENANT"),
         "restore": ("true", "default"),
+        "otlp_endpoint": ("–", "default"),
         "keys.app.quit": ("Q, ctrl+w", "config.toml, line 5"),
         "COGNITUI_HOME": (str(empty.home), "environment"),
     }
@@ -256,3 +257,10 @@ def test_show_lists_the_schemes(empty: Cli) -> None:
     configure(empty, '[schemes.acme]\nheader = "X-Acme"\nvalue = "sha256={signature}"\n')
     result = empty.run("config", "show")
     assert rows(result)["schemes.acme"] == ("X-Acme", "config.toml, line 1")
+
+
+def test_show_tells_no_credentials_in_a_setting(empty: Cli) -> None:
+    empty.environment["COGNITUI_OTLP_ENDPOINT"] = "http://user:hush-hush@127.0.0.1:4318/"
+    result = empty.run("config", "show")
+    assert rows(result)["otlp_endpoint"] == ("http://127.0.0.1:4318/", "COGNITUI_OTLP_ENDPOINT")
+    assert "hush-hush" not in result.out

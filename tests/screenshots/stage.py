@@ -91,7 +91,7 @@ async def stage(records: Iterable[AuditRecord] = ()) -> AsyncIterator[Stage]:
     """
     with tempfile.TemporaryDirectory() as home, quick_and_frozen():
         settings = settings_in(Path(home))
-        async with await AuditLog.open(settings.paths.data / "audit.db") as log:
+        async with await AuditLog.open(settings.paths.audit_log, settings.paths.state) as log:
             for record in records:
                 await log.append(record)
         sandbox = Sandbox(SandboxConfig(page_size=100))

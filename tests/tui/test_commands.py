@@ -28,7 +28,7 @@ from cognitui.tui.screens.webhook import WebhookPlace
 from cognitui.tui.widgets.jump import Jump
 from tests.support.servers import reply, serving
 
-from . import trials_browse, trials_editor
+from . import trials_audit, trials_browse, trials_editor
 from .support import SECRET, offering, run_console
 
 if TYPE_CHECKING:
@@ -394,26 +394,6 @@ async def undoes(console: Console, key: str) -> None:
     assert "is as it was before" in console.last_told
 
 
-async def filters(console: Console, key: str) -> None:
-    await console.go("audit")
-    await console.press(key)
-    assert console.focused == "audit-filter"
-
-
-async def syncs(console: Console, key: str) -> None:
-    await console.go("audit")
-    await console.press(key)
-    assert "sent; the monitor answered" in console.last_told
-
-
-async def reads_again(console: Console, key: str) -> None:
-    await console.go("audit")
-    await console.workspace.reports.sync(tenant="sandbox")
-    assert console.rows("#records") == []
-    await console.press(key)
-    assert len(console.rows("#records")) == 1
-
-
 async def aim(console: Console) -> None:
     """Aim at the receiver on this machine."""
     await console.go("callbacks")
@@ -457,9 +437,7 @@ TRIED: dict[str, Trial] = {
     "callbacks.replay": replays,
     "callbacks.order": turns_the_order,
     "callbacks.clear": clears,
-    "audit.filter": filters,
-    "audit.sync": syncs,
-    "audit.reload": reads_again,
+    **trials_audit.TRIED,
 }
 
 

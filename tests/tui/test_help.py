@@ -35,7 +35,7 @@ async def test_it_explains_the_focused_part_above_the_place_above_everything(
     text = console.shows("#help-text")
     titles = [text.index(f"{title}\n") for title in ("Filter", "Audit", "Everywhere")]
     assert titles == sorted(titles)
-    assert text.startswith("Filter\nShows only records that hold what you type")
+    assert text.startswith("Filter\nShows and counts only what you ask for")
     shown = rows(console)
     assert shown["enter"] == "To the records"  # not what it does in any other field
     assert shown["ctrl+w"] == "Delete the word before the cursor"

@@ -7,6 +7,7 @@ import re
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -102,7 +103,13 @@ STATES = (
     "callbacks-off",
     "audit-empty",
     "audit-loaded",
+    "audit-chart",
+    "audit-success",
+    "audit-detail",
+    "audit-typing",
+    "audit-mistake",
     "audit-filtered",
+    "audit-range",
     "audit-monitor",
 )
 
@@ -198,6 +205,10 @@ class Walk:
                 await self._inside(size, home / "inside", sandbox)
             await self._half(size, home / "half")
             await self._unlisted(size, home / "unlisted")
+        # What is recorded here was never measured: it may be shown as it is.
+        sandbox = Sandbox(SandboxConfig(page_size=100))
+        with standing_still(duration), sandbox:
+            await self._audit(size, home / "audit", sandbox)
         return self.screens
 
     async def _alone(self, size: tuple[int, int], home: Path) -> None:
@@ -303,7 +314,6 @@ class Walk:
             await console.press("escape")
             await self._browse(console)
             await self._webhook(console, sandbox)
-            await self._audit(console)
             await self._callbacks(console)
             await self._offline(console)
 
@@ -470,14 +480,31 @@ class Walk:
             await self.keep("callbacks-probe", console)
             await console.press("escape")
 
-    async def _audit(self, console: Console) -> None:
-        await console.workspace.log.append(_failed())
-        for number in range(5):
-            await console.workspace.log.append(_registered(number))
-        await console.go("audit")
-        await self.keep("audit-loaded", console)
-        await console.type("#audit-filter", "no such thing")
-        await self.keep("audit-filtered", console)
+    async def _audit(self, size: tuple[int, int], home: Path, sandbox: Sandbox) -> None:
+        prepare = with_sandbox(sandbox)
+        async with run_console(
+            settings_in(home), prepare, size=size, adjust=stop_the_clocks
+        ) as console:
+            await console.connected()
+            for record in _day():
+                await console.workspace.log.append(record)
+            await console.go("audit")
+            await self.keep("audit-loaded", console)
+            await console.press("c")
+            await self.keep("audit-chart", console)
+            await console.press("c")
+            await self.keep("audit-success", console)
+            await console.press("down", "v")
+            await self.keep("audit-detail", console)
+            await console.press("escape", "slash")
+            await console.type("#audit-filter", "action:")
+            await self.keep("audit-typing", console)
+            await console.type("#audit-filter", "action:regster")
+            await self.keep("audit-mistake", console)
+            await console.type("#audit-filter", "no such thing")
+            await self.keep("audit-filtered", console)
+            await console.press("escape", *["left_square_bracket"] * 4)
+            await self.keep("audit-range", console)
 
 
 def _probing(server: Server) -> Start:
@@ -498,21 +525,40 @@ def _probing(server: Server) -> Start:
     return start
 
 
-def _registered(number: int) -> AuditRecord:
-    return AuditRecord(
-        at=NOON - timedelta(minutes=9 - number),
-        monotonic=float(number),
-        operation_id=f"op_{number}",
-        tenant=TENANT,
-        bot_id="bot_12345",
-        action=Action.WEBHOOK_REGISTER,
-        outcome=Outcome.OK,
-        webhook_id=f"wh_000{number}",
-        skill_id="skill_67890",
-        endpoint="https://hooks.example.com/cognigy",
-        latency_ms=20.0 * (number + 1),
-        attempts=(AttemptEvidence(1, 201, 20.0 * (number + 1), None),),
+def _day() -> list[AuditRecord]:
+    """A day's work: some of it slow, some of it in vain, the last of it a change."""
+    took = (38, 63, 41, 212, 47, 55, 901, 44, 71, 52, 39, 120, 66, 49, 58, 83, 61, 45, 77, 50)
+    records = [
+        AuditRecord(
+            at=NOON - timedelta(minutes=63 * (len(took) - number)),
+            monotonic=float(number),
+            operation_id=f"op_{number:04}",
+            tenant=TENANT,
+            bot_id="bot_12345",
+            action=Action.CALLBACK_SEND if number % 3 else Action.WEBHOOK_REGISTER,
+            outcome=Outcome.FAILED if ms > 200 else Outcome.OK,
+            webhook_id=f"wh_{4096 + 37 * (number % 4):04x}",
+            skill_id="skill_67890",
+            endpoint=f"https://hooks.acme.example/cognigy/{number % 4}",
+            event="ON_MESSAGE" if number % 3 else "",
+            latency_ms=float(ms),
+            attempts=(AttemptEvidence(1, 503 if ms > 200 else 201, float(ms), None),),
+            error_code="unavailable" if ms > 200 else "",
+            detail="The bot's engine did not answer in time." if ms > 200 else "",
+        )
+        for number, ms in enumerate(took)
+    ]
+    before = {"skill_id": "skill_67890", "timeout_ms": 3000, "retry_count": 3, "enabled": True}
+    changed = replace(
+        records[-1],
+        at=NOON - timedelta(minutes=61),
+        action=Action.WEBHOOK_UPDATE,
+        event="",
+        operation_id="op_changed",
+        before=before,
+        after=before | {"timeout_ms": 5000},
     )
+    return [*records, _failed(), changed, replace(records[-1], at=NOON - timedelta(minutes=60))]
 
 
 def _failed() -> AuditRecord:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from cognitui.cognigy.credentials import fingerprint
-from cognitui.webhooks.diff import DiffLine, FieldChange, LineKind, changes, json_diff
+from cognitui.webhooks.diff import DiffLine, FieldChange, LineKind, changes, json_diff, value_diff
 from cognitui.webhooks.draft import Draft
 from tests.support.tenants import SIGNING_SECRET
 
@@ -91,6 +91,20 @@ def test_a_new_secret_is_shown_by_its_fingerprint_only() -> None:
     assert SIGNING_SECRET not in told
     assert fingerprint(SecretStr(SIGNING_SECRET)) in told
     assert KEPT in told
+
+
+def test_any_two_values_can_be_compared() -> None:
+    before = {"a": 1, "b": [1, 2], "c": "x"}
+    assert value_diff(before, before | {"c": "y"}, context=1) == [
+        DiffLine(LineKind.GAP, "5 lines are the same"),
+        DiffLine(LineKind.SAME, "  ],"),
+        DiffLine(LineKind.REMOVED, '  "c": "x"'),
+        DiffLine(LineKind.ADDED, '  "c": "y"'),
+        DiffLine(LineKind.SAME, "}"),
+    ]
+    assert {line.kind for line in value_diff(None, before)} == {LineKind.ADDED}
+    assert {line.kind for line in value_diff(before, None)} == {LineKind.REMOVED}
+    assert value_diff(None, None) == []
 
 
 drafts = st.builds(

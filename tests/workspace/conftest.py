@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cognitui.audit.monitor_sync import MonitorSync, SyncPolicy
 from cognitui.cognigy.retry import RetryPolicy
 from cognitui.workspace import Workspace
 from tests.support.fixtures import sandbox, start
@@ -26,6 +27,8 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits between attempts take no time."""
     impatient = partial(RetryPolicy, fixed_delay_s=0.01, backoff_base_s=0.01)
     monkeypatch.setattr("cognitui.cognigy.pipeline.RetryPolicy", impatient)
+    impatient_sync = partial(MonitorSync, policy=SyncPolicy(backoff_base_s=0.01))
+    monkeypatch.setattr("cognitui.workspace.reports.MonitorSync", impatient_sync)
 
 
 @pytest.fixture

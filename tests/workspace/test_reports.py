@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cognitui.audit.errors import MonitorRefused
+from cognitui.audit.export.subject import ExportFormat
 from cognitui.audit.records import Action, Outcome
 from cognitui.errors import UsageError
 from cognitui.workspace import Workspace
@@ -94,3 +95,21 @@ async def test_a_named_tenants_own_monitor_is_told(workspace: Workspace, sandbox
     assert (await workspace.reports.sync(tenant="beta")).entries == 0
     (record,) = await records(workspace)
     assert record.tenant == "beta"
+
+
+@pytest.mark.parametrize("form", [str(form) for form in ExportFormat])
+async def test_an_export_carries_the_logs_head(
+    workspace: Workspace, sandbox: Sandbox, tmp_path: Path, form: str
+) -> None:
+    await registered(workspace, webhook_for(sandbox))
+    head = await workspace.log.head()
+    assert head is not None
+    assert head.last == 1
+    path = tmp_path / "export"
+    made = await workspace.reports.export(ExportFormat(form), path)
+    assert made.records == 1
+    text = path.read_text()
+    if form == "csv":
+        assert text.splitlines()[0].split(",")[0] == "id"
+    else:
+        assert f"{head.log}:1:{head.mac}" in text

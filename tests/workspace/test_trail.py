@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from cognitui.audit.errors import AuditClosed, AuditNotWritable
+from cognitui.audit.errors import AuditClosed, AuditNotCovered, AuditNotWritable
+from cognitui.audit.head import HeadFile
 from cognitui.audit.records import Action, Outcome
 from cognitui.cognigy.errors import NotFound
+from cognitui.config import Config
+from cognitui.errors import UsageError
 from cognitui.workspace import Workspace
+from tests.audit.otlp_collector import collecting
 from tests.support.tenants import webhook_for
 
-from .support import first_webhook, records, registered, writable
+from .support import first_webhook, records, registered, settings_in, until, writable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cognitui.audit.records import AuditRecord
     from cognitui.errors import CognituiError
     from cognitui.sandbox import Sandbox
     from cognitui.settings import Settings
@@ -74,6 +80,22 @@ async def test_an_error_of_the_action_stays_the_error(workspace: Workspace) -> N
     with pytest.raises(NotFound):
         await workspace.webhooks.delete(webhook)
     assert problem_of(workspace) is not None
+
+
+async def test_a_record_that_is_written_and_not_covered_is_not_written_again(
+    alone: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(HeadFile, "write_slot", fail)
+        await act(alone, "wh_1")
+    assert isinstance(problem_of(alone), AuditNotCovered)
+    await act(alone, "wh_2")
+    assert problem_of(alone) is None
+    assert [record.webhook_id for record in await records(alone)] == ["wh_1", "wh_2"]
+    assert (await alone.reports.verify()).is_whole
 
 
 async def test_a_log_that_was_closed(workspace: Workspace, sandbox: Sandbox) -> None:
@@ -135,3 +157,36 @@ async def test_a_read_only_directory_is_named(tmp_path: Path, alone: Workspace) 
     assert problem is not None
     assert str(tmp_path) in problem.message
     assert problem.hint
+
+
+async def test_those_who_watch_learn_what_is_written_and_only_then(alone: Workspace) -> None:
+    seen: list[tuple[str, int | None]] = []
+
+    def fails(_record: AuditRecord) -> None:
+        raise ZeroDivisionError
+
+    alone.trail.observers += [fails, lambda one: seen.append((one.webhook_id, one.id))]
+    await writable(alone, on=False)
+    await act(alone, "wh_1")
+    assert seen == []
+    await writable(alone, on=True)
+    await act(alone, "wh_2")
+    assert seen == [("wh_1", 1), ("wh_2", 2)]
+    assert problem_of(alone) is None
+
+
+async def test_a_collector_gets_what_is_written(tmp_path: Path) -> None:
+    with collecting() as collector:
+        config = Config(otlp_endpoint=collector.url)
+        async with Workspace(replace(settings_in(tmp_path), config=config)) as workspace:
+            await act(workspace, "wh_1")
+            await until(lambda: bool(collector.logs), seconds=20)
+    assert [log["cognitui.webhook_id"] for log in collector.logs] == ["wh_1"]
+    assert collector.logs[0]["cognitui.actor"] == workspace.trail.actor
+
+
+async def test_a_collector_that_cannot_be_is_told_before_anything_is_open(tmp_path: Path) -> None:
+    config = Config(otlp_endpoint="nowhere")
+    with pytest.raises(UsageError):
+        await Workspace(replace(settings_in(tmp_path), config=config)).__aenter__()
+    assert list(tmp_path.iterdir()) == []  # noqa: ASYNC240 - one look

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from cognitui.callbacks.burst.histogram import Histogram
 from cognitui.callbacks.burst.snapshot import BurstSnapshot, BurstState, Latency, Step
+from cognitui.histogram import Histogram
 
 if TYPE_CHECKING:
     from cognitui.callbacks.burst.plan import BurstPlan

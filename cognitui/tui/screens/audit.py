@@ -1,231 +1,278 @@
-"""Place 6: what was done, the metrics, and telling the monitor."""
+"""Place 6: what was done, the numbers and charts of it, and telling the monitor."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+import asyncio
+from importlib import import_module
+from typing import TYPE_CHECKING, ClassVar, get_args
 
-from textual import on
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
-from textual.widgets import DataTable, Input, Sparkline, Static
+from textual import events, on
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Static
 
-from cognitui.errors import CognituiError
+from cognitui.audit.overview import GroupBy
+from cognitui.audit.ranges import ALL, RANGES, beside
+from cognitui.cognigy.errors import NotFound, NotSupported
+from cognitui.cognigy.models import Bot
+from cognitui.tui.audit_charts import TITLES
+from cognitui.tui.audit_reasons import reason_against
 from cognitui.tui.audit_text import (
-    LOADING,
-    cards,
+    as_json,
     cards_line,
-    histogram_text,
-    latencies,
-    nothing_text,
-    record_detail,
-    record_row,
-    series_title,
+    cards_text,
+    gone_words,
+    state_text,
 )
 from cognitui.tui.bindings import bindings
-from cognitui.tui.columns import Column
+from cognitui.tui.clipboard import copy
 from cognitui.tui.commands import AUDIT
-from cognitui.tui.parts import Part
-from cognitui.tui.render import row_texts
 from cognitui.tui.screens.ask import Ask
-from cognitui.tui.screens.place import Place
-from cognitui.tui.soon import Soon
-from cognitui.tui.widgets.entry import Entry
-from cognitui.tui.widgets.fit_table import FitTable
+from cognitui.tui.screens.audit_live import AuditLive
+from cognitui.tui.screens.audit_parts import PARTS
+from cognitui.tui.widgets.chart_row import ChartRow
+from cognitui.tui.widgets.row_list import RowList
 from cognitui.tui.widgets.show import show
+from cognitui.tui.widgets.tab_line import TabLine
 from cognitui.webhooks.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import PurePath
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from cognitui.audit.metrics import Metrics
+    from cognitui.audit.overview import Overview
     from cognitui.audit.records import AuditRecord
+    from cognitui.audit.wanted import Wanted
     from cognitui.tui.commands import Command
     from cognitui.tui.memory import View
+    from cognitui.tui.parts import Part
 
-COLUMNS = (
-    Column("At", 11),
-    Column("Action", 17),
-    Column("Outcome", 11),
-    Column("Latency", 8, least=57),
-    Column("Target", 12, grows=True, least=69),
-)
-CARDS = 7
-SERIES = ("registrations", "callbacks")
-SHOWN = 300
-# Lists are searched and drawn anew when the typing has really paused.
-FILTER_PAUSES = 3
+GROUPS: tuple[GroupBy, ...] = get_args(GroupBy)
+MAX_FILTER = 500
+ONE_PANE_BELOW = 110
+LEAST_CHART, MOST_CHART = 7, 15
 MONITOR = (
     "Its URL takes a POST with the last registrations and the report as JSON. Add it to the tenant "
     "({app.go-tenants}, then {tenants.edit}) to be asked no more."
 )
 
 
-class AuditPlace(Place):
-    """Cards, latencies, and the log."""
+class AuditPlace(AuditLive):
+    """Numbers, charts, and the log."""
 
     PLACE = "audit"
-    HELP = "What was done to the open tenant and how it went. It stays when the console is closed."
-    PLACE_COMMANDS: ClassVar[Sequence[Command]] = AUDIT
-    PARTS: ClassVar[Sequence[Part]] = (
-        Part(
-            "audit-filter",
-            "Filter",
-            "Shows only records that hold what you type: an id, an action, an outcome, a host.",
-            (("enter", "To the records"), ("esc", "Clear it, and to the records")),
-        ),
-        Part(
-            "records",
-            "Records",
-            "What was done, newest first. The record under the cursor is shown in full beside it.",
-        ),
+    HELP = (
+        "What was done to the open tenant and how it went. A callback that was received succeeds "
+        "when its signature verifies. Numbers and charts are of what the filter and the range ask "
+        "for."
     )
+    PLACE_COMMANDS: ClassVar[Sequence[Command]] = AUDIT
+    PARTS: ClassVar[Sequence[Part]] = PARTS
     BINDINGS: ClassVar[list[BindingType]] = bindings(AUDIT)
-    CSS_PATH = "../styles/audit.tcss"
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["../styles/row_list.tcss", "../styles/audit.tcss"]
 
     def __init__(self) -> None:
         super().__init__()
-        self._records: dict[str, AuditRecord] = {}
         self._monitor_url = ""
-        self._problem = ""
-        self._soon_detail = Soon(self, self._show_record)
-        self._soon_filter = Soon(self, self._filter_anew, pauses=FILTER_PAUSES)
+        self._overview: Overview | None = None
+        self._group: GroupBy = GROUPS[0]
 
     def compose_body(self) -> ComposeResult:
-        """Cards on top, the log, the detail of the chosen record."""
+        """Numbers on top, charts, the log, the detail of the chosen record."""
         with Vertical(id="audit"):
-            with Horizontal(id="cards"):
-                for number in range(CARDS):
-                    yield Static("", id=f"card-{number}", classes="card")
+            yield Static("", id="cards")
             yield Static("", id="cards-line")
-            with Horizontal(id="latency"):
-                for name in SERIES:
-                    with Vertical(classes="series"):
-                        yield Static("", id=f"{name}-title")
-                        yield Sparkline([], summary_function=max, id=f"{name}-line")
-                yield Static("", id="latency-histogram")
-            yield Entry(placeholder="/ filter", id="audit-filter")
-            with Horizontal(id="audit-log"):
-                yield Static(LOADING, id="audit-empty")
-                yield FitTable(COLUMNS, id="records")
-                with VerticalScroll(id="record-box", can_focus=False):
-                    yield Static("", id="record-detail")
-
-    def on_mount(self) -> None:
-        """Nothing is read yet."""
-        self.query_one(FitTable).display = False
-        self.query_one("#record-box").display = False
-
-    def view(self) -> View:
-        """The filter."""
-        return {"filter": self.query_one("#audit-filter", Input).value}
-
-    def show_view(self, view: View) -> None:
-        """Filter as before."""
-        if isinstance(text := view.get("filter"), str):
-            self.query_one("#audit-filter", Input).value = text
-
-    def entered(self) -> None:
-        """Show what is recorded now."""
-        self.start(self._load(), "load")
-
-    def tenant_changed(self) -> None:
-        """Another tenant's records."""
-        if self.is_current:
-            self.entered()
+            with Horizontal(id="audit-range"):
+                yield TabLine("ranges")
+                yield Static("", id="audit-state")
+            yield ChartRow(id="charts")
+            yield from self.compose_log()
 
     @property
-    def _tenant(self) -> str | None:
-        return self.workspace.tenant_name or None
+    def charts(self) -> ChartRow:
+        """The charts."""
+        return self.query_one(ChartRow)
 
-    async def _load(self) -> None:
-        typed = self.query_one("#audit-filter", Input).value.strip()
-        reports = self.workspace.reports
-        try:
-            with self.taking("reading the log"):
-                records = await reports.recent(limit=SHOWN, tenant=self._tenant, text=typed or None)
-                metrics = await reports.metrics(self._tenant)
-        except CognituiError as error:
-            self._problem = "\n".join(filter(None, (error.message, error.hint)))
-            self._show([], typed)
-            raise
-        self._problem = ""
-        self._show_metrics(metrics)
-        self._show(records, typed)
+    @property
+    def has_room_for_charts(self) -> bool:
+        """Whether the terminal is high enough."""
+        return not self.has_class("-short")
 
-    def _show_metrics(self, metrics: Metrics) -> None:
-        for number, (title, value) in enumerate(cards(metrics)):
-            card = Content.assemble((f"{title}\n", "$foreground-muted"), value.stylize("bold"))
-            show(self.query_one(f"#card-{number}", Static), card)
-        show(self.query_one("#cards-line", Static), cards_line(metrics))
-        for name in SERIES:
-            series = list(getattr(metrics, name).series)
-            heading = self.query_one(f"#{name}-title", Static)
-            show(heading, series_title(name.removesuffix("s"), series))
-            line = self.query_one(f"#{name}-line", Sparkline)
-            line.data, line.visible = series, len(series) > 1
-        # One point is no line; until there are two the room is better used by the log.
-        has_line = any(len(getattr(metrics, name).series) > 1 for name in SERIES)
-        self.query_one("#latency").set_class(not has_line, "-empty")
-        histogram = histogram_text(latencies(metrics))
-        show(self.query_one("#latency-histogram", Static), histogram)
+    def reason_against(self, command: Command) -> str:
+        """Why a command cannot be used now."""
+        reason = super().reason_against(command)
+        if reason or command.scope != self.PLACE or not self.is_laid_out:
+            return reason
+        return reason_against(command, self)
 
-    def _show(self, records: list[AuditRecord], typed: str) -> None:
-        table = self.query_one(FitTable)
-        self._records = {str(record.id): record for record in records}
-        now, theme = self.workspace.clock.now(), self.app.theme_variables
-        table.put(
-            (key, row_texts(record_row(record, now), theme))
-            for key, record in self._records.items()
+    # What is kept between runs
+
+    def view(self) -> View:
+        """The filter, the range, the chart and what its rates are by."""
+        return {
+            "filter": self.box.value,
+            "range": self.range,
+            "chart": self.charts.first,
+            "group": self._group,
+        }
+
+    def show_view(self, view: View) -> None:
+        """Look at it as before; what makes no sense is left out."""
+        if isinstance(text := view.get("filter"), str):
+            self.box.value = text[:MAX_FILTER]
+        if view.get("range") in RANGES:
+            self.range = view["range"]
+        if view.get("chart") in TITLES:
+            self.charts.choose(view["chart"])
+        if view.get("group") in GROUPS:
+            self._group = view["group"]
+
+    # Numbers and charts
+
+    @property
+    def moves_on(self) -> bool:
+        """Whether what is asked for ends now."""
+        return self.range != ALL
+
+    async def measure(self, wanted: Wanted) -> None:
+        """Show the numbers of what is asked for."""
+        begun = asyncio.get_running_loop().time()
+        # Beside the event loop: loading it takes longer than a key may wait.
+        await asyncio.to_thread(import_module, "plotext")
+        self._overview = await self.workspace.reports.overview(
+            wanted, steps=self.charts.steps, group_by=self._group, until_now=self.moves_on
         )
-        table.display = bool(records)
-        self.query_one("#record-box").display = bool(records)
-        empty = self.query_one("#audit-empty", Static)
-        empty.display = not records
-        words = nothing_text(typed, tenant=self._tenant or "", problem=self._problem)
-        show(empty, self.app.with_keys(words))
-        if records and self.focused is None:
-            table.focus()
+        self.measured(begun)
+        self._draw_numbers()
 
-    @on(DataTable.RowHighlighted, "#records")
-    def _moved(self) -> None:
-        self._soon_detail.ask()
+    def _draw_numbers(self) -> None:
+        if not self.is_laid_out:
+            return
+        width = self.size.width - 2
+        show(self.query_one("#cards", Static), cards_text(self._overview, width))
+        show(self.query_one("#cards-line", Static), cards_line(self._overview))
+        has_any = self._overview is not None and self._overview.records > 0
+        self.charts.show(self._overview if has_any else None, self._group)
+        self.charts.set_class(not has_any, "-empty")
+        self.show_state()
 
-    def _show_record(self) -> None:
-        record = self._records.get(self.query_one(FitTable).cursor_key or "")
-        if record is not None:
-            show(self.query_one("#record-detail", Static), record_detail(record))
+    def on_resize(self, event: events.Resize) -> None:
+        """A third of the height is for charts."""
+        width, height = event.size
+        self.set_class(width < ONE_PANE_BELOW, "-one-pane")
+        if self.is_laid_out:
+            self.charts.styles.height = min(max(height // 3 - 1, LEAST_CHART), MOST_CHART)
+            if self.app.is_ready:
+                self._draw_numbers()
+
+    def show_state(self) -> None:
+        """Say how far back it is looked, and how much was found."""
+        active = "" if self.filter.is_dated else self.range
+        self.query_one(TabLine).show([(name, name) for name in RANGES], active)
+        records = self._overview.records if self._overview is not None else None
+        words = state_text(records, self.new_above, is_dated=self.filter.is_dated)
+        show(self.query_one("#audit-state", Static), words)
+        self.refresh_bindings()
+
+    @on(TabLine.Chosen, "#ranges")
+    def _range_chosen(self, event: TabLine.Chosen) -> None:
+        self._look_back(event.tab)
+
+    def action_narrow(self) -> None:
+        """Look less far back."""
+        self._look_back(beside(self.range, -1))
+
+    def action_widen(self) -> None:
+        """Look further back."""
+        self._look_back(beside(self.range, 1))
+
+    def _look_back(self, name: str) -> None:
+        self.range = name
+        self.show_state()
+        self.reload()
+
+    def action_chart(self) -> None:
+        """Show the next chart."""
+        self.charts.step()
+
+    def action_group(self) -> None:
+        """Show success rates by the next thing."""
+        self._group = GROUPS[(GROUPS.index(self._group) + 1) % len(GROUPS)]
+        self.measure_anew()
+
+    # Moving about
 
     def action_filter(self) -> None:
         """Type to filter."""
-        self.query_one("#audit-filter").focus()
+        self.box.focus()
 
-    @on(Input.Changed, "#audit-filter")
-    def _filtered(self) -> None:
-        self._soon_filter.ask()
-
-    def _filter_anew(self) -> None:
-        if self.app.is_ready:
-            self.start(self._load(), "load")
-
-    @on(Input.Submitted, "#audit-filter")
-    def _filter_done(self) -> None:
-        self.query_one("#records").focus()
+    def action_detail(self) -> None:
+        """To the detail, and back to the list."""
+        if self.is_in_detail:
+            self.to_list()
+        else:
+            self.set_class(True, "-detail")
+            self.query_one("#record-box").focus()
 
     def action_leave(self) -> None:
-        """Out of the filter, which it clears, else back."""
-        box = self.query_one("#audit-filter", Input)
-        if self.focused is box or box.value:
-            box.value = ""
-            self.query_one("#records").focus()
+        """Out of the detail, out of the filter, which it clears, else back."""
+        if self.is_in_detail:
+            self.to_list()
+        elif self.focused is self.box or self.box.value:
+            self.box.value = ""
+            self.to_list()
         else:
             self.app.action_go_back()
 
     def action_reload(self) -> None:
         """Read the log again."""
-        self.start(self._load(), "load")
+        self.reload()
+
+    # One record
+
+    @on(RowList.Selected, "#records")
+    async def _selected(self) -> None:
+        command = next(command for command in AUDIT if command.name == "webhook")
+        await self.do(command)
+
+    def action_webhook(self) -> None:
+        """Show the record's webhook in Browse."""
+        if (record := self.record) is not None:
+            self.start(self._show_webhook(record), "webhook")
+
+    async def _show_webhook(self, record: AuditRecord) -> None:
+        workspace = self.workspace
+        with self.taking("looking for the webhook"):
+            try:
+                await workspace.client.webhook(record.bot_id, record.webhook_id)
+            except NotFound:
+                self.tell(gone_words(record), warning=True)
+                return
+            except NotSupported:
+                pass  # the tenant tells of one webhook in its list only: Browse looks there
+        loaded = workspace.catalogue.bots.get(record.bot_id)
+        bot = loaded.bot if loaded is not None else Bot(id=record.bot_id)
+        browse = self.app.places.browse
+        self.app.action_go("browse")
+        browse.call_after_refresh(browse.show_item, bot, f"webhook:{record.webhook_id}")
+
+    def action_copy(self) -> None:
+        """Copy the id of the operation."""
+        if (record := self.record) is not None:
+            self.start(self._copy(record.operation_id, record.operation_id), "copy")
+
+    def action_copy_json(self) -> None:
+        """Copy the record."""
+        if (record := self.record) is not None:
+            self.start(self._copy(as_json(record), f"The JSON of record {record.id}"), "copy")
+
+    async def _copy(self, text: str, what: str) -> None:
+        copied = await copy(text, self.app.copy_to_clipboard)
+        self.tell(copied.words(what), warning=not copied.is_good)
+
+    # The monitor
 
     def action_sync(self) -> None:
         """Send the last registrations and the report to the monitor."""
@@ -239,8 +286,8 @@ class AuditPlace(Place):
             if not url:
                 return
         with self.taking("telling the monitor"):
-            result = await self.workspace.reports.sync(url, self._tenant)
+            result = await self.workspace.reports.sync(url, self.workspace.tenant_name or None)
         self._monitor_url = url
         sent = counted(result.entries, "registration")
         self.tell(f"✓ {sent} sent; the monitor answered {result.status} in {result.ms:.0f} ms.")
-        await self._load()
+        await self.catch_up()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import random
+from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognitui.callbacks.burst.histogram import BUCKETS, WITHIN, Histogram
+from cognitui.histogram import BUCKETS, WITHIN, Histogram, bars_of, bucket
 
 SHARES = (0.0, 0.25, 0.5, 0.9, 0.95, 0.99, 0.999, 1.0)
 MICROSECOND = 1e-6
@@ -81,3 +82,26 @@ def test_bars_hold_every_time_and_touch_each_other(times: list[float], most: int
     assert [end for _, end, _ in bars[:-1]] == [begin for begin, *_ in bars[1:]]
     assert bars[0][0] <= min(times) + MICROSECOND
     assert max(times) <= bars[-1][1] + MICROSECOND
+
+
+times = st.floats(min_value=0, max_value=1000)
+
+
+@given(st.lists(times, max_size=60), st.integers(min_value=1, max_value=40))
+def test_bars_of_times_are_those_of_their_histogram(some: list[float], most: int) -> None:
+    whole = [round(one, 6) for one in some]
+    found, right = bars_of(sorted(whole), most), filled(whole).bars(most)
+    assert [bar[:2] for bar in found] == [bar[:2] for bar in right]
+    assert sum(count for *_, count in found) == len(some)
+
+
+@given(st.lists(times, max_size=30), st.lists(times, max_size=30))
+def test_packed_and_taken_out_again(some: list[float], others: list[float]) -> None:
+    histogram = Histogram()
+    histogram.add_all(others)
+    alone = filled(some)
+    histogram.merge_packed(alone.packed(), alone.most_s)
+    assert histogram == filled([*some, *others])
+    histogram.take_out(Counter(map(bucket, others)))
+    assert (histogram.count, histogram._counts) == (alone.count, alone._counts)
+    assert abs(histogram.most_s - alone.most_s) <= WITHIN * alone.most_s + MICROSECOND

@@ -1,0 +1,150 @@
+"""The two files that an audit log is checked with: its key and its head.
+
+They are kept in another directory than the log, readable by their owner alone. The key is random
+and made once. Whoever has it can write a log that verifies, and whoever may write both directories
+can put older copies of all of it back: the log is tamper-evident towards everybody else, not
+tamper-proof. A head that was written down elsewhere, such as in an export, tells the second.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cognitui.audit.canonical import KEY_BYTES, Key
+from cognitui.audit.errors import AuditLocked, not_writable, seal_lost
+from cognitui.audit.head import HeadFile, is_unused
+from cognitui.audit.private import PRIVATE, PRIVATE_DIRECTORY, create, locked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_HEX = re.compile(r"[0-9a-f]+\Z")
+_LOG_DIGITS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a log and its seal are.
+
+    Attributes:
+        log: The log.
+        state: The directory of the key and the head.
+    """
+
+    log: Path
+    state: Path
+
+    @property
+    def key(self) -> Path:
+        """The key's file."""
+        return self.state / f"{self.log.stem}.key"
+
+    @property
+    def head(self) -> Path:
+        """The head's file."""
+        return self.state / f"{self.log.stem}.head"
+
+    @property
+    def seal(self) -> tuple[Path, Path]:
+        """Both of them."""
+        return self.key, self.head
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """A log's key, and the file of its head."""
+
+    key: Key
+    head: HeadFile
+
+
+def load(places: Places, patience_s: float) -> Seal:
+    """The seal of a log.
+
+    Raises:
+        AuditSealLost: A file of it is missing or cannot be used; says which.
+    """
+    key = _key(places)
+    if not places.head.exists():
+        raise seal_lost(places.log, f"its head, {places.head}, is missing", places.seal)
+    return Seal(key, HeadFile(places.head, key, patience_s))
+
+
+def create_if_new(places: Places, patience_s: float) -> Seal:
+    """The seal of a log that is not chained yet; made when there is none at all.
+
+    Raises:
+        AuditSealLost: A part of it is there, of a log that had records.
+        AuditNotWritable: It cannot be made.
+        AuditLocked: Another program is about to make it, and does not end.
+    """
+    try:
+        places.state.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+        with _alone(places, patience_s):
+            if not places.key.exists():
+                if places.head.exists() and is_unused(places.head):
+                    places.head.unlink()  # the program was killed before it made the key
+                if not places.head.exists():
+                    _create(places)
+    except OSError:
+        raise not_writable(places.key) from None
+    return load(places, patience_s)
+
+
+def _create(places: Places) -> None:
+    key = Key(secrets.token_hex(_LOG_DIGITS // 2), secrets.token_bytes(KEY_BYTES))
+    # The head goes first: a head that says nothing yet and has no key is harmless, but a key
+    # without a head would look like a head that was taken away.
+    HeadFile(places.head, key, 0).begin()
+    content = {"key": key.raw.hex(), "log": key.log, "version": 1}
+    create(places.key, json.dumps(content).encode() + b"\n")
+
+
+@contextmanager
+def _alone(places: Places, patience_s: float) -> Iterator[None]:
+    directory = os.open(places.state, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        with locked(directory, patience_s):
+            yield
+    except TimeoutError:
+        raise AuditLocked(
+            f"The directory {places.state} is in use by another program.",
+            hint="Wait, and try again.",
+        ) from None
+    finally:
+        os.close(directory)
+
+
+def _key(places: Places) -> Key:
+    path = places.key
+    try:
+        content = json.loads(path.read_bytes())
+        log, raw = content["log"], content["key"]
+        if content["version"] == 1 and _is_hex(log, _LOG_DIGITS) and _is_hex(raw, 2 * KEY_BYTES):
+            _make_private(path)
+            return Key(log, bytes.fromhex(raw))
+        reason = f"its key, {path}, is not one"
+    except FileNotFoundError:
+        reason = f"its key, {path}, is missing"
+    except OSError as error:
+        reason = f"its key, {path}, cannot be read ({error.strerror or type(error).__name__})"
+    except (ValueError, TypeError, KeyError):
+        reason = f"its key, {path}, is not one"
+    raise seal_lost(places.log, reason, places.seal)
+
+
+def _make_private(path: Path) -> None:
+    mode = path.stat().st_mode & 0o777
+    if mode & ~PRIVATE:
+        path.chmod(mode & PRIVATE)
+
+
+def _is_hex(value: object, digits: int) -> bool:
+    return isinstance(value, str) and len(value) == digits and _HEX.match(value) is not None

@@ -1,0 +1,276 @@
+"""Verifying an audit log or an archive, on a connection of its own, while others work with it."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+from cognitui.audit.archive_end import read_end
+from cognitui.audit.damage import Scene, find_kind
+from cognitui.audit.database import BUSY_TIMEOUT_S, reader
+from cognitui.audit.errors import AuditLocked, AuditSealLost, damaged, from_sqlite, not_readable
+from cognitui.audit.schema import changed_objects, has_records
+from cognitui.audit.seal import load
+from cognitui.audit.start import read_start
+from cognitui.audit.threads import Stopped, telling
+from cognitui.audit.verdict import Damage, DamageKind, Verdict
+from cognitui.audit.walk import FIRST, Beginning, Walk, fits, mac_text, slice_after
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from cognitui.audit.canonical import Key
+    from cognitui.audit.head import Head, Slots
+    from cognitui.audit.seal import Places, Seal
+    from cognitui.audit.start import Start
+    from cognitui.audit.threads import Progress
+
+_UNREADABLE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT}
+_PRIMARY_CODE = 0xFF
+_STEPS = 200_000
+"""Of SQLite's machine, between two looks at whether the verdict is still wanted: some 10 ms."""
+
+
+def verify_log(
+    places: Places, progress: Progress | None = None, stopped: threading.Event | None = None
+) -> Verdict:
+    """Whether a log is whole, from its start to its head. Nothing in it is changed.
+
+    Args:
+        places: The log, and the directory of its key and its head.
+        progress: Told now and then how far it is.
+        stopped: Set by whoever does not want the verdict any more.
+
+    Raises:
+        Stopped: It was set.
+        AuditError: The log could not be read, for a reason that is no damage.
+    """
+    try:
+        seal = load(places, BUSY_TIMEOUT_S)
+    except AuditSealLost as problem:
+        return _without_seal(places, problem)
+    # The head is read before the log: what is written meanwhile is ahead of it, never behind.
+    slots = _read_head(places, seal)
+    if slots.head is None:
+        return _whole_damage(DamageKind.HEAD_LOST, f"The head, {places.head}, was changed.")
+    if not _has_content(places.log):
+        return _of_missing(places.log, slots.head)
+    told = telling(progress, stopped, slots.head.last)
+    with _reading(places.log) as connection:
+        return check(connection, seal.key, slots.head, told, is_torn=slots.is_torn)
+
+
+def verify_archive(
+    path: Path,
+    places: Places,
+    progress: Progress | None = None,
+    stopped: threading.Event | None = None,
+) -> Verdict:
+    """Whether an archive of a log is whole; it has its head in itself.
+
+    Raises:
+        Stopped: It was set.
+        AuditError: The archive or the log's key could not be read.
+    """
+    key = load(places, BUSY_TIMEOUT_S).key
+    if not _has_content(path):
+        raise damaged(path, "it is missing or empty")
+    with _reading(path) as connection:
+        try:
+            head = read_end(connection, key)
+        except sqlite3.DatabaseError as error:
+            if not _is_unreadable(error):
+                raise
+            return Verdict(Damage.of_record(DamageKind.TORN, 1))
+        if head is None:
+            return _whole_damage(DamageKind.SWAPPED, f"{path} is no archive of this log.")
+        return check(connection, key, head, telling(progress, stopped, head.last), is_archive=True)
+
+
+def check(
+    connection: sqlite3.Connection,
+    key: Key,
+    head: Head,
+    told: Callable[[int], None],
+    *,
+    is_torn: bool = False,
+    is_archive: bool = False,
+) -> Verdict:
+    """Whether the records on a connection are those that a key and a head tell of.
+
+    Args:
+        connection: The log or the archive.
+        key: The log's key.
+        head: Where it should end.
+        told: Called with the number of good records now and then; may raise `Stopped`.
+        is_torn: Whether a newer head was being written when the machine stopped.
+        is_archive: Whether it is an archive.
+
+    Raises:
+        Stopped: ``told`` raised it.
+        sqlite3.Error: It could not be read, for a reason that is no damage.
+    """
+    walk = Walk(connection, key, head.last)
+    try:
+        if changed := changed_objects(connection, is_archive=is_archive):
+            return _whole_damage(
+                DamageKind.EDITED, f"What the file declares was changed: {', '.join(changed)}."
+            )
+        walk.run(told, None)
+        damage = _of_walk(connection, key, head, walk, told, is_torn=is_torn)
+    except Beginning:
+        return _of_start(connection, key, head)
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_ERROR:  # a column is missing
+            return _whole_damage(DamageKind.EDITED, f"What the file declares was changed: {error}.")
+        if not _is_unreadable(error):
+            raise
+        damage = Damage.of_record(DamageKind.TORN, walk.spot.number + 1)
+    return Verdict(
+        damage,
+        walk.spot.records,
+        walk.head,
+        walk.start.unchained_until,
+        walk.start.archived_until,
+        max(0, walk.spot.number - head.last) if damage is None else 0,
+    )
+
+
+def _of_walk(
+    connection: sqlite3.Connection,
+    key: Key,
+    head: Head,
+    walk: Walk,
+    told: Callable[[int], None],
+    *,
+    is_torn: bool,
+) -> Damage | None:
+    spot = walk.spot
+    if spot.bad is not None:
+        scene = Scene(connection, key, head, spot, lambda: told(spot.records))
+        return Damage.of_record(*find_kind(scene))
+    if spot.number < head.last or (is_torn and spot.number == head.last):
+        return Damage.of_record(DamageKind.TAIL_CUT, spot.number + 1)
+    if head.last > walk.start.archived_until and spot.covered_mac != head.mac:
+        # All of it was written with the key, and yet it is not what was written at first.
+        return Damage.of_record(DamageKind.REWRITTEN, head.last)
+    return _of_pages(connection, lambda: told(spot.records))
+
+
+def _of_pages(connection: sqlite3.Connection, go_on: Callable[[], None]) -> Damage | None:
+    """Every record is good: so must be the indexes by which records are found."""
+
+    def is_enough() -> bool:
+        try:
+            go_on()
+        except Stopped:
+            return True
+        return False
+
+    connection.set_progress_handler(is_enough, _STEPS)
+    try:
+        found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    except sqlite3.OperationalError:
+        go_on()  # raises `Stopped` when that is the reason
+        raise
+    finally:
+        connection.set_progress_handler(None, 0)
+    if found == "ok":
+        return None
+    return Damage(DamageKind.TORN, None, f"The records are good, the file is not: {found}.")
+
+
+def _of_start(connection: sqlite3.Connection, key: Key, head: Head) -> Verdict:
+    found = read_start(connection)
+    if found is None and not head.last:
+        return _of_unchained(connection)
+    if found is None or found[0].log != key.log:
+        return _whole_damage(
+            DamageKind.SWAPPED, "This is not the log that its key and its head belong to."
+        )
+    if not _is_any_ours(connection, key, found[0]):
+        (first,) = connection.execute("SELECT min(id) FROM records").fetchone()
+        return Verdict(Damage.of_record(DamageKind.REWRITTEN, first))
+    return _whole_damage(DamageKind.EDITED, "The line that the chain starts from was changed.")
+
+
+def _is_any_ours(connection: sqlite3.Connection, key: Key, start: Start) -> bool:
+    """Whether any of the first records was written with this key, wherever it starts."""
+    rows = slice_after(connection, FIRST)
+    before = (key.beginning, *(mac_text(row[-1]) for row in rows))
+    return (
+        not rows
+        or fits(key, rows[0], start.previous)
+        or any(fits(key, row, mac) for row, mac in zip(rows, before, strict=False))
+    )
+
+
+def _without_seal(places: Places, problem: AuditSealLost) -> Verdict:
+    has_log = _has_content(places.log)
+    if not any(one.exists() for one in places.seal):
+        if not has_log:
+            return Verdict(None)
+        with _reading(places.log) as connection:
+            try:
+                if read_start(connection) is None:
+                    return _of_unchained(connection)
+            except sqlite3.DatabaseError as error:
+                if not _is_unreadable(error):
+                    raise
+                return Verdict(Damage.of_record(DamageKind.TORN, 1))
+    only_head = places.key.exists() and not places.head.exists()
+    lost = DamageKind.HEAD_LOST if only_head else DamageKind.KEY_LOST
+    return _whole_damage(lost, f"Nothing can be told about the log. {problem.message}")
+
+
+def _of_unchained(connection: sqlite3.Connection) -> Verdict:
+    if not has_records(connection):  # a program was killed while it made the log
+        return Verdict(None)
+    return _whole_damage(
+        DamageKind.NOT_SEALED,
+        "The log is from before there was a chain. It is sealed when the console or a command "
+        "opens it the next time.",
+    )
+
+
+def _of_missing(path: Path, head: Head) -> Verdict:
+    if not head.last:
+        return Verdict(None, head=head)
+    sentence = f"The log {path} is missing or empty, with its records up to number {head.last}."
+    return _whole_damage(DamageKind.MISSING, sentence)
+
+
+def _whole_damage(kind: DamageKind, sentence: str) -> Verdict:
+    return Verdict(Damage(kind, None, sentence))
+
+
+def _read_head(places: Places, seal: Seal) -> Slots:
+    try:
+        return seal.head.read()
+    except TimeoutError:
+        raise AuditLocked(
+            f"The head of the audit log, {places.head}, is in use by another program.",
+            hint="Close the program that holds it, or wait, and try again.",
+        ) from None
+    except OSError:
+        raise not_readable(places.head) from None
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[sqlite3.Connection]:
+    try:
+        with closing(reader(path)) as connection:
+            yield connection
+    except sqlite3.Error as error:
+        raise from_sqlite(error, path) from None
+
+
+def _has_content(path: Path) -> bool:
+    return path.exists() and (not path.is_file() or path.stat().st_size > 0)
+
+
+def _is_unreadable(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE in _UNREADABLE

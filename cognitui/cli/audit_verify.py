@@ -1,0 +1,52 @@
+"""Find out whether the audit log is as it was written: nothing edited, removed, moved or cut off.
+
+It reads, beside a running console too. It says what was done, and to which record first.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cognitui.audit.seal import Places
+from cognitui.audit.threads import in_thread
+from cognitui.audit.verify import verify_archive, verify_log
+from cognitui.cli.output import add_json, emit, say
+from cognitui.cli.progress import Progress
+from cognitui.settings import Settings
+
+if TYPE_CHECKING:
+    import argparse
+
+EXAMPLE = "cognitui audit verify --json"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.add_argument(
+        "--archive", metavar="FILE", type=Path, help="an archive of the log, in place of the log"
+    )
+    add_json(parser)
+
+
+async def run(args: argparse.Namespace) -> int:
+    """Verify, and return 0 when it is whole, else 1."""
+    # The log is not opened as other commands open it: one that is damaged must be told about too.
+    paths = Settings.load().paths
+    places = Places(paths.audit_log, paths.state)
+    work = (
+        partial(verify_log, places)
+        if args.archive is None
+        else partial(verify_archive, args.archive, places)
+    )
+    progress = Progress("Verified")
+    try:
+        verdict = await in_thread(work, progress.show)
+    finally:
+        progress.clear()
+    if args.json:
+        emit(verdict.as_dict())
+    else:
+        say("\n".join(verdict.lines()))
+    return 0 if verdict.is_whole else 1
