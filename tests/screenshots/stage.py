@@ -110,6 +110,8 @@ def quick_and_frozen() -> Iterator[None]:
         patch.setattr("textual.app.wait_for_idle", wait_until_idle)
         patch.setattr("textual.pilot.wait_for_idle", wait_until_idle)
         patch.setattr("cognitui.tui.soon.DELAY_S", 0)
+        # An axis tells where its steps lie; nothing of it was measured.
+        patch.setattr("cognitui.tui.audit_axes.duration", duration)
         for measured in (Step, EndpointStage):
             patch.setattr(measured, "ms", property(_ms_by_name, _keep_nothing))
         yield

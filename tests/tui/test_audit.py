@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -18,6 +20,7 @@ from cognitui.cli.demo import TENANT
 from cognitui.tui.audit_rows import PAGE
 from cognitui.tui.screens.ask import Ask
 from cognitui.tui.screens.browse import BrowsePlace
+from cognitui.tui.screens.viewer import Viewer
 from cognitui.tui.widgets.chart import Chart
 from cognitui.tui.widgets.row_list import RowList
 
@@ -572,3 +575,18 @@ async def test_a_log_that_goes_with_the_console_promises_nothing(
         await console.go("audit")
         assert "The demo's log ends with the demo" in console.shows("#audit-empty")
         assert "stays when" not in console.text
+
+
+async def test_a_log_that_was_tampered_with_is_called_so(open_console: OpenConsole) -> None:
+    async with open_console() as console:
+        for number in range(1, 4):
+            await console.workspace.log.append(made(number))
+        with closing(sqlite3.connect(console.workspace.log.path)) as other:
+            other.execute("UPDATE records SET detail = 'nothing to see' WHERE id = 2")
+            other.commit()
+        await console.go("audit")
+        await console.pilot.press("V")
+        await console.until(lambda: isinstance(console.app.screen, Viewer))
+        shown = console.shows("#viewer-text")
+    assert shown.startswith("✗ Damaged (edited). Record 2 was changed after it was written.")
+    assert "The 1 record before it" in shown

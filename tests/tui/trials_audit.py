@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from cognitui.tui.screens.browse import BrowsePlace
+from cognitui.tui.screens.viewer import Viewer
 
 from .test_audit import made
 
@@ -91,6 +92,14 @@ async def syncs(console: Console, key: str) -> None:
     assert "sent; the monitor answered" in console.last_told
 
 
+async def verifies(console: Console, key: str) -> None:
+    await begin(console)
+    await console.pilot.press(key)
+    await console.until(lambda: isinstance(console.app.screen, Viewer))
+    assert "✓ Whole: " in console.shows("#viewer-text")
+    await console.press("escape")
+
+
 async def reads_again(console: Console, key: str) -> None:
     await begin(console, webhook_id="wh_before")
     read = console.audit._source
@@ -110,5 +119,6 @@ TRIED: dict[str, Trial] = {
     "audit.copy": copies_the_id,
     "audit.copy-json": copies_the_record,
     "audit.sync": syncs,
+    "audit.verify": verifies,
     "audit.reload": reads_again,
 }

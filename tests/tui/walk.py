@@ -468,7 +468,7 @@ class Walk:
         await console.type("#secret", f"{SECRET} ")
         console.screen_one("#received").focus()
         await console.answered("x")
-        await console.until(lambda: bool(console.shows("#explain-result")))
+        await console.until(lambda: "✗" in console.shows("#explain-result"))
         await self.keep("callbacks-explain", console)
         await console.press("escape")
         await console.answered("b")

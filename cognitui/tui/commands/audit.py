@@ -18,5 +18,7 @@ AUDIT = (
     Command("audit.copy-json", ("Y",), "Copy JSON", "Copy the record as JSON", footer=False),
     Command("audit.sync", ("s",), "Sync to monitor", "Send the report to the monitor",
             writes=True, elsewhere=True),
+    Command("audit.verify", ("V",), "Verify", "Find out whether the log is complete",
+            elsewhere=True),
     Command("audit.reload", ("r",), "Reload", "Read the log again", footer=False),
 )  # fmt: skip

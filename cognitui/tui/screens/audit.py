@@ -29,6 +29,7 @@ from cognitui.tui.commands import AUDIT
 from cognitui.tui.screens.ask import Ask
 from cognitui.tui.screens.audit_live import AuditLive
 from cognitui.tui.screens.audit_parts import PARTS
+from cognitui.tui.screens.audit_verify import verify
 from cognitui.tui.widgets.chart_row import ChartRow
 from cognitui.tui.widgets.row_list import RowList
 from cognitui.tui.widgets.show import show
@@ -272,7 +273,11 @@ class AuditPlace(AuditLive):
         copied = await copy(text, self.app.copy_to_clipboard)
         self.tell(copied.words(what), warning=not copied.is_good)
 
-    # The monitor
+    # The log as a whole
+
+    def action_verify(self) -> None:
+        """Find out whether the log is complete."""
+        self.start_once(verify(self), "verify")
 
     def action_sync(self) -> None:
         """Send the last registrations and the report to the monitor."""
