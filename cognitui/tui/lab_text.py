@@ -152,10 +152,15 @@ def _plot(timeline: Sequence[Step], width: int) -> list[Content]:
     return [
         Content.assemble((f"p95 {duration(most):>7}", "$foreground-muted"), (f" {bars}", "")),
         Content.styled(
-            f"{'':>12}{begin:.0f} s{f'{end:.0f} s':>{max(1, len(bars) - len(f'{begin:.0f} s'))}}",
-            "$foreground-muted",
+            f"{'':>12}{_span(f'{begin:.0f} s', f'{end:.0f} s', len(bars))}", "$foreground-muted"
         ),
     ]
+
+
+def _span(begin: str, end: str, width: int) -> str:
+    """Where the bars begin and end, below both ends of them where there is room."""
+    gap = width - len(begin) - len(end)
+    return f"{begin}{'':{gap}}{end}" if gap > 0 else f"{begin} – {end}"
 
 
 def _bars(bars: Sequence[tuple[float, float, int]], width: int) -> list[Content]:

@@ -121,3 +121,9 @@ def test_an_explanation_tells_the_likeliest_first_and_what_to_do() -> None:
     assert text.index("It verifies if") < text.index("Keep the bytes.") < text.index("! not signed")
     assert "1,234 signatures were computed, which is the bound" in text
     assert "\x1b" not in text
+
+
+def test_a_short_burst_tells_its_time_in_words() -> None:
+    step = Step(at_s=0.0, seconds=1.2, sent=3, ok=3, failed=0, p50=1.0, p95=2.0)
+    snapshot = BurstSnapshot(BurstState.COMPLETE, 3, sent=3, ok=3, elapsed_s=1.2, timeline=(step,))
+    assert "0 s – 1 s" in burst_text(snapshot, 80).plain
