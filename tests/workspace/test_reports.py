@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -95,6 +96,28 @@ async def test_a_named_tenants_own_monitor_is_told(workspace: Workspace, sandbox
     assert (await workspace.reports.sync(tenant="beta")).entries == 0
     (record,) = await records(workspace)
     assert record.tenant == "beta"
+
+
+def contents(directory: Path) -> list[bytes]:
+    return [path.read_bytes() for path in directory.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["user:hush-hush@monitor.example/x", "http://u:hush-hush@[bad/x?t=y", "token=hush-hush"],
+    ids=["no-scheme", "broken", "token"],
+)
+async def test_a_url_that_cannot_be_a_monitors_is_refused_before_anything_is_kept(
+    workspace: Workspace, tmp_path: Path, url: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        await workspace.reports.sync(url)
+    assert caught.value.field == "monitor_url"
+    assert "hush" not in f"{caught.value!r} {caught.value.hint}"
+    assert await records(workspace) == []
+    kept = await asyncio.to_thread(contents, tmp_path)
+    assert kept
+    assert not any(b"hush" in content for content in kept)
 
 
 @pytest.mark.parametrize("form", [str(form) for form in ExportFormat])
