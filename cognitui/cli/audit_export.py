@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cognitui.audit.export.subject import ExportFormat
 from cognitui.cli.common import plain_workspace
 from cognitui.cli.moments import moment
-from cognitui.cli.output import add_json, emit, give_up_on, talk
+from cognitui.cli.output import add_json, emit, give_up_on, talk, unwritable
 from cognitui.errors import UsageError
 from cognitui.webhooks.words import counted
 
@@ -56,9 +56,10 @@ async def run(args: argparse.Namespace) -> int:
         except BrokenPipeError:
             raise  # who read it has seen enough
         except OSError as error:
+            if to_file or error.filename is not None:
+                raise  # it was another file
             give_up_on(sys.stdout)
-            reason = error.strerror or type(error).__name__
-            raise UsageError(f"Standard output cannot be written: {reason}.") from None
+            raise unwritable(error) from None
     if args.json:
         about = {"records": made.records, "size": made.size}
         emit({"format": str(form), "file": args.to, **about})
