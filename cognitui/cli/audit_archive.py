@@ -7,6 +7,7 @@ of what was moved, and goes on from there. Nothing is ever moved without this co
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(args: argparse.Namespace) -> int:
     """Archive, and return 0; 1 when the person said no."""
-    before = _moment(args.before)
+    before, to = _moment(args.before), _place(args.to)
     if not args.yes and not sys.stdin.isatty():
         raise UsageError("Archiving needs --yes where there is no terminal to ask.")
     async with plain_workspace() as workspace:
@@ -49,7 +50,7 @@ async def run(args: argparse.Namespace) -> int:
             return 1
         progress = Progress("Copied")
         try:
-            archive = await workspace.reports.archive(old, args.to.absolute(), progress.show)
+            archive = await workspace.reports.archive(old, to, progress.show)
         finally:
             progress.clear()
     if args.json:
@@ -76,6 +77,23 @@ def _moment(text: str) -> datetime:
         raise UsageError(
             f"--before needs a day such as 2026-01-01, not {text!r}.", field="before"
         ) from None
+
+
+def _place(path: Path) -> Path:
+    """The archive's whole path.
+
+    Raises:
+        UsageError: No file can have it.
+    """
+    if not path.name:
+        raise UsageError(f"{path} is not the name of a file.", field="to")
+    try:
+        with suppress(FileNotFoundError, NotADirectoryError):  # whether it can be made is tried
+            path.lstat()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UsageError(f"{path} cannot be written: {reason}.", field="to") from None
+    return path.absolute()
 
 
 def _confirmed(old: Old, to: Path) -> bool:
