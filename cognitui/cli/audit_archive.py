@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cognitui.cli.common import plain_workspace, typed
+from cognitui.cli.moments import moment
 from cognitui.cli.output import add_json, emit, say, talk
 from cognitui.cli.progress import Progress
+from cognitui.clock import SYSTEM_CLOCK
 from cognitui.errors import UsageError
 from cognitui.webhooks.words import counted
 
@@ -29,7 +30,7 @@ EXAMPLE = "cognitui audit archive --before 2026-01-01 --to audit-2025.db --yes"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("--before", required=True, metavar="DATE",
-                        help="records from before this day, or moment with a time")  # fmt: skip
+                        help="records from before then: 2026-01-01, 90d, yesterday")  # fmt: skip
     parser.add_argument("--to", required=True, metavar="FILE", type=Path, help="the new archive")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     add_json(parser)
@@ -37,7 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(args: argparse.Namespace) -> int:
     """Archive, and return 0; 1 when the person said no."""
-    before, to = _moment(args.before), _place(args.to)
+    before = moment(args.before, SYSTEM_CLOCK.now(), field="before")
+    to = _place(args.to)
     if not args.yes and not sys.stdin.isatty():
         raise UsageError("Archiving needs --yes where there is no terminal to ask.")
     async with plain_workspace() as workspace:
@@ -67,16 +69,6 @@ async def run(args: argparse.Namespace) -> int:
         say(f"Moved {counted(old.count, 'record')}, {old.first} to {old.last}, into {args.to}.")
         say(f"Head of the archive: record {archive.head.last}, {archive.head.mac}")
     return 0
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment.astimezone()  # a day without a zone is this machine's
-    except (ValueError, OverflowError):
-        raise UsageError(
-            f"--before needs a day such as 2026-01-01, not {text!r}.", field="before"
-        ) from None
 
 
 def _place(path: Path) -> Path:

@@ -180,7 +180,13 @@ def test_nothing_is_that_old(filled: Cli, to: Path) -> None:
     assert not to.exists()
 
 
-@pytest.mark.parametrize("day", ["yesterday", "2026-13-01", "9999-12-31T23:59:59-23:59"])
+@pytest.mark.parametrize("day", ["yesterday", "1h", "2099-01-01"])
+def test_days_as_the_filter_knows_them(filled: Cli, to: Path, day: str) -> None:
+    result = filled.run("audit", "archive", "--before", day, "--to", str(to), "--yes", "--json")
+    assert (result.status, result.json["archived"]) == (0, 20)
+
+
+@pytest.mark.parametrize("day", ["someday", "", "2026-13-01", "9999-12-31T23:59:59-23:59"])
 def test_a_day_that_is_none(filled: Cli, to: Path, day: str) -> None:
     result = filled.run("audit", "archive", "--before", day, "--to", str(to), "--yes", "--json")
     assert result.status == 2
