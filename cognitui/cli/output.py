@@ -54,9 +54,14 @@ def unwritable(error: OSError) -> UsageError:
 
 
 def talk(text: str) -> None:
-    """What happens meanwhile, on stderr."""
-    sys.stderr.write(f"{_safe(text)}\n")
-    sys.stderr.flush()
+    """What happens meanwhile, on stderr; a stderr that takes nothing is no reason to stop."""
+    try:
+        sys.stderr.write(f"{_safe(text)}\n")
+        sys.stderr.flush()
+    except BrokenPipeError:
+        raise
+    except OSError:
+        give_up_on(sys.stderr)
 
 
 def give_up_on(*streams: TextIO) -> None:

@@ -75,6 +75,12 @@ def test_the_other_streams_closed(empty: Cli) -> None:
     assert in_shell(empty, '"$@" <&- 2>&-', "audit", "frobnicate").status == 2
 
 
+def test_talk_on_a_full_disk_is_no_reason_to_stop(empty: Cli) -> None:
+    result = in_shell(empty, '"$@" 2>/dev/full', "audit", "list", "--json")
+    assert (result.status, result.json["count"]) == (0, 0)
+    assert in_shell(empty, '"$@" 2>/dev/full', "audit", "list").status == 0
+
+
 @pytest.mark.skipif(
     os.geteuid() == 0 and SETPRIV is None, reason="root may read anything, and cannot give that up"
 )
