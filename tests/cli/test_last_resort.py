@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 NOT_TEXT = "tenant:\udcff"
 HUSH = "hush-hush"
 SETPRIV = shutil.which("setpriv")
+needs_limits = pytest.mark.skipif(
+    os.geteuid() == 0 and SETPRIV is None, reason="root may read anything, and cannot give that up"
+)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +30,7 @@ SETPRIV = shutil.which("setpriv")
         ("audit", "list", NOT_TEXT),
         ("audit", "report", "--tenant", NOT_TEXT),
         ("audit", "export", "--tenant", NOT_TEXT),
-        ("audit", "export", f"--to={NOT_TEXT}"),
+        ("audit", "export", f"--to=/nowhere/{NOT_TEXT}"),
         ("callback", "listen", "--metrics", "\udcff:0"),
         (NOT_TEXT,),
     ],
@@ -81,9 +84,7 @@ def test_talk_on_a_full_disk_is_no_reason_to_stop(empty: Cli) -> None:
     assert in_shell(empty, '"$@" 2>/dev/full', "audit", "list").status == 0
 
 
-@pytest.mark.skipif(
-    os.geteuid() == 0 and SETPRIV is None, reason="root may read anything, and cannot give that up"
-)
+@needs_limits
 @pytest.mark.parametrize(
     ("forbidden", "name"),
     [("data", "list"), ("data", "verify"), ("data", "report"), ("state", "verify")],
@@ -100,6 +101,27 @@ def test_a_directory_that_may_not_be_read(empty: Cli, forbidden: str, name: str)
     assert str(directory) in result.sentence
     assert result.json["error"]["message"] == result.sentence
     assert result.json["error"]["hint"]
+
+
+@needs_limits
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ("audit archive --before now --yes --to", "to"),
+        ("audit export --to", "to"),
+        ("audit verify --archive", "archive"),
+    ],
+)
+def test_a_file_below_a_directory_that_may_not_be_read(empty: Cli, typed: str, field: str) -> None:
+    assert empty.run("audit", "report").status == 0
+    directory = empty.home.parent / "forbidden"
+    directory.mkdir(mode=0)
+    try:
+        result = as_nobody_special(empty, *typed.split(), str(directory / "file"), "--json")
+    finally:
+        directory.chmod(0o700)
+    assert (result.status, result.json["error"]["field"]) == (2, field)
+    assert result.sentence.endswith("Permission denied.")
 
 
 def test_a_file_that_cannot_be_read_is_named(empty: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
