@@ -6,6 +6,8 @@
     ├── UsageError              what was typed or configured cannot be used
     │   └── config.ConfigBroken a setting cannot be used as it stands
     ├── ReadOnly                nothing may be changed or sent in this run
+    ├── FileTrouble             a file could not be read or written, and nobody expected that
+    ├── ProgramFailed           a mistake of this program, as a command tells it
     ├── cognigy.errors.ApiError the tenant said no, or could not be heard
     ├── callbacks.errors.…      a callback could not be composed, sent or received
     ├── audit.errors.…          the audit log could not be read or written
@@ -89,6 +91,18 @@ class ReadOnly(CognituiError):
             "This is read-only: nothing is changed at the tenant or sent to an endpoint.",
             hint=f"So says {place}.",
         )
+
+
+class FileTrouble(CognituiError):
+    """A file could not be read or written where that was not expected."""
+
+    code = "file"
+
+
+class ProgramFailed(CognituiError):
+    """This program made a mistake; the log has where."""
+
+    code = "internal"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

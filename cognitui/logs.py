@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 from logging.handlers import RotatingFileHandler
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
-    from pathlib import Path
 
     from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 
@@ -25,6 +25,7 @@ ALLOWED_KEYS = frozenset({
 REDACTED = "[redacted]"
 MAX_VALUE = 300
 MAX_FILE_BYTES = 2_000_000
+_MAX_FRAMES = 5
 
 logging.getLogger("cognitui").addHandler(logging.NullHandler())
 
@@ -83,6 +84,26 @@ def configure(directory: Path | None) -> None:
     # These would print whole URLs, queries included.
     for noisy in ("httpx", "httpcore", "uvicorn", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def file() -> Path | None:
+    """The file that events go to; ``None`` where there is none."""
+    for handler in logging.getLogger("cognitui").handlers:
+        if isinstance(handler, RotatingFileHandler):
+            return Path(handler.baseFilename)
+    return None
+
+
+def log_crash(error: BaseException | None) -> None:
+    """Log a mistake of this program: its kind and where it happened.
+
+    No values are, not even the error's own words, which may quote some.
+    """
+    import traceback
+
+    frames = traceback.extract_tb(error.__traceback__)[-_MAX_FRAMES:] if error else []
+    where = " < ".join(f"{PurePath(f.filename).name}:{f.lineno}" for f in reversed(frames))
+    get_logger().error("crash", error_type=type(error).__name__, frames=where)
 
 
 def _handler(directory: Path | None) -> logging.Handler:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from cognitui.audit.records import AuditRecord
 
 TRAIL_LENGTH = 10
+MAX_ID = 200
+"""Characters of an id; a tenant may answer with one of any length."""
 
 
 def monitor_body(records: Iterable[AuditRecord], report: EfficiencyReport) -> dict[str, Any]:
@@ -46,10 +48,14 @@ def _entry(record: AuditRecord) -> dict[str, Any]:
     success = record.outcome is Outcome.OK
     return {
         "timestamp": record.at.isoformat(),
-        "webhook_id": record.webhook_id or "unknown",
-        "skill_id": record.skill_id,
+        "webhook_id": _bounded(record.webhook_id) or "unknown",
+        "skill_id": _bounded(record.skill_id),
         # Nothing was timed because nothing was sent: the monitor wants a number all the same.
         "latency_ms": record.latency_ms or 0.0,
         "success": success,
         "event": "WEBHOOK_REGISTERED" if success else "WEBHOOK_REGISTRATION_FAILED",
     }
+
+
+def _bounded(name: str) -> str:
+    return name if len(name) <= MAX_ID else f"{name[:MAX_ID]}…"

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from cognitui.audit.spool import Posting
     from cognitui.audit.store import AuditLog
 
-KEPT = "Nothing is lost: what was not taken is kept, and the next sync sends it first."
+KEPT = "What was not taken is kept, and the next sync sends it first."
+NOTHING_LOST = "Nothing is lost: what was not taken is kept, and the next sync sends it first."
 BUSY_PATIENCE_S = 30.0
 _LOOK_AGAIN_S = 0.1
 
@@ -78,8 +79,8 @@ class SyncResult:
         entries: How many registrations were sent in it.
         answer: The beginning of what the monitor said, made safe to show.
         caught_up: How many POSTs of earlier times were sent before it.
-        dropped: How many of those were given up, because there were too many or because the
-            monitor does not take them.
+        dropped: How many of those were given up, because there were too many, because the
+            monitor does not take them, or because what was kept cannot be read any more.
     """
 
     status: int
@@ -94,9 +95,32 @@ class SyncResult:
 class _Run:
     """One sync under way."""
 
+    told: Callable[[int], None]
     caught_up: int = 0
     dropped: int = 0
     last: MonitorAnswer | None = None
+
+    def give_up(self, count: int) -> None:
+        """So many of earlier times are not sent any more."""
+        if count:
+            self.dropped += count
+            get_logger().warning("monitor_given_up", count=count)
+            self.told(self.dropped)
+
+    def hint(self, hint: str, *, is_kept: bool = True) -> str:
+        """An error's hint, and what becomes of what was not taken."""
+        lost = given_up(self.dropped) if self.dropped else ""
+        kept = (KEPT if self.dropped else NOTHING_LOST) if is_kept else ""
+        return " ".join(part for part in (hint, lost, kept) if part)
+
+
+def given_up(count: int) -> str:
+    """The sentence that says how many of earlier times the monitor is never told."""
+    return f"Given up: {count} of earlier syncs."
+
+
+def _nobody(_count: int) -> None:
+    """Told by those who need not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +137,13 @@ class MonitorSync:
     clock: Clock = SYSTEM_CLOCK
     policy: SyncPolicy = field(default_factory=SyncPolicy)
 
-    async def sync(self, url: str, *, tenant: str | None = None) -> SyncResult:
+    async def sync(
+        self,
+        url: str,
+        *,
+        tenant: str | None = None,
+        given_up: Callable[[int], None] = _nobody,
+    ) -> SyncResult:
         """Send what is kept from before, oldest first, then how things stand now.
 
         The caller records that it was done.
@@ -121,6 +151,8 @@ class MonitorSync:
         Args:
             url: The monitor.
             tenant: Only this tenant's registrations.
+            given_up: Told, whatever comes of the sync, how many of earlier times were given up so
+                far, each time that it is one more.
 
         Raises:
             UsageError: The URL cannot be a monitor's.
@@ -135,17 +167,18 @@ class MonitorSync:
         body = monitor_body(records, report)
         spool = Spool(self.directory, url)
         async with post:
-            return await self._alone(spool, post, encoded(body), len(body["audit_trail"]))
+            run = _Run(given_up)
+            return await self._alone(run, spool, post, encoded(body), len(body["audit_trail"]))
 
     async def _alone(
-        self, spool: Spool, post: MonitorPost, body: bytes, entries: int
+        self, run: _Run, spool: Spool, post: MonitorPost, body: bytes, entries: int
     ) -> SyncResult:
         """As soon as nobody else sends what is kept."""
         give_up_at = self.clock.monotonic() + BUSY_PATIENCE_S
         while True:
             with spool.alone() as is_alone:
                 if is_alone:
-                    return await self._send_all(spool, post, body, entries)
+                    return await self._send_all(run, spool, post, body, entries)
             if self.clock.monotonic() >= give_up_at:
                 raise MonitorBusy(
                     f"Another program is telling the monitor at {post.origin}.",
@@ -154,10 +187,11 @@ class MonitorSync:
             await self.clock.sleep(_LOOK_AGAIN_S)
 
     async def _send_all(
-        self, spool: Spool, post: MonitorPost, body: bytes, entries: int
+        self, run: _Run, spool: Spool, post: MonitorPost, body: bytes, entries: int
     ) -> SyncResult:
-        run = _Run()
-        newest, run.dropped = await asyncio.to_thread(spool.put, body, entries)
+        run.give_up(await asyncio.to_thread(spool.set_aside))
+        newest, surplus = await asyncio.to_thread(spool.put, body, entries)
+        run.give_up(surplus)
         for posting in await asyncio.to_thread(spool.waiting):
             await self._deliver(spool, post, posting, run, is_newest=posting == newest)
         assert run.last is not None, "the newest is among those that wait"
@@ -172,7 +206,7 @@ class MonitorSync:
         try:
             answer = run.last = await self._try(post, posting)
         except MonitorUnreachable as error:
-            raise MonitorUnreachable(error.message, hint=f"{error.hint} {KEPT}") from None
+            raise MonitorUnreachable(error.message, hint=run.hint(error.hint)) from None
         if answer.is_success or answer.is_final:
             await asyncio.to_thread(spool.remove, posting)
         if answer.is_success:
@@ -181,11 +215,10 @@ class MonitorSync:
         if answer.is_final and not is_newest:
             # It stands in the way of all that came later; they may fare better.
             get_logger().warning("monitor_refused", status=answer.status)
-            run.dropped += 1
+            run.give_up(1)
             return
         refused = post.refused(answer)
-        if not answer.is_final:
-            refused.hint = f"{refused.hint} {KEPT}".strip()
+        refused.hint = run.hint(refused.hint, is_kept=not answer.is_final)
         raise refused
 
     async def _try(self, post: MonitorPost, posting: Posting) -> MonitorAnswer:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cognitui.cognigy.models import RegisteredTrigger, Trigger, Webhook
 
 __all__ = [
+    "UNUSABLE_URL",
     "Action",
     "AttemptEvidence",
     "AuditRecord",
@@ -31,6 +32,9 @@ __all__ = [
     "safe_url",
     "snapshot",
 ]
+
+UNUSABLE_URL = "(unusable URL)"
+"""In place of a URL that cannot be taken apart: nobody can tell what in it is secret."""
 
 _FINGERPRINT = re.compile(r"sha256:[0-9a-f]{8}\Z")
 
@@ -135,12 +139,19 @@ def safe_url(url: str) -> str:
     """A URL that may be stored and shown: no user name, and query values as fingerprints.
 
     Tokens travel in queries. With a fingerprint a changed one can still be told from an unchanged
-    one. What is a fingerprint already stays, so that a stored URL reads back as it is.
+    one. What is a fingerprint already stays, so that a stored URL reads back as it is. Of what
+    cannot be taken apart nothing is kept.
     """
+    if not url:
+        return ""
     try:
         parts = urlsplit(url)
+        has_host = bool(parts.hostname)
+        _ = parts.port  # a password with a slash in it ends up here, and is none
     except ValueError:
-        return url.partition("?")[0]
+        return UNUSABLE_URL
+    if not has_host:
+        return UNUSABLE_URL
     if not parts.query and not parts.fragment and "@" not in parts.netloc:
         return url
     query = "&".join(_masked_pair(pair) for pair in parts.query.split("&"))

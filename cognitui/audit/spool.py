@@ -29,6 +29,7 @@ MAX_POSTINGS = 100
 MAX_BYTES = 256 * 1024
 _NAME = re.compile(r"(?P<number>[0-9]{12})\.json", re.ASCII)
 _KEY = re.compile(r"[0-9a-f-]{36}", re.ASCII)
+_ASIDE = ".unreadable"
 _PRIVATE = 0o600
 _PRIVATE_DIRECTORY = 0o700
 
@@ -87,7 +88,7 @@ class Spool:
             os.close(lock)
 
     def waiting(self) -> list[Posting]:
-        """All that is kept, oldest first. A file that is none of ours is passed over.
+        """All that is kept, oldest first. A file that cannot be read as a posting is passed over.
 
         Raises:
             SpoolFailed: It cannot be read.
@@ -98,13 +99,28 @@ class Spool:
         except OSError as error:
             raise self._failed(error) from None
 
+    def set_aside(self) -> int:
+        """Give files whose content is no posting, or none any more, another name; how many.
+
+        Raises:
+            SpoolFailed: They cannot be read or renamed.
+        """
+        try:
+            torn = [number for number in self._numbers() if self._read(number) is None]
+            for number in torn:
+                path = self._path(number)
+                path.replace(path.with_name(f"{path.name}{_ASIDE}"))
+        except OSError as error:
+            raise self._failed(error) from None
+        return len(torn)
+
     def put(self, body: bytes, entries: int) -> tuple[Posting, int]:
         """Keep a body under a key of its own; how many older ones made way for it.
 
         One that says the same as the newest is that one.
 
         Raises:
-            SpoolFailed: It cannot be written.
+            SpoolFailed: It cannot be written, or is too large to be read again.
         """
         try:
             numbers = self._numbers()
@@ -114,7 +130,7 @@ class Spool:
             surplus = numbers[: max(len(numbers) + 1 - self._most, 0)]
             number = numbers[-1] + 1 if numbers else 1
             posting = Posting(number, str(uuid.uuid4()), body, entries)
-            self._write(posting)
+            self._write(posting.number, _content(posting))
             for old in surplus:
                 self._path(old).unlink()
         except OSError as error:
@@ -153,18 +169,13 @@ class Spool:
         except (ValueError, TypeError, KeyError, AttributeError):
             return None
 
-    def _write(self, posting: Posting) -> None:
-        values = {
-            "key": posting.key,
-            "entries": posting.entries,
-            "body": posting.body.decode("ascii"),
-        }
-        path = self._path(posting.number)
+    def _write(self, number: int, content: bytes) -> None:
+        path = self._path(number)
         beside = self._directory / ".new"
         flags = os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
             with os.fdopen(os.open(beside, flags, _PRIVATE), "wb") as file:
-                file.write(json.dumps(values).encode("ascii"))
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             beside.replace(path)
@@ -184,3 +195,18 @@ class Spool:
             f"What is for the monitor cannot be kept in {self._directory}: {reason}.",
             hint="Check the disk and who owns the directory.",
         )
+
+
+def _content(posting: Posting) -> bytes:
+    values = {
+        "key": posting.key,
+        "entries": posting.entries,
+        "body": posting.body.decode("ascii"),
+    }
+    content = json.dumps(values).encode("ascii")
+    if len(content) > MAX_BYTES:
+        raise SpoolFailed(
+            f"What is for the monitor is too large to be kept: {len(content):,} bytes.",
+            hint=f"At most {MAX_BYTES:,} are; it was not sent.",
+        )
+    return content

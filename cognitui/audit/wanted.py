@@ -82,6 +82,11 @@ FILTER_KEYS = (
     FilterKey("slower", "took longer than this", "slower:500ms"),
 )
 
+MOST_TERMS = 100
+"""Pairs and words of a filter; SQLite takes some hundred conditions at once."""
+
+MOST_LETTERS = 4000
+
 _EVENTS = frozenset(str(event) for event in TriggerEvent)
 _TERM = re.compile(r'(?:[^\s"]|"[^"]*(?:"|\Z))+')
 _PAIR = re.compile(r"([A-Za-z_]+):(?!//)(.*)\Z", re.DOTALL)
@@ -97,10 +102,14 @@ def read_filter(text: str, *, now: datetime) -> Wanted:
 
     Raises:
         UsageError: A key or a value is unknown, with the nearest that is known; its ``field`` is
-            the word at fault.
+            the word at fault. Or the filter is longer than `MOST_LETTERS` or `MOST_TERMS`.
     """
+    if len(text) > MOST_LETTERS:
+        raise _too_much(f"{MOST_LETTERS} characters")
+    if len(terms := _terms(text)) > MOST_TERMS:
+        raise _too_much(f"{MOST_TERMS} words")
     wanted, words = Wanted(), list[str]()
-    for term in _terms(text):
+    for term in terms:
         excludes = len(term) > 1 and term.startswith("-")
         bare = term[1:] if excludes else term
         pair = None if bare.startswith('"') else _PAIR.match(bare)
@@ -120,6 +129,10 @@ def read_filter(text: str, *, now: datetime) -> Wanted:
 
 def _terms(text: str) -> list[str]:
     return _TERM.findall(text)
+
+
+def _too_much(most: str) -> UsageError:
+    return UsageError(f"A filter has at most {most}.", hint="Ask for less at a time.")
 
 
 def _changes(term: str, key: str, value: str, now: datetime) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def listen(port: int, host: str = HOST) -> socket.socket:
     except OSError as error:
         listener.close()
         raise _cannot_listen(host, port, error) from None
-    except UnicodeError:
+    except (ValueError, TypeError):  # letters that no name can have
         listener.close()
         raise UsageError("This is no address of a machine.", field="host") from None
     return listener

@@ -7,13 +7,15 @@ of what was moved, and goes on from there. Nothing is ever moved without this co
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cognitui.cli.common import plain_workspace, typed
+from cognitui.cli.moments import moment
 from cognitui.cli.output import add_json, emit, say, talk
 from cognitui.cli.progress import Progress
+from cognitui.clock import SYSTEM_CLOCK
 from cognitui.errors import UsageError
 from cognitui.webhooks.words import counted
 
@@ -28,7 +30,7 @@ EXAMPLE = "cognitui audit archive --before 2026-01-01 --to audit-2025.db --yes"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("--before", required=True, metavar="DATE",
-                        help="records from before this day, or moment with a time")  # fmt: skip
+                        help="records from before then: 2026-01-01, 90d, yesterday")  # fmt: skip
     parser.add_argument("--to", required=True, metavar="FILE", type=Path, help="the new archive")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     add_json(parser)
@@ -36,7 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(args: argparse.Namespace) -> int:
     """Archive, and return 0; 1 when the person said no."""
-    before = _moment(args.before)
+    before = moment(args.before, SYSTEM_CLOCK.now(), field="before")
+    to = _place(args.to)
     if not args.yes and not sys.stdin.isatty():
         raise UsageError("Archiving needs --yes where there is no terminal to ask.")
     async with plain_workspace() as workspace:
@@ -49,7 +52,7 @@ async def run(args: argparse.Namespace) -> int:
             return 1
         progress = Progress("Copied")
         try:
-            archive = await workspace.reports.archive(old, args.to.absolute(), progress.show)
+            archive = await workspace.reports.archive(old, to, progress.show)
         finally:
             progress.clear()
     if args.json:
@@ -68,14 +71,21 @@ async def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _moment(text: str) -> datetime:
+def _place(path: Path) -> Path:
+    """The archive's whole path.
+
+    Raises:
+        UsageError: No file can have it.
+    """
+    if not path.name:
+        raise UsageError(f"{path} is not the name of a file.", field="to")
     try:
-        moment = datetime.fromisoformat(text)
-        return moment.astimezone()  # a day without a zone is this machine's
-    except (ValueError, OverflowError):
-        raise UsageError(
-            f"--before needs a day such as 2026-01-01, not {text!r}.", field="before"
-        ) from None
+        with suppress(FileNotFoundError, NotADirectoryError):  # whether it can be made is tried
+            path.lstat()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UsageError(f"{path} cannot be written: {reason}.", field="to") from None
+    return path.absolute()
 
 
 def _confirmed(old: Old, to: Path) -> bool:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cognitui.audit.export.subject import ExportFormat
-from cognitui.cli.common import plain_workspace
+from cognitui.cli.common import plain_workspace, require_name
 from cognitui.cli.moments import moment
-from cognitui.cli.output import add_json, emit, give_up_on, talk
+from cognitui.cli.output import add_json, emit, give_up_on, talk, unwritable
 from cognitui.errors import UsageError
 from cognitui.webhooks.words import counted
 
@@ -46,19 +46,21 @@ async def run(args: argparse.Namespace) -> int:
     to_file = args.to != STANDARD_OUTPUT
     if args.json and not to_file:
         raise UsageError("--json needs --to FILE: the export is on standard output.", field="to")
+    require_name(args.tenant)
     form = ExportFormat(args.format)
     async with plain_workspace() as workspace:
         now = workspace.clock.now()
-        since = moment(args.since, now, field="since") if args.since else None
+        since = moment(args.since, now, field="since") if args.since is not None else None
         to = Path(args.to) if to_file else sys.stdout.buffer
         try:
             made = await workspace.reports.export(form, to, tenant=args.tenant, since=since)
         except BrokenPipeError:
             raise  # who read it has seen enough
         except OSError as error:
+            if to_file or error.filename is not None:
+                raise  # it was another file
             give_up_on(sys.stdout)
-            reason = error.strerror or type(error).__name__
-            raise UsageError(f"Standard output cannot be written: {reason}.") from None
+            raise unwritable(error) from None
     if args.json:
         about = {"records": made.records, "size": made.size}
         emit({"format": str(form), "file": args.to, **about})

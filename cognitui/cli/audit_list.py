@@ -47,11 +47,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(args: argparse.Namespace) -> int:
     """List, and return 0."""
+    from cognitui.audit.queries import NO_END
     from cognitui.audit.wanted import read_filter
     from cognitui.audit.when import LOCAL
 
     if not 0 < args.limit <= MOST:
         raise UsageError(f"--limit is a number from 1 to {MOST}.", field="limit")
+    if args.before is not None and not 0 < args.before <= NO_END:
+        raise UsageError("--before is the number of a record.", field="before")
 
     async with plain_workspace() as workspace:
         now = workspace.clock.now().astimezone(LOCAL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cognitui.cli.common import plain_workspace
+from cognitui.cli.common import plain_workspace, require_name
 from cognitui.cli.output import add_json, emit, say
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(args: argparse.Namespace) -> int:
     """Report, and return 0."""
+    require_name(args.tenant)
     async with plain_workspace() as workspace:
         wanted = _wanted(args, workspace.clock.now())
         report = await workspace.reports.report(args.tenant, wanted)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from cognitui.audit.errors import MonitorRefused
-from cognitui.cli.common import plain_workspace
+from cognitui.cli.common import plain_workspace, require_name
 from cognitui.cli.moments import duration_s
 from cognitui.cli.output import add_json, emit, say, talk
 from cognitui.errors import CognituiError, ReadOnly, UsageError
@@ -35,7 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(args: argparse.Namespace) -> int:
     """Sync, and return 0; with --every until SIGINT or SIGTERM, whatever becomes of each."""
-    every_s = duration_s(args.every, field="every") if args.every else None
+    every_s = duration_s(args.every, field="every") if args.every is not None else None
+    require_name(args.tenant)
     async with plain_workspace() as workspace:
         if every_s is None:
             _tell(await workspace.reports.sync(args.monitor_url, args.tenant), args)

@@ -9,17 +9,20 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cognitui.audit.errors import AuditDamaged
 from cognitui.audit.seal import Places
 from cognitui.audit.threads import in_thread
 from cognitui.audit.verify import verify_archive, verify_log
 from cognitui.cli.output import add_json, emit, say
 from cognitui.cli.progress import Progress
+from cognitui.errors import UsageError
 from cognitui.settings import Settings
 
 if TYPE_CHECKING:
     import argparse
 
 EXAMPLE = "cognitui audit verify --json"
+_SQLITE = b"SQLite format 3\0"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(args: argparse.Namespace) -> int:
     """Verify, and return 0 when it is whole, else 1."""
+    if args.archive is not None:
+        _require_archive(args.archive)
     # The log is not opened as other commands open it: one that is damaged must be told about too.
     paths = Settings.load().paths
     places = Places(paths.audit_log, paths.state)
@@ -50,3 +55,27 @@ async def run(args: argparse.Namespace) -> int:
     else:
         say("\n".join(verdict.lines()))
     return 0 if verdict.is_whole else 1
+
+
+def _require_archive(path: Path) -> None:
+    """Make sure that a file can be an archive, so that another is not told about as one.
+
+    Raises:
+        UsageError: There is no such file, or it may not be read.
+        AuditDamaged: It is another kind of file.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            raise UsageError(f"{path} is not a file.", field="archive")
+        with path.open("rb") as file:
+            beginning = file.read(len(_SQLITE))
+    except (FileNotFoundError, NotADirectoryError):
+        raise UsageError(f"There is no archive at {path}.", field="archive") from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UsageError(f"{path} cannot be read: {reason}.", field="archive") from None
+    if beginning != _SQLITE:
+        raise AuditDamaged(
+            f"{path} is no archive, or its beginning is gone.",
+            hint="Give the file that `cognitui audit archive` made.",
+        )

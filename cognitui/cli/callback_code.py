@@ -11,13 +11,12 @@ A scheme of your own is a table [schemes.NAME] in config.toml:
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from cognitui.callbacks.schemes.ready import COGNIGY
 from cognitui.callbacks.snippets import STACKS, snippet
 from cognitui.callbacks.snippets.snippet import DEFAULT_PATH
-from cognitui.cli.output import add_json, emit, say, table, talk
+from cognitui.cli.output import add_json, emit, say, table, talk, write
 from cognitui.cli.schemes import scheme_named
 from cognitui.errors import UsageError
 
@@ -75,8 +74,7 @@ def run(args: argparse.Namespace) -> int:
         })  # fmt: skip
         return 0
     # It is printable as it is, and tabs have to stay tabs.
-    sys.stdout.write(made.code)
-    sys.stdout.flush()
+    write(made.code)
     talk(f"{made.title}, {made.filename}, scheme {scheme.id}:")
     for note in made.notes:
         talk(f"  {note}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from cognitui.callbacks.export.http_file import http_file
 from cognitui.callbacks.export.pytest_case import pytest_case
 from cognitui.callbacks.export.subject import DEFAULT_URL, Format, Subject, of_capture
 from cognitui.cli.files import write_private
-from cognitui.cli.output import add_json, emit, talk
+from cognitui.cli.output import add_json, emit, talk, write
 from cognitui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
         emit({"format": args.format, "text": text})
     else:
         # As it is: what is exported has nothing in it that could steer a terminal.
-        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+        write(text if text.endswith("\n") else f"{text}\n")
     return 0
 
 

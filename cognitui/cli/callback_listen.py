@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = "cognitui callback listen --port 8000 --secret-file secret.txt"
 _PATIENCE_S = 10.0
+_ADDRESS = re.compile(r"(?:(?:\[(?P<v6>[^\[\]]+)\]|(?P<host>[^\[\]]+)):)?(?P<port>[0-9]{1,5})")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -132,10 +134,10 @@ def _metrics(workspace: Workspace, where: str | None) -> Iterator[str | None]:
 
 def _address(text: str) -> tuple[str, int]:
     """Host and port of ``9100``, ``127.0.0.1:9100`` or ``[::1]:9100``."""
-    host, colon, port = text.rpartition(":")
-    if not port.isdecimal() or not port.isascii() or (colon and not host):
+    found = _ADDRESS.fullmatch(text)
+    if found is None:
         raise UsageError("--metrics is a port such as 9100, or HOST:PORT.", field="metrics")
-    return host.removeprefix("[").removesuffix("]") or HOST, int(port)
+    return found["v6"] or found["host"] or HOST, int(found["port"])
 
 
 class _Listening:

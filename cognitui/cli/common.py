@@ -78,6 +78,16 @@ async def tenant_workspace(args: argparse.Namespace) -> AsyncIterator[Workspace]
         yield workspace
 
 
+def require_name(tenant: str | None) -> None:
+    """Make sure that a tenant that is asked for has a name: an empty variable asks for nothing.
+
+    Raises:
+        UsageError: It has none.
+    """
+    if tenant is not None and not tenant.strip():
+        raise UsageError("--tenant needs a name.", field="tenant")
+
+
 def webhook_secret(args: argparse.Namespace, settings: Settings) -> SecretStr:
     """The webhook's secret, from the file, the environment or a prompt, in this order.
 

@@ -72,7 +72,7 @@ def run(argv: Sequence[str]) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         try:
-            return _run(list(argv))
+            return _whatever_happens(list(argv))
         finally:
             sys.stdout.flush()
     except KeyboardInterrupt:
@@ -83,6 +83,43 @@ def run(argv: Sequence[str]) -> int:
 
         give_up_on(sys.stdout, sys.stderr)
         return 0
+    except OSError as error:
+        from cognitui.cli.output import give_up_on, unwritable
+
+        give_up_on(sys.stdout)
+        return _report(unwritable(error), as_json=False)
+
+
+def _whatever_happens(argv: list[str]) -> int:
+    """Run a command line; no error is a traceback, which would show what is in memory."""
+    as_json = "--json" in argv
+    try:
+        if any(getattr(sys, name) is None for name in ("stdin", "stdout", "stderr")):
+            from cognitui.cli.last_resort import open_streams
+
+            open_streams()
+        _require_text(argv)
+        return _run(argv)
+    except CognituiError as error:
+        return _report(error, as_json=as_json)
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the last resort; it is logged and told
+        from cognitui.cli.last_resort import explained
+
+        return _report(explained(error), as_json=as_json)
+
+
+def _require_text(argv: list[str]) -> None:
+    """Refuse bytes that are no text: neither the log nor a terminal could take them."""
+    for number, argument in enumerate(argv, 1):
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            encoding = sys.getfilesystemencoding()
+            raise UsageError(
+                f"Argument {number} is not text: its bytes are not {encoding}."
+            ) from None
 
 
 def _run(argv: list[str]) -> int:

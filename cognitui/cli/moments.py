@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
+from cognitui.audit.when import LOCAL, read_moment
 from cognitui.errors import UsageError
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
 _DURATION = re.compile(r"([0-9]{1,6})([smhdw])", re.ASCII)
@@ -33,20 +37,14 @@ def duration_s(text: str, *, field: str) -> int:
 
 
 def moment(text: str, now: datetime, *, field: str) -> datetime:
-    """The moment that is meant: a duration before now, or a date with or without a time of day.
+    """The moment that is meant, as the filter knows them: an age, a day, a day and a time.
 
     A time without a zone is this machine's.
 
     Raises:
         UsageError: It is none of them.
     """
-    text = text.strip()
-    if _DURATION.fullmatch(text):
-        return now - timedelta(seconds=duration_s(text, field=field))
     try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise UsageError(
-            f"--{field} is a duration such as 2h or 7d, or a moment such as 2026-05-17T12:00.",
-            field=field,
-        ) from None
+        return read_moment(text, now=now.astimezone(LOCAL))
+    except UsageError as error:
+        raise UsageError(f"--{field}: {error.message}", hint=error.hint, field=field) from None

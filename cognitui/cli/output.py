@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
 from cognitui.callbacks.display import safe_text
+from cognitui.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -21,20 +22,46 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 def emit(result: dict[str, Any] | list[Any]) -> None:
     """A result for machines: one line of JSON on stdout, in ASCII whatever the encoding there."""
-    sys.stdout.write(json.dumps(result) + "\n")
-    sys.stdout.flush()
+    write(json.dumps(result) + "\n")
 
 
 def say(text: str = "") -> None:
     """A result for people, on stdout."""
-    sys.stdout.write(f"{_safe(text)}\n")
-    sys.stdout.flush()
+    write(f"{_safe(text)}\n")
+
+
+def write(text: str) -> None:
+    """A result as it is, on stdout.
+
+    Raises:
+        UsageError: It cannot be written there.
+        BrokenPipeError: Whoever read it has seen enough.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        give_up_on(sys.stdout)
+        raise unwritable(error) from None
+
+
+def unwritable(error: OSError) -> UsageError:
+    """The error for a standard output that takes nothing."""
+    reason = error.strerror or type(error).__name__
+    return UsageError(f"Standard output cannot be written: {reason}.")
 
 
 def talk(text: str) -> None:
-    """What happens meanwhile, on stderr."""
-    sys.stderr.write(f"{_safe(text)}\n")
-    sys.stderr.flush()
+    """What happens meanwhile, on stderr; a stderr that takes nothing is no reason to stop."""
+    try:
+        sys.stderr.write(f"{_safe(text)}\n")
+        sys.stderr.flush()
+    except BrokenPipeError:
+        raise
+    except OSError:
+        give_up_on(sys.stderr)
 
 
 def give_up_on(*streams: TextIO) -> None:

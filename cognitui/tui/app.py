@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import traceback
 from contextlib import suppress
 from importlib import import_module
-from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
@@ -31,6 +29,7 @@ from cognitui.tui.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+    from pathlib import PurePath
 
     from textual import events
     from textual.binding import BindingType
@@ -326,12 +325,9 @@ class CognituiApp(Moving):
         error: BaseException | None = self._exception
         if isinstance(error, WorkerFailed):
             error = error.error
-        # Where it happened, without values: not even the message, which may quote some.
-        frames = traceback.extract_tb(error.__traceback__)[-5:] if error else []
-        where = " < ".join(f"{PurePath(f.filename).name}:{f.lineno}" for f in reversed(frames))
-        from cognitui.logs import get_logger
+        from cognitui.logs import log_crash
 
-        get_logger().error("crash", error_type=type(error).__name__, frames=where)
+        log_crash(error)
         if "webhook" in self.places:
             self.places.webhook.keep_draft()
         if self._exit_renderables:

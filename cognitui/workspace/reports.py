@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cognitui.audit.monitor_sync import MonitorSync
+from cognitui.audit.monitor_post import MonitorPost
+from cognitui.audit.monitor_sync import MonitorSync, given_up
 from cognitui.audit.records import Action, AuditRecord, Outcome, new_operation_id
 from cognitui.errors import UsageError
 
@@ -203,6 +204,7 @@ class ReportActions:
                 hint="Give --monitor-url, set COGNITUI_MONITOR_URL, or add one to the tenant.",
                 field="monitor_url",
             )
+        MonitorPost(target)  # a URL that is none may hold a secret anywhere: nothing is kept of it
         workspace = self._workspace
         async with workspace.trail.recorded(
             Action.MONITOR_SYNC,
@@ -210,9 +212,13 @@ class ReportActions:
             bot_id=workspace.recorded_bot,
             endpoint=target.split("?")[0],
         ) as entry:
+
+            def note(count: int) -> None:
+                entry.detail, entry.after = given_up(count), {"given_up": count}
+
             kept = workspace.settings.paths.state / "monitor"
             result = await MonitorSync(workspace.log, kept, workspace.clock).sync(
-                target, tenant=tenant
+                target, tenant=tenant, given_up=note
             )
             entry.latency_ms = result.ms
         return result

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from cognitui.audit.errors import AuditNotCovered
 from cognitui.audit.records import Action, AttemptEvidence, AuditRecord, Outcome
 from cognitui.cognigy.operation import Attempt, traced
-from cognitui.errors import CognituiError
-from cognitui.logs import get_logger
+from cognitui.errors import CognituiError, ProgramFailed
+from cognitui.logs import get_logger, log_crash
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -63,6 +63,8 @@ class Trail:
         self._clock = clock
         self.actor = actor
         self._unwritten: list[AuditRecord] = []
+        # Those at which this program fails are kept apart: they must not be in others' way.
+        self._stuck: list[AuditRecord] = []
         self.observers: list[Callable[[AuditRecord], None]] = []
         self.problem: CognituiError | None = None
 
@@ -123,6 +125,7 @@ class Trail:
         await asyncio.shield(self._flush())
 
     async def _flush(self) -> None:
+        self._unwritten[:0], self._stuck = self._stuck, []
         while self._unwritten:
             record = self._unwritten.pop(0)
             try:
@@ -138,8 +141,14 @@ class Trail:
                 self.problem = error
                 get_logger().error("audit_not_written", error=error.code, action=record.action)
                 return
+            except Exception as error:  # noqa: BLE001 - a record is never lost; it is logged
+                self._stuck.append(record)
+                log_crash(error)
+                self.problem = ProgramFailed(f"cognitui failed with {type(error).__name__}.")
+                continue
             self._tell(written)
-        self.problem = None
+        if not self._stuck:
+            self.problem = None
 
     def _tell(self, record: AuditRecord) -> None:
         for observer in self.observers:

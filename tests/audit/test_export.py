@@ -166,6 +166,30 @@ async def test_no_cell_is_a_formula(log: AuditLog, number: int) -> None:
         assert cell == (text.replace("\t", "\\t") if text.startswith("\t") else f"'{text}")
 
 
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("a;=cmd|' /C calc'!A0", "a;'=cmd|' /C calc'!A0"),
+        ("a; @SUM(A1);+1", "a; '@SUM(A1);'+1"),
+        ('a;"=1+1"', 'a;"\'=1+1"'),
+        ("=1;-1", "'=1;'-1"),
+        ("a;＝1", "a;'＝1"),  # noqa: RUF001
+        ("a\t=1+1", "a\\t=1+1"),
+        ("a;b=1; c-1 @ 2", "a;b=1; c-1 @ 2"),
+    ],
+    ids=["equals", "several", "quoted", "first", "wide", "tab", "none"],
+)
+async def test_no_part_of_a_cell_is_a_formula_where_semicolons_separate_cells(
+    log: AuditLog, text: str, cell: str
+) -> None:
+    await log.append(record(0, detail=text, before={"a": text}))
+    head, row = await rows(log)
+    assert row[head.index("detail")] == cell
+    held = row[head.index("before")]
+    assert json.loads(held) == {"a": text}
+    assert not re.search(r';[ "]*[=+@-]', held)
+
+
 async def test_a_negative_number_stays_a_number(log: AuditLog) -> None:
     await log.append(record(0, monotonic=-3.5))
     head, row = await rows(log)

@@ -16,7 +16,7 @@ import pytest
 from cognitui.audit.errors import MonitorBusy, MonitorRefused, MonitorUnreachable, SpoolFailed
 from cognitui.audit.monitor_post import KEY_HEADER
 from cognitui.audit.monitor_sync import MonitorSync, SyncPolicy
-from cognitui.audit.spool import Spool
+from cognitui.audit.spool import MAX_POSTINGS, Spool
 from tests.support.clock import FakeClock
 
 from .support import record
@@ -344,6 +344,67 @@ def test_a_file_of_somebody_else_is_passed_over(tmp_path: Path, content: str) ->
         newest, _ = spool.put(b"[]", 0)
         assert newest.number == 3
         assert [posting.number for posting in spool.waiting()] == [1, 3]
+
+
+async def test_what_made_way_is_told_with_the_error_and_logged(
+    syncing: MonitorSync, monitor: Monitor, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    monitor.chance = lambda: 404
+    told: list[int] = []
+    for number in range(MAX_POSTINGS + 2):
+        await syncing.log.append(record(number))
+        with pytest.raises(MonitorRefused) as caught:
+            await syncing.sync(monitor.url, given_up=told.append)
+        is_lost = number >= MAX_POSTINGS
+        assert ("Nothing is lost" in caught.value.hint) is not is_lost
+        assert ("Given up: 1 of earlier syncs" in caught.value.hint) is is_lost
+    assert told == [1, 1]
+    assert len(kept(tmp_path)) == MAX_POSTINGS
+    lines = [json.loads(each) for each in caplog.messages if "monitor_given_up" in each]
+    assert [(line["level"], line["count"]) for line in lines] == [("warning", 1)] * 2
+
+
+async def test_what_cannot_be_read_any_more_is_told_once_and_kept_aside(
+    syncing: MonitorSync, monitor: Monitor, tmp_path: Path
+) -> None:
+    monitor.chance = lambda: 503
+    for number in range(2):
+        await syncing.log.append(record(number))
+        with pytest.raises(MonitorRefused):
+            await syncing.sync(monitor.url)
+    first, _ = kept(tmp_path)
+    first.write_text(torn := first.read_text()[:40])
+    told: list[int] = []
+    with pytest.raises(MonitorRefused) as caught:
+        await syncing.sync(monitor.url, given_up=told.append)
+    assert "Given up: 1 of earlier syncs" in caught.value.hint
+    assert told == [1]
+    assert first.with_name(f"{first.name}.unreadable").read_text() == torn
+    monitor.chance = lambda: 200
+    result = await syncing.sync(monitor.url)
+    assert (result.dropped, result.caught_up) == (0, 0)
+
+
+async def test_ids_of_any_length_make_a_body_that_can_be_kept(
+    syncing: MonitorSync, monitor: Monitor, tmp_path: Path
+) -> None:
+    for number in range(10):
+        changes = {"webhook_id": "\U0001f512" * 40_000, "skill_id": '"' * 40_000}
+        await syncing.log.append(record(number, **changes))
+    assert (await syncing.sync(monitor.url)).entries == 10
+    (body,) = monitor.effects
+    ids = {entry["webhook_id"] for entry in body["audit_trail"]}
+    assert ids == {"\U0001f512" * 200 + "…"}
+    assert kept(tmp_path) == []
+
+
+def test_what_could_not_be_read_again_is_not_kept(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, "http://monitor.example/")
+    with spool.alone():
+        with pytest.raises(SpoolFailed, match="too large"):
+            spool.put(b"x" * 300_000, 1)
+        assert spool.waiting() == []
+        assert [path.name for path in tmp_path.glob("*/*")] == [".lock"]
 
 
 async def test_a_spool_that_cannot_be_written_is_said(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from cognitui.audit.records import new_operation_id, safe_url, snapshot
+from cognitui.audit.records import UNUSABLE_URL, new_operation_id, safe_url, snapshot
 from cognitui.cognigy.credentials import fingerprint
 from cognitui.cognigy.models import RegisteredWebhook, Webhook
 
@@ -75,7 +75,19 @@ TOKEN = fingerprint(SecretStr("t0ken"))
         ("https://h.example/in?t0ken", f"https://h.example/in?{TOKEN}"),
         ("https://h.example/in#t0ken", "https://h.example/in"),
         ("https://user:t0ken@h.example/in", "https://h.example/in"),
-        ("https://[broken/in?token=t0ken", "https://[broken/in"),
+        ("https://h.example:8443", "https://h.example:8443"),
+        ("//h.example/in", "//h.example/in"),
+        # What cannot be taken apart may have a secret anywhere.
+        ("https://[broken/in?token=t0ken", UNUSABLE_URL),
+        ("http://u:t0ken@[bad/x?t=y", UNUSABLE_URL),
+        ("user:t0ken@h.example/in", UNUSABLE_URL),
+        ("token=t0ken", UNUSABLE_URL),
+        ("t0ken", UNUSABLE_URL),
+        ("https:user:t0ken@h.example/in", UNUSABLE_URL),
+        ("https:///t0ken", UNUSABLE_URL),
+        ("https://user:t0k/en@h.example/in", UNUSABLE_URL),
+        ("https://user:t0k?en@h.example/in", UNUSABLE_URL),
+        ("https://user:t0k#en@h.example/in", UNUSABLE_URL),
     ],
 )
 def test_a_url_is_stored_without_what_may_be_secret(url: str, safe: str) -> None:

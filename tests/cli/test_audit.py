@@ -99,6 +99,7 @@ def test_a_monitor_that_cannot_be(empty: Cli, url: str) -> None:
     result = empty.run("audit", "sync", "--monitor-url", url)
     assert result.status == 2
     assert result.sentence
+    assert empty.records() == []
 
 
 def test_a_monitor_that_refuses(cli: Cli, sandbox: Sandbox) -> None:
@@ -139,10 +140,10 @@ def test_an_action_that_could_not_be_recorded_is_said(
     result = cli.run("audit", "sync")
     assert result.status == 0
     assert result.err == "Not recorded in the audit log: The disk is full.\n"
-    cli.environment["COGNITUI_MONITOR_URL"] = "monitor"
     cli.forget("BASE_URL", "API_KEY", "API_SECRET")
-    result = cli.run("audit", "sync")
-    assert result.status == 2
+    with closed_port() as port:
+        result = cli.run("audit", "sync", "--monitor-url", f"http://127.0.0.1:{port}/")
+    assert result.status == 3
     assert "Not recorded" in result.err
 
 
@@ -168,7 +169,14 @@ def test_an_export_to_a_file(empty: Cli, tmp_path: Path, form: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("since", "count"), [("2026-01-31T12:00:03+00:00", 2), ("2026-02-01", 0), ("5200w", 4)]
+    ("since", "count"),
+    [
+        ("2026-01-31T12:00:03+00:00", 2),
+        ("2026-02-01", 0),
+        ("5200w", 4),
+        ("yesterday", 0),
+        ("now", 0),
+    ],
 )
 def test_an_export_since_a_moment(empty: Cli, since: str, count: int) -> None:
     fill(empty)
@@ -179,12 +187,18 @@ def test_an_export_since_a_moment(empty: Cli, since: str, count: int) -> None:
 @pytest.mark.parametrize(
     ("arguments", "field"),
     [
-        (["--since", "yesterday"], "since"),
-        (["--since", "0h"], "since"),
+        (["--since", "someday"], "since"),
+        (["--since", ""], "since"),
         (["--since", "999999w"], "since"),
+        (["--tenant", ""], "tenant"),
         (["--to", "-"], "to"),
+        (["--to", ""], "to"),
+        (["--to", "/"], "to"),
         (["--to", "/nowhere/at/all.csv"], "to"),
+        (["--to", "/dev/null/all.csv"], "to"),
+        (["--to", "n" * 300], "to"),
     ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value)[:30],
 )
 def test_an_export_that_cannot_be(empty: Cli, arguments: list[str], field: str) -> None:
     result = empty.run("audit", "export", "--to", "log.jsonl", *arguments, "--json")
@@ -233,7 +247,14 @@ def test_a_sync_that_fails_is_not_the_end(cli: Cli, sandbox: Sandbox) -> None:
     assert post(sandbox) == 1
 
 
-@pytest.mark.parametrize("every", ["0s", "soon", "15", "-1m"])
+@pytest.mark.parametrize("name", ["report", "sync"])
+def test_a_tenant_without_a_name(cli: Cli, name: str) -> None:
+    result = cli.run("audit", name, "--tenant", "", "--json")
+    assert (result.status, result.json["error"]["field"]) == (2, "tenant")
+    assert cli.records() == []
+
+
+@pytest.mark.parametrize("every", ["0s", "soon", "15", "-1m", ""])
 def test_a_pace_that_is_none(cli: Cli, every: str) -> None:
     result = cli.run("audit", "sync", f"--every={every}", "--json")
     assert (result.status, result.json["error"]["field"]) == (2, "every")

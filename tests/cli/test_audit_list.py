@@ -10,6 +10,7 @@ import pytest
 
 from cognitui.audit.records import Action, AttemptEvidence, Outcome
 from cognitui.audit.store import AuditLog
+from cognitui.audit.wanted import MOST_LETTERS, MOST_TERMS
 from tests.audit.support import record
 
 if TYPE_CHECKING:
@@ -113,6 +114,26 @@ def test_what_cannot_be_listed(empty: Cli, arguments: list[str], sentence: str) 
     assert result.status == 2
     assert result.json["error"]["message"] == sentence
     assert sentence in result.sentence
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["w"] * 1200, ["w" * 60_000], ["--", *["-bot:b"] * 1500], ["action:register"] * 1500],
+    ids=["words", "long", "exclusions", "actions"],
+)
+def test_a_filter_that_asks_for_too_much(filled: Cli, words: list[str]) -> None:
+    result = filled.run("audit", "list", "--json", *words)
+    assert (result.status, result.json["error"]["code"]) == (2, "usage")
+    assert result.sentence.startswith("A filter has at most ")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["w"] * MOST_TERMS, ["w" * MOST_LETTERS], ["--", *["-w"] * MOST_TERMS]],
+    ids=["words", "long", "exclusions"],
+)
+def test_a_filter_that_asks_for_as_much_as_it_may(filled: Cli, words: list[str]) -> None:
+    assert filled.run("audit", "list", "--json", *words).status == 0
 
 
 def test_the_help_tells_the_keys_of_the_filter(empty: Cli) -> None:

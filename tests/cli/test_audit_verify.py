@@ -180,7 +180,13 @@ def test_nothing_is_that_old(filled: Cli, to: Path) -> None:
     assert not to.exists()
 
 
-@pytest.mark.parametrize("day", ["yesterday", "2026-13-01", "9999-12-31T23:59:59-23:59"])
+@pytest.mark.parametrize("day", ["yesterday", "1h", "2099-01-01"])
+def test_days_as_the_filter_knows_them(filled: Cli, to: Path, day: str) -> None:
+    result = filled.run("audit", "archive", "--before", day, "--to", str(to), "--yes", "--json")
+    assert (result.status, result.json["archived"]) == (0, 20)
+
+
+@pytest.mark.parametrize("day", ["someday", "", "2026-13-01", "9999-12-31T23:59:59-23:59"])
 def test_a_day_that_is_none(filled: Cli, to: Path, day: str) -> None:
     result = filled.run("audit", "archive", "--before", day, "--to", str(to), "--yes", "--json")
     assert result.status == 2
@@ -199,3 +205,42 @@ def test_a_damaged_log_is_not_archived(filled: Cli, to: Path) -> None:
     result = filled.run("audit", "archive", "--before", NOON, "--to", str(to), "--yes", "--json")
     assert (result.status, result.json["error"]["code"]) == (1, "audit_chain_broken")
     assert not to.exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["/", "", "n" * 300, "/dev/null/archive.db", "nowhere/archive.db"],
+    ids=["root", "nothing", "long", "below-a-file", "below-nothing"],
+)
+def test_an_archive_where_no_file_can_be(filled: Cli, name: str) -> None:
+    result = filled.run("audit", "archive", "--before", NOON, "--to", name, "--yes", "--json")
+    assert (result.status, result.json["error"]["field"]) == (2, "to")
+    assert result.sentence
+    assert len(filled.records()) == 20
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("/nowhere/archive.db", "There is no archive at /nowhere/archive.db."),
+        ("/", "/ is not a file."),
+        ("", ". is not a file."),
+        ("n" * 300, f"{'n' * 300} cannot be read: File name too long."),
+        ("/dev/null/archive.db", "There is no archive at /dev/null/archive.db."),
+    ],
+    ids=["missing", "directory", "nothing", "long", "below-a-file"],
+)
+def test_what_is_no_archive(filled: Cli, name: str, reason: str) -> None:
+    result = filled.run("audit", "verify", "--archive", name, "--json")
+    assert (result.status, result.json["error"]["message"]) == (2, reason)
+    assert result.json["error"]["field"] == "archive"
+    assert result.sentence == reason
+
+
+@pytest.mark.parametrize("content", [b"", b"something else"], ids=["empty", "text"])
+def test_a_file_of_something_else_is_no_archive(filled: Cli, to: Path, content: bytes) -> None:
+    to.write_bytes(content)
+    result = filled.run("audit", "verify", "--archive", str(to), "--json")
+    assert (result.status, result.json["error"]["code"]) == (1, "audit_damaged")
+    assert result.sentence == f"{to} is no archive, or its beginning is gone."
+    assert "move" not in result.err.lower()

@@ -291,7 +291,22 @@ def test_listen_with_metrics(cli: Cli) -> None:
         assert process.wait().status == 0
 
 
-@pytest.mark.parametrize("where", ["x", ":1", "99999", "127.0.0.1:", "-1"])
+@pytest.mark.parametrize(
+    "where",
+    ["x", ":1", "99999", "127.0.0.1:", "-1", "[:0", "[]:0", "]:0", "9" * 5000, "٣"],
+    ids=[
+        "word",
+        "no-host",
+        "no-such",
+        "no-port",
+        "minus",
+        "open",
+        "empty",
+        "shut",
+        "long",
+        "arabic",
+    ],
+)
 def test_metrics_where_nothing_can_be(cli: Cli, where: str) -> None:
     result = cli.spawn("callback", "listen", f"--metrics={where}", "--json")
     assert result.status == 2

@@ -27,6 +27,8 @@ from cognitui.tui.widgets.row_list import RowList
 from .support import offering, run_console, with_sandbox
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cognitui.sandbox import Sandbox
     from cognitui.settings import Settings
 
@@ -502,6 +504,20 @@ async def test_a_monitor_that_refuses_is_told_and_recorded(log: Console, sandbox
     assert "✓" not in log.last_told
     await log.press("r")
     assert log.rows("#records")[0][1:3] == ["monitor.sync", FAILS]
+
+
+async def test_what_a_sync_gave_up_is_told(log: Console, sandbox: Sandbox) -> None:
+    sandbox.inject("403:path=monitor")
+    await log.press("s")
+    await asyncio.to_thread(tear, log.app.settings.paths.state / "monitor")
+    sandbox.clear_faults()
+    await log.press("s")
+    assert log.last_told.endswith(" ms. Given up: 1 of earlier syncs.")
+
+
+def tear(spool: Path) -> None:
+    (path,) = spool.glob("*/*.json")
+    path.write_text("{")
 
 
 async def test_without_a_monitor_it_asks_for_one_and_remembers_it(

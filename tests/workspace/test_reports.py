@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -95,6 +96,54 @@ async def test_a_named_tenants_own_monitor_is_told(workspace: Workspace, sandbox
     assert (await workspace.reports.sync(tenant="beta")).entries == 0
     (record,) = await records(workspace)
     assert record.tenant == "beta"
+
+
+async def test_a_sync_that_gave_something_up_says_so_on_record(
+    workspace: Workspace, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    await registered(workspace, webhook_for(sandbox))
+    sandbox.inject("503:path=monitor")
+    with pytest.raises(MonitorRefused):
+        await workspace.reports.sync(sandbox.info.monitor_url)
+    await asyncio.to_thread(tear, tmp_path / "state" / "monitor")
+    with pytest.raises(MonitorRefused):
+        await workspace.reports.sync(sandbox.info.monitor_url)
+    await asyncio.to_thread(tear, tmp_path / "state" / "monitor")
+    sandbox.clear_faults()
+    assert (await workspace.reports.sync(sandbox.info.monitor_url)).dropped == 1
+    first, second, third = (await records(workspace))[-3:]
+    assert first.after is None
+    assert (second.outcome, second.after) == (Outcome.FAILED, {"given_up": 1})
+    assert "refused with 503" in second.detail
+    assert (third.outcome, third.after) == (Outcome.OK, {"given_up": 1})
+    assert third.detail == "Given up: 1 of earlier syncs."
+
+
+def tear(spool: Path) -> None:
+    (path,) = spool.glob("*/*.json")
+    path.write_text("{")
+
+
+def contents(directory: Path) -> list[bytes]:
+    return [path.read_bytes() for path in directory.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["user:hush-hush@monitor.example/x", "http://u:hush-hush@[bad/x?t=y", "token=hush-hush"],
+    ids=["no-scheme", "broken", "token"],
+)
+async def test_a_url_that_cannot_be_a_monitors_is_refused_before_anything_is_kept(
+    workspace: Workspace, tmp_path: Path, url: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        await workspace.reports.sync(url)
+    assert caught.value.field == "monitor_url"
+    assert "hush" not in f"{caught.value!r} {caught.value.hint}"
+    assert await records(workspace) == []
+    kept = await asyncio.to_thread(contents, tmp_path)
+    assert kept
+    assert not any(b"hush" in content for content in kept)
 
 
 @pytest.mark.parametrize("form", [str(form) for form in ExportFormat])

@@ -11,9 +11,10 @@ import pytest
 from cognitui.audit.errors import AuditClosed, AuditNotCovered, AuditNotWritable
 from cognitui.audit.head import HeadFile
 from cognitui.audit.records import Action, Outcome
+from cognitui.audit.store import AuditLog
 from cognitui.cognigy.errors import NotFound
 from cognitui.config import Config
-from cognitui.errors import UsageError
+from cognitui.errors import ProgramFailed, UsageError
 from cognitui.workspace import Workspace
 from tests.audit.otlp_collector import collecting
 from tests.support.tenants import webhook_for
@@ -96,6 +97,41 @@ async def test_a_record_that_is_written_and_not_covered_is_not_written_again(
     assert problem_of(alone) is None
     assert [record.webhook_id for record in await records(alone)] == ["wh_1", "wh_2"]
     assert (await alone.reports.verify()).is_whole
+
+
+async def test_a_record_that_fails_for_any_reason_is_kept(
+    alone: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise ZeroDivisionError("a secret may stand here")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AuditLog, "append", fail)
+        await act(alone, "wh_1")
+    problem = problem_of(alone)
+    assert isinstance(problem, ProgramFailed)
+    assert problem.message == "cognitui failed with ZeroDivisionError."
+    await act(alone, "wh_2")
+    assert problem_of(alone) is None
+    assert [record.webhook_id for record in await records(alone)] == ["wh_1", "wh_2"]
+
+
+async def test_a_record_that_can_never_be_written_does_not_stand_in_the_way(
+    alone: Workspace,
+) -> None:
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
+    async with alone.trail.recorded(
+        Action.WEBHOOK_UPDATE, tenant="acme", bot_id="", webhook_id="wh_1", before={"deep": deep}
+    ):
+        await asyncio.sleep(0)
+    assert isinstance(problem_of(alone), ProgramFailed)
+    await act(alone, "wh_2")
+    assert isinstance(problem_of(alone), ProgramFailed)
+    assert [record.webhook_id for record in await records(alone)] == ["wh_2"]
+    while deep:
+        deep = deep.pop()  # type: ignore[assignment]
 
 
 async def test_a_log_that_was_closed(workspace: Workspace, sandbox: Sandbox) -> None:

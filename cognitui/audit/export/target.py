@@ -25,11 +25,11 @@ def private_file(path: Path) -> Iterator[BinaryIO]:
     Raises:
         UsageError: It cannot be written there.
     """
-    if path.exists() and not path.is_file():
-        raise UsageError(f"{path} is not a file.", field="to")
-    beside = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
+        if not path.name or (path.exists() and not path.is_file()):
+            raise UsageError(f"{path} is not a file.", field="to")
+        beside = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
         handle = os.open(beside, flags, _PRIVATE)
         try:
             with os.fdopen(handle, "wb") as file:

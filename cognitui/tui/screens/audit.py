@@ -290,9 +290,13 @@ class AuditPlace(AuditLive):
             url = (await self.app.push_screen_wait(ask) or "").strip()
             if not url:
                 return
+        from cognitui.audit.monitor_sync import given_up
+
         with self.taking("telling the monitor"):
             result = await self.workspace.reports.sync(url, self.workspace.tenant_name or None)
         self._monitor_url = url
         sent = counted(result.entries, "registration")
-        self.tell(f"✓ {sent} sent; the monitor answered {result.status} in {result.ms:.0f} ms.")
+        lost = f" {given_up(result.dropped)}" if result.dropped else ""
+        answer = f"{result.status} in {result.ms:.0f} ms.{lost}"
+        self.tell(f"✓ {sent} sent; the monitor answered {answer}")
         await self.catch_up()
