@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from cognitui.cli.flags import add_flags, given
@@ -58,6 +59,7 @@ def open_console(settings: Settings, prepare: Callable[[Workspace], Awaitable[st
         )
     # What is loaded stays: looking through it for garbage is a tenth of the start, for nothing.
     gc.disable()
+    _leave_out_httpx_commands()
     from cognitui import logs
     from cognitui.tui.app import CognituiApp
 
@@ -73,3 +75,13 @@ def open_console(settings: Settings, prepare: Callable[[Workspace], Awaitable[st
     if app.failure is not None:
         raise app.failure
     return app.return_code or 0
+
+
+def _leave_out_httpx_commands() -> None:
+    """Keep httpx from loading its own command, with click and all that it prints with.
+
+    It does so whenever it is imported, which is 2 MiB for what a console never calls.
+    """
+    commands = ModuleType("httpx._main")
+    commands.main = None  # type: ignore[attr-defined]
+    sys.modules.setdefault(commands.__name__, commands)
