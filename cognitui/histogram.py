@@ -132,6 +132,12 @@ def bars_of(ordered: Sequence[float], most: int) -> list[tuple[float, float, int
     return _bars(starts, counts)
 
 
+def edges(shortest_s: float, longest_s: float, most: int) -> list[float]:
+    """Where the bars of times between these two begin, in seconds, and where the last one ends."""
+    starts = _starts(bucket(shortest_s), bucket(longest_s), most)
+    return [_begin_us(start) / 1e6 for start in (*starts, starts[-1] + starts.step)]
+
+
 def _starts(first: int, last: int, most: int) -> range:
     return range(first, last + 1, max(1, math.ceil((last - first + 1) / most)))
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from cognitui.audit.connection import begin
+
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator
+
+    from cognitui.audit.connection import Connection
 
 
 @contextmanager
-def transaction(connection: sqlite3.Connection, kind: str) -> Iterator[None]:
+def transaction(connection: Connection, kind: str) -> Iterator[None]:
     """Commit what the block does, or nothing of it.
 
     Args:
@@ -20,8 +23,9 @@ def transaction(connection: sqlite3.Connection, kind: str) -> Iterator[None]:
 
     Raises:
         sqlite3.Error: It could not be begun or committed.
+        AuditError: The same, on a server.
     """
-    connection.execute(f"BEGIN {kind}")
+    begin(connection, kind)
     try:
         yield
         connection.execute("COMMIT")

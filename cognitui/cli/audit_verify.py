@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cognitui.audit.seal import Places
+from cognitui.audit.place import places_of
 from cognitui.audit.threads import in_thread
 from cognitui.audit.verify import verify_archive, verify_log
 from cognitui.cli.output import add_json, emit, say
@@ -33,8 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 async def run(args: argparse.Namespace) -> int:
     """Verify, and return 0 when it is whole, else 1."""
     # The log is not opened as other commands open it: one that is damaged must be told about too.
-    paths = Settings.load().paths
-    places = Places(paths.audit_log, paths.state)
+    places = places_of(Settings.load())
     work = (
         partial(verify_log, places)
         if args.archive is None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cognitui.audit import rollups, schema, writer
+from cognitui.audit.connection import APPLICATION_ID
 from cognitui.audit.records import Outcome
 from cognitui.audit.store import AuditLog
 from cognitui.audit.wanted import Wanted
@@ -63,7 +64,7 @@ async def test_an_old_file_is_added_up_some_at_a_time_and_appends_come_between(
     with closing(sqlite3.connect(path, isolation_level=None)) as old:
         for statement in [one for step in schema.MIGRATIONS[:3] for one in step]:
             old.execute(statement)
-        old.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+        old.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         old.execute("PRAGMA user_version = 3")
         # The last column came later, as did the MAC.
         columns = schema.COLUMNS[1:-1]

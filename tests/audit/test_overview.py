@@ -20,7 +20,7 @@ from cognitui.audit.steps import to_us
 from cognitui.audit.wanted import Wanted
 
 from . import naive
-from .support import START, record
+from .support import BOTH, START, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -296,6 +296,7 @@ def test_of_too_many_only_the_newest_are_looked_at_and_that_is_said(
     assert (few.is_complete, few.records, few.everything.total) == (True, 8, 8)
 
 
+@BOTH
 async def test_the_axis_of_the_last_hours_goes_on_to_now(log: AuditLog) -> None:
     for minute in (0, 1, 61):
         await log.append(record(60 * minute, latency_ms=5.0))
@@ -309,6 +310,7 @@ async def test_the_axis_of_the_last_hours_goes_on_to_now(log: AuditLog) -> None:
     assert found.timeline[1].p50_ms is None
 
 
+@BOTH
 async def test_nothing_is_an_overview_too(log: AuditLog) -> None:
     found = await log.overview(Wanted())
     assert (found.records, found.timeline, found.groups, found.since) == (0, (), (), None)
@@ -318,6 +320,7 @@ async def test_nothing_is_an_overview_too(log: AuditLog) -> None:
     assert (empty.timeline[0].at, len(empty.timeline)) == (START, 60)
 
 
+@BOTH
 async def test_what_was_appended_just_now_is_in_it(log: AuditLog) -> None:
     for expected in range(1, 4):
         await log.append(record(expected))
