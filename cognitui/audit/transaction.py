@@ -25,12 +25,12 @@ def transaction(connection: Connection, kind: str) -> Iterator[None]:
         sqlite3.Error: It could not be begun or committed.
         AuditError: The same, on a server.
     """
-    begin(connection, kind)
     try:
+        begin(connection, kind)
         yield
         connection.execute("COMMIT")
     except BaseException:
-        # A full disk has ended the transaction already.
+        # A full disk has ended the transaction already. A server begins one before it locks.
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise

@@ -70,7 +70,7 @@ def verify_log(
         return _of_missing(places.name, slots.head)
     told = telling(progress, stopped, slots.head.last)
     with _reading(places.name) as connection:
-        if places.server is not None and not has_table(connection, "records"):
+        if not (has_table(connection, "records") or has_table(connection, "chain")):
             return _of_missing(places.name, slots.head)
         return check(connection, seal.key, slots.head, told, is_torn=slots.is_torn)
 

@@ -23,7 +23,7 @@ from . import naive
 from .support import BOTH, START, record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from cognitui.audit.store import AuditLog
 
@@ -130,12 +130,15 @@ def numbered(written: Sequence[AuditRecord]) -> list[AuditRecord]:
 
 
 def check(
-    connection: sqlite3.Connection, written: Sequence[AuditRecord], question: Question
+    connection: Any,
+    written: Sequence[AuditRecord],
+    question: Question,
+    ask: Callable[[Any, Question], Overview] = overview.overview,
 ) -> Overview:
     """Compare everything that an overview tells with what the records tell."""
     wanted = question.wanted
     kept = [one for one in written if naive.fits(one, wanted)]
-    found = overview.overview(connection, question)
+    found = ask(connection, question)
     assert found.is_complete
     assert found.records == len(kept)
     assert found.last_id == max((one.id or 0 for one in kept), default=0)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from cognitui.audit.server import Server
 
 SCHEMA = "cognitui"
+STALLED_S = 10.0
+"""After so long without a statement in a transaction the server ends it, and the connection."""
+
 _OPEN = {TransactionStatus.INTRANS, TransactionStatus.INERROR}
 _DEFAULTS: dict[str, Any] = {
     "application_name": "cognitui",
@@ -112,9 +115,16 @@ class ServerConnection:
         self._connection.close()
 
     def _configure(self, patience_s: float) -> None:
-        self.execute(
-            f"SET search_path = {SCHEMA}, pg_temp; SET lock_timeout = {int(patience_s * 1000)}"
-        )
+        settings = {
+            "search_path": f"{SCHEMA}, pg_temp",
+            "lock_timeout": int(patience_s * 1000),
+            # A console that dies without a word must not keep the lock from its colleagues.
+            "idle_in_transaction_session_timeout": int(STALLED_S * 1000),
+            "tcp_keepalives_idle": 10,
+            "tcp_keepalives_interval": 3,
+            "tcp_keepalives_count": 3,
+        }
+        self.execute("; ".join(f"SET {name} = {value}" for name, value in settings.items()))
         waits = self.execute("SELECT current_setting('synchronous_commit')").fetchone()[0]
         if waits in _NO_OWN_WAIT:
             self.execute("SET synchronous_commit = on")

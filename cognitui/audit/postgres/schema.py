@@ -71,7 +71,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 
 _OBJECTS = f"""
     SELECT 'relation',
-        relname || ' ' || relkind || CASE WHEN relrowsecurity THEN ' rows' ELSE '' END
+        relname || ' ' || relkind::text || CASE WHEN relrowsecurity THEN ' rows' ELSE '' END
     FROM pg_class WHERE relnamespace = '{SCHEMA}'::regnamespace AND relkind NOT IN ('t', 'c')
     UNION ALL
     SELECT 'trigger', tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
@@ -81,7 +81,7 @@ _OBJECTS = f"""
     WHERE relnamespace = '{SCHEMA}'::regnamespace AND rulename <> '_RETURN'
     UNION ALL
     SELECT 'column', relname || '.' || attname || ' ' || format_type(atttypid, atttypmod)
-        || attgenerated
+        || attgenerated::text
     FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
     WHERE relnamespace = '{SCHEMA}'::regnamespace AND relkind = 'r' AND attnum > 0
         AND NOT attisdropped
