@@ -65,6 +65,11 @@ def begin(connection: Connection, kind: str) -> None:
     connection.execute(f"BEGIN {kind}" if is_file else _ON_SERVER[kind])
 
 
+def has_any_table(connection: Connection) -> bool:
+    """Whether there is a table of a log, be it another one or not whole."""
+    return any(has_table(connection, name) for name in ("records", "chain"))
+
+
 def has_table(connection: Connection, name: str) -> bool:
     """Whether there is a table of this name."""
     if isinstance(connection, sqlite3.Connection):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cognitui.audit.archive_end import read_end
-from cognitui.audit.connection import has_table
+from cognitui.audit.connection import has_any_table
 from cognitui.audit.damage import Scene, find_kind
 from cognitui.audit.database import BUSY_TIMEOUT_S, reader
 from cognitui.audit.errors import (
@@ -70,7 +70,7 @@ def verify_log(
         return _of_missing(places.name, slots.head)
     told = telling(progress, stopped, slots.head.last)
     with _reading(places.name) as connection:
-        if not (has_table(connection, "records") or has_table(connection, "chain")):
+        if places.server is not None and not has_any_table(connection):
             return _of_missing(places.name, slots.head)
         return check(connection, seal.key, slots.head, told, is_torn=slots.is_torn)
 
