@@ -159,6 +159,20 @@ def bucket(seconds: float) -> int:
     return (shift << _PARTS_BITS) + (value >> shift)
 
 
+def bucket_sql(seconds: str) -> str:
+    """An SQL expression for the `bucket` of another, which PostgreSQL works out.
+
+    A logarithm that is rounded to the wrong side of a power of two makes no difference: the buckets
+    are numbered without a gap.
+    """
+    value = f"least(greatest(trunc(({seconds}) * 1e6), 0), {_MOST_US})::bigint"
+    shift = f"greatest(floor(ln(greatest({value}, 1)) / ln(2))::int - {_PARTS_BITS}, 0)"
+    return (
+        f"CASE WHEN {value} < {_LINEAR} THEN {value} "
+        f"ELSE ({shift}::bigint << {_PARTS_BITS}) + ({value} >> {shift}) END"
+    )
+
+
 def _begin_us(index: int) -> int:
     if index < _LINEAR:
         return index

@@ -16,14 +16,12 @@ import sys
 import tempfile
 import time
 from contextlib import closing
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from cognitui.audit.chain import Chain
 from cognitui.audit.postgres.backend import ServerBackend
-from cognitui.audit.records import Action, AuditRecord, Outcome
 from cognitui.audit.schema import COLUMNS
 from cognitui.audit.seal import Places
 from cognitui.audit.server import Server
@@ -37,6 +35,8 @@ from .audit_records import FIRST, _rows
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from cognitui.audit.chain import Chain
 
 BATCH = 5000
 APPENDS = 200
@@ -85,15 +85,9 @@ async def measure(places: Places, rounds: int, report: dict[str, float]) -> None
         for text in FILTERS:
             wanted = read_filter(text, now=FIRST) if text else Wanted()
             name = text or "everything"
-            report[f"overview of {name}, ms"] = await timed(
-                lambda wanted=wanted: log.overview(wanted), rounds
-            )
-            report[f"count of {name}, ms"] = await timed(
-                lambda wanted=wanted: log.count(wanted), rounds
-            )
-            report[f"page of {name}, ms"] = await timed(
-                lambda wanted=wanted: log.page(wanted), rounds
-            )
+            report[f"overview of {name}, ms"] = await timed(partial(log.overview, wanted), rounds)
+            report[f"count of {name}, ms"] = await timed(partial(log.count, wanted), rounds)
+            report[f"page of {name}, ms"] = await timed(partial(log.page, wanted), rounds)
         report["report, ms"] = await timed(log.report, rounds)
     began = time.perf_counter()
     verdict = verify_log(places)

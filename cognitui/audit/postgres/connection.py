@@ -120,6 +120,7 @@ class ServerConnection:
             "lock_timeout": int(patience_s * 1000),
             # A console that dies without a word must not keep the lock from its colleagues.
             "idle_in_transaction_session_timeout": int(STALLED_S * 1000),
+            "work_mem": "'64MB'",
             "tcp_keepalives_idle": 10,
             "tcp_keepalives_interval": 3,
             "tcp_keepalives_count": 3,
