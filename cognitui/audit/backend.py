@@ -23,6 +23,14 @@ class Backend(Protocol):
     """
 
     @property
+    def places(self) -> Places:
+        """Where the log and its seal are."""
+
+    @property
+    def reads_apart(self) -> bool:
+        """Whether reads have a connection of their own, so that no append waits for them."""
+
+    @property
     def failures(self) -> tuple[type[Exception], ...]:
         """What a connection may raise that is no `AuditError` yet."""
 

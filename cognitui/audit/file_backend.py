@@ -65,6 +65,11 @@ class FileBackend:
         return overview.overview(_file(connection), question)
 
     @property
+    def reads_apart(self) -> bool:
+        """They would hold up commits."""
+        return False
+
+    @property
     def failures(self) -> tuple[type[Exception], ...]:
         """What SQLite raises."""
         return (sqlite3.Error,)

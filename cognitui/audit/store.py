@@ -48,7 +48,10 @@ class AuditLog:
         self.path = places.log
         self._places = places
         self._backend = backend
-        self._writer = writer
+        self._writer = self._reader = writer
+        if backend.reads_apart:
+            self._reader = Writer(backend, only_reads=True)
+            self._reader.start()
 
     @classmethod
     async def open(cls, path: Path, state: Path | None = None) -> Self:
@@ -94,7 +97,8 @@ class AuditLog:
 
     async def close(self) -> None:
         """Write what waits and close the file. Closing twice is no mistake."""
-        await asyncio.wrap_future(self._writer.stop())
+        for one in (self._writer, self._reader):
+            await asyncio.wrap_future(one.stop())
 
     async def append(self, record: AuditRecord) -> AuditRecord:
         """Write a record; when this returns it is on the disk, and the log's head covers it.
@@ -315,4 +319,4 @@ class AuditLog:
         return made
 
     async def _read(self, query: Callable[[Any], T], *, needs_sums: bool = False) -> T:
-        return await asyncio.wrap_future(self._writer.read(query, needs_sums=needs_sums))
+        return await asyncio.wrap_future(self._reader.read(query, needs_sums=needs_sums))

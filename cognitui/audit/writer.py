@@ -1,8 +1,9 @@
-"""The one thread that touches the audit log.
+"""The one thread that touches the audit log's file.
 
 Appends that wait are written in one transaction, so that a burst of callbacks costs one
 ``fsync``. Reads run in the same thread, between two transactions: with a rollback journal a second
-connection that reads would hold up the commit, and here a read sees every append before it.
+connection that reads would hold up the commit, and here a read sees every append before it. A
+server has no such fault: there a thread of its own reads, and nobody who writes waits for it.
 When there is nothing to do, what was appended is added up. A connection that was lost is made anew
 when the next one asks for something.
 """
@@ -17,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from cognitui.audit.chain import Chain
 from cognitui.audit.database import BUSY_TIMEOUT_S
 from cognitui.audit.errors import AuditClosed, AuditError, AuditUnreachable
 from cognitui.audit.transaction import transaction
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from cognitui.audit.backend import Backend
-    from cognitui.audit.chain import Chain
     from cognitui.audit.connection import Connection
     from cognitui.audit.schema import Row
 
@@ -70,10 +71,15 @@ class Writer:
 
     The thread is a daemon, so that a forgotten log cannot keep the interpreter alive; at exit it is
     given some seconds to write what is still waiting.
+
+    Args:
+        backend: What the log is kept with.
+        only_reads: Whether it is one beside another, for reads. It connects when it is first asked.
     """
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Backend, *, only_reads: bool = False) -> None:
         self._backend = backend
+        self._only_reads = only_reads
         self._connection: Connection | None = None
         self._jobs: deque[_Append | _Task[Any]] = deque()
         self._changed = threading.Condition()
@@ -166,6 +172,9 @@ class Writer:
             self._stopped.set_result(None)
 
     def _open(self) -> Chain | None:
+        if self._only_reads:
+            self._opened.set_result(None)
+            return Chain(self._backend.places, AuditError("This connection only reads."))
         try:
             with self._typed_errors():
                 self._connection, chain = self._backend.open()
@@ -180,8 +189,9 @@ class Writer:
     def _connected(self, work: Callable[[Connection], T]) -> T:
         """Do something with the log; once more, on a new connection, if this one was lost."""
         with self._typed_errors():
+            connection = self._live()
             try:
-                return work(self._live())
+                return work(connection)
             except AuditUnreachable:
                 self._drop()
             return work(self._live())

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from cognitui.audit.connection import Connection
     from cognitui.audit.verdict import Verdict
 
     from .postgres import PostgresServer
@@ -322,6 +323,24 @@ async def test_who_waits_too_long_for_others_is_told(
         released.set()
         await holding
         assert (await other.append(record(2))).id == 1
+
+
+async def test_no_append_waits_for_a_long_read(log: AuditLog) -> None:
+    began, released = threading.Event(), threading.Event()
+
+    def read(connection: Connection) -> int:
+        count = int(connection.execute("SELECT count(*) FROM records").fetchone()[0])
+        began.set()
+        released.wait(9)
+        return count
+
+    reading = asyncio.create_task(log._read(read))
+    await asyncio.to_thread(began.wait, 20)
+    assert (await log.append(record(0))).id == 1
+    assert not reading.done()
+    released.set()
+    assert await reading == 0
+    assert await log.count() == 1
 
 
 async def test_an_acknowledged_record_is_on_the_servers_disk(log: AuditLog) -> None:

@@ -78,6 +78,11 @@ class ServerBackend:
         return overview(connection, question)
 
     @property
+    def reads_apart(self) -> bool:
+        """They hold nobody up."""
+        return True
+
+    @property
     def failures(self) -> tuple[type[Exception], ...]:
         """Nothing: what a `ServerConnection` raises is typed already."""
         return ()
