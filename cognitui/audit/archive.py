@@ -32,9 +32,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cognitui.audit.canonical import Key
-    from cognitui.audit.chain import Chain, Link
+    from cognitui.audit.chain import Chain
     from cognitui.audit.connection import Connection
     from cognitui.audit.head import Head
+    from cognitui.audit.link import Link
     from cognitui.audit.records import AuditRecord
     from cognitui.audit.seal import Places
     from cognitui.audit.threads import Progress

@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from cognitui.audit.doubt import Added, Doubt
+from cognitui.audit.doubt import Doubt
 from cognitui.audit.errors import (
     AuditError,
     AuditLocked,
@@ -25,9 +25,10 @@ from cognitui.audit.errors import (
     not_writable,
 )
 from cognitui.audit.head import Head, Slots
-from cognitui.audit.schema import INSERT
+from cognitui.audit.link import Link
 from cognitui.audit.seal import Places, Seal, create_if_new, join, load
 from cognitui.audit.start import Start, is_genuine, read_start, write_start
+from cognitui.audit.tail import last_number, last_of, mac_at, mac_at_number
 from cognitui.audit.transaction import transaction
 from cognitui.audit.walk import SLICE, fits, mac_text, rows_after, slice_after
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from cognitui.audit.canonical import Key
     from cognitui.audit.connection import Connection
+    from cognitui.audit.doubt import Added
     from cognitui.audit.head import OpenHead
     from cognitui.audit.schema import Row
 
@@ -253,78 +255,6 @@ class Chain:
 
     def _broken(self, reason: str) -> AuditError:
         return broken(self.places.name, reason, self.places.seal)
-
-
-class Link:
-    """The end of the log inside a transaction.
-
-    Attributes:
-        end: The last record so far.
-    """
-
-    def __init__(self, connection: Connection, key: Key, end: Head) -> None:
-        self._connection = connection
-        self._key = key
-        self.end = end
-
-    def add(self, row: Row) -> int:
-        """Add a record, as `schema.to_row` gives it; its number."""
-        number = self.end.last + 1
-        sealed = (number, *row)
-        mac = self._key.mac(sealed, self.end.mac)
-        self._connection.execute(INSERT, (*sealed, mac))
-        self.end = replace(self.end, last=number, mac=mac.hex())
-        return number
-
-    def add_all(self, rows: Sequence[Row]) -> list[Added]:
-        """Add records, as `schema.to_row` gives them; what became of each."""
-        added, values, end = [], [], self.end
-        for row in rows:
-            sealed = (end.last + 1, *row)
-            mac = self._key.mac(sealed, end.mac)
-            end = replace(end, last=end.last + 1, mac=mac.hex())
-            added.append(Added(row, end.last, end.mac))
-            values.append((*sealed, mac))
-        if values:
-            self._connection.executemany(INSERT, values)
-        self.end = end
-        return added
-
-    def start_after(self, start: Start) -> None:
-        """Let the log start later: what comes before is in an archive."""
-        write_start(self._connection, start, self._key)
-
-
-def head_of(connection: Connection) -> Head | None:
-    """Where a log ends, as the log itself tells; ``None`` when it is not chained."""
-    found = read_start(connection)
-    return None if found is None else last_of(connection, found[0])
-
-
-def last_of(connection: Connection, start: Start) -> Head:
-    """The last record that is there, or what comes before the first."""
-    row = connection.execute("SELECT id, mac FROM records ORDER BY id DESC LIMIT 1").fetchone()
-    if row is None:
-        return Head(start.log, start.archived_until, start.previous)
-    return Head(start.log, row[0], mac_text(row[1]))
-
-
-def last_number(connection: Connection) -> int:
-    """The number of the last record that is there; 0 when there is none."""
-    return int(connection.execute("SELECT max(id) FROM records").fetchone()[0] or 0)
-
-
-def mac_at(connection: Connection, start: Start, number: int) -> str:
-    """A record's MAC as it is stored, in hex; empty when the record is not there."""
-    if number == start.archived_until:
-        return start.previous
-    return mac_at_number(connection, number)
-
-
-def mac_at_number(connection: Connection, number: int) -> str:
-    """A record's MAC as it is stored, in hex; empty when there is no such record."""
-    row = connection.execute("SELECT mac FROM records WHERE id = ?", (number,)).fetchone()
-    return "" if row is None else mac_text(row[0])
 
 
 def _seal(connection: Connection, places: Places, patience_s: float) -> Seal:

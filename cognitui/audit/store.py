@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from cognitui.audit import metrics, queries
 from cognitui.audit.backend import backend_of
-from cognitui.audit.chain import head_of
 from cognitui.audit.metrics import EfficiencyReport
 from cognitui.audit.overview import Question
 from cognitui.audit.seal import Places
+from cognitui.audit.tail import head_of
 from cognitui.audit.threads import in_thread
 from cognitui.audit.wanted import Wanted
 from cognitui.audit.writer import Writer

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cognitui.audit.archive_end import read_end
 from cognitui.audit.connection import has_any_table
 from cognitui.audit.damage import Scene, find_kind
-from cognitui.audit.database import BUSY_TIMEOUT_S, reader
+from cognitui.audit.database import BUSY_TIMEOUT_S
 from cognitui.audit.errors import (
     AuditDamaged,
     AuditLocked,
     AuditSealLost,
     damaged,
-    from_sqlite,
     not_readable,
 )
+from cognitui.audit.reading import reading, reading_file
 from cognitui.audit.schema import changed_objects, has_records
 from cognitui.audit.seal import load
 from cognitui.audit.start import read_start
@@ -28,7 +26,8 @@ from cognitui.audit.walk import FIRST, Beginning, Walk, fits, mac_text, slice_af
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from pathlib import Path
 
     from cognitui.audit.canonical import Key
     from cognitui.audit.connection import Connection
@@ -69,7 +68,7 @@ def verify_log(
     if not _has_content(places):
         return _of_missing(places.name, slots.head)
     told = telling(progress, stopped, slots.head.last)
-    with _reading(places.name) as connection:
+    with reading(places.name) as connection:
         if places.server is not None and not has_any_table(connection):
             return _of_missing(places.name, slots.head)
         return check(connection, seal.key, slots.head, told, is_torn=slots.is_torn)
@@ -90,7 +89,7 @@ def verify_archive(
     key = load(places, BUSY_TIMEOUT_S).key
     if not _is_filled(path):
         raise damaged(path, "it is missing or empty")
-    with _reading_file(path) as connection:
+    with reading_file(path) as connection:
         try:
             head = read_end(connection, key)
         except sqlite3.DatabaseError as error:
@@ -244,7 +243,7 @@ def _without_seal(places: Places, problem: AuditSealLost) -> Verdict:
     if not any(one.exists() for one in places.seal):
         if not has_log:
             return Verdict(None)
-        with _reading(places.name) as connection:
+        with reading(places.name) as connection:
             try:
                 if read_start(connection) is None:
                     return _of_unchained(connection)
@@ -288,27 +287,6 @@ def _read_head(places: Places, seal: Seal) -> Slots:
         ) from None
     except OSError:
         raise not_readable(places.head) from None
-
-
-@contextmanager
-def _reading(name: Path | Server) -> Iterator[Connection]:
-    if isinstance(name, Path):
-        with _reading_file(name) as file:
-            yield file
-        return
-    from cognitui.audit.postgres.connection import ServerConnection
-
-    with closing(ServerConnection.open(name, BUSY_TIMEOUT_S)) as connection:
-        yield connection
-
-
-@contextmanager
-def _reading_file(path: Path) -> Iterator[sqlite3.Connection]:
-    try:
-        with closing(reader(path)) as connection:
-            yield connection
-    except sqlite3.Error as error:
-        raise from_sqlite(error, path) from None
 
 
 def _has_content(places: Places) -> bool:
