@@ -160,7 +160,9 @@ def bucket(seconds: float) -> int:
 
 
 def bucket_sql(seconds: str) -> str:
-    """An SQL expression for the `bucket` of another, which PostgreSQL works out.
+    """An SQL expression for the `bucket` of another, as PostgreSQL works it out.
+
+    It is on people's servers: buckets that are numbered anew need a migration there.
 
     A logarithm that is rounded to the wrong side of a power of two makes no difference: the buckets
     are numbered without a gap.

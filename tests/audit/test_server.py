@@ -237,10 +237,27 @@ async def test_what_was_done_to_the_log_is_found(
     assert (verdict.damage.kind, verdict.damage.record) == (kind, number)
 
 
+@pytest.mark.parametrize("change", ["at_us = 7", "attempt_count = 9", "bucket = 3"])
+async def test_what_the_server_worked_out_wrongly_is_found(
+    log: AuditLog, run: Callable[[str], object], change: str
+) -> None:
+    """The panel counts with it, and no MAC covers it."""
+    await fill(log, 3)
+    column = change.split(maxsplit=1)[0]
+    mark = "UPDATE pg_attribute SET attgenerated = '{}' WHERE attname = '" + column + "'"
+    run(mark.format(""))
+    run(f"UPDATE records SET {change} WHERE id = 2")
+    run(mark.format("s"))
+    verdict = await log.verify()
+    assert verdict.damage is not None
+    assert verdict.damage.kind is DamageKind.TORN
+    assert "what the server worked out of them is not" in verdict.damage.sentence
+
+
 async def test_a_copied_record_is_found(log: AuditLog, run: Callable[[str], object]) -> None:
     await fill(log, 3)
     run("CREATE TEMP TABLE one AS SELECT * FROM records WHERE id = 2; "
-        "ALTER TABLE one DROP at_us, DROP attempt_count; UPDATE one SET id = 4; "
+        "ALTER TABLE one DROP at_us, DROP attempt_count, DROP bucket; UPDATE one SET id = 4; "
         "INSERT INTO records SELECT * FROM one")  # fmt: skip
     assert kind_of(await log.verify()) is DamageKind.INSERTED
     with pytest.raises(AuditChainBroken):

@@ -22,9 +22,10 @@ from cognitui.audit.overview import (
     assembled,
 )
 from cognitui.audit.postgres.questions import condition
+from cognitui.audit.postgres.schema import SECONDS
 from cognitui.audit.records import Action, Outcome
 from cognitui.audit.steps import Steps, from_us
-from cognitui.histogram import bucket_sql, edges
+from cognitui.histogram import edges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,8 +39,6 @@ _MEASURES = f"""
     avg(latency_ms), max(latency_ms),
     percentile_disc(ARRAY[0.5, 0.9, 0.95, 0.99]) WITHIN GROUP (ORDER BY latency_ms)
 """
-_SECONDS = "greatest(latency_ms, 1e-300) / 1000"
-"""Of a record that is timed: what is next to nothing cannot be divided."""
 _NOT_TIMED = (None,) * 4
 
 
@@ -101,10 +100,8 @@ def _of_many(
 
 
 def _sums(connection: Connection, found: Condition, groups: str) -> Iterable[Any]:
-    # What is not timed has no bucket: to the server the least of nothing and zero is zero.
-    bucket = f"CASE WHEN latency_ms IS NOT NULL THEN {bucket_sql(_SECONDS)} END"
     return connection.execute(
-        f"SELECT {groups}, outcome = '{Outcome.OK}', {bucket}, count(*), "  # noqa: S608  # own names
+        f"SELECT {groups}, outcome = '{Outcome.OK}', bucket, count(*), "  # noqa: S608  # own names
         "coalesce(sum(latency_ms), 0), coalesce(max(latency_ms), 0), sum(attempt_count) "
         f"FROM records WHERE {_counted(found)} GROUP BY 1, 2, 3, 4",
         found.values,
@@ -209,7 +206,7 @@ def _distribution(
     bounds = edges(extent.quickest_ms / 1000, extent.slowest_ms / 1000, BARS)
     counts = dict(
         connection.execute(
-            f"SELECT width_bucket({_SECONDS}, ?::float8[]), count(*) "  # noqa: S608
+            f"SELECT width_bucket({SECONDS}, ?::float8[]), count(*) "  # noqa: S608
             f"FROM records WHERE {_counted(found)} AND latency_ms IS NOT NULL GROUP BY 1",
             (bounds[1:-1], *found.values),
         ).fetchall()

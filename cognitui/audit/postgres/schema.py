@@ -12,6 +12,7 @@ from cognitui.audit.errors import AuditError, AuditTooNew, damaged
 from cognitui.audit.postgres.connection import SCHEMA, ServerConnection
 from cognitui.audit.schema import COLUMNS
 from cognitui.audit.transaction import transaction
+from cognitui.histogram import bucket_sql
 
 if TYPE_CHECKING:
     from cognitui.audit.connection import Connection
@@ -31,6 +32,11 @@ AT_US = (
 )
 """A record's moment in microseconds since `steps.MONDAY`."""
 ATTEMPT_COUNT = "json_array_length(attempts::json)"
+SECONDS = "(greatest(latency_ms, 1e-300) / 1000)"
+"""How long a timed record took: what is next to nothing cannot be divided."""
+# To the server the greater one of nothing and a number is the number.
+BUCKET = f"(CASE WHEN latency_ms IS NOT NULL THEN {bucket_sql(SECONDS)} END)::int"
+"""The `histogram.bucket` of a record's time."""
 
 
 def _column(name: str) -> str:
@@ -48,7 +54,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             {", ".join(map(_column, COLUMNS))},
             mac bytea NOT NULL,
             at_us bigint NOT NULL GENERATED ALWAYS AS ({AT_US}) STORED,
-            attempt_count int NOT NULL GENERATED ALWAYS AS ({ATTEMPT_COUNT}) STORED
+            attempt_count int NOT NULL GENERATED ALWAYS AS ({ATTEMPT_COUNT}) STORED,
+            bucket int GENERATED ALWAYS AS ({BUCKET}) STORED
         )
         """,
         """
@@ -127,7 +134,8 @@ def has_false_sums(connection: Connection) -> bool:
     """Whether what the server worked out of any record is not what the record says."""
     question = (
         "SELECT 1 FROM records "  # noqa: S608  # names from above
-        f"WHERE at_us <> {AT_US} OR attempt_count <> {ATTEMPT_COUNT} LIMIT 1"
+        f"WHERE at_us <> {AT_US} OR attempt_count <> {ATTEMPT_COUNT} "
+        f"OR bucket IS DISTINCT FROM {BUCKET} LIMIT 1"
     )
     return connection.execute(question).fetchone() is not None
 
@@ -138,6 +146,7 @@ def _wanted() -> set[tuple[str, str]]:
                "records_by_operation", "records_by_time")  # fmt: skip
     kinds = {name: "double precision" if name in _NUMBERS else "text" for name in COLUMNS}
     kinds |= {"id": "bigint", "mac": "bytea", "at_us": "bigints", "attempt_count": "integers"}
+    kinds["bucket"] = "integers"
     chain = {"one": "integer", "log": "text", "unchained_until": "bigint",
              "archived_until": "bigint", "previous": "text", "mac": "text"}  # fmt: skip
     return {
