@@ -46,6 +46,10 @@ class Backend(Protocol):
     def idle_work(self, connection: Connection, chain: Chain) -> int:
         """About how many records wait for what is done in idle moments."""
 
+    @property
+    def idle_from(self) -> int:
+        """From how many records on it is done."""
+
     def work_in_idle(self, connection: Connection, chain: Chain) -> None:
         """Do some of it."""
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from cognitui.audit.wanted import Wanted
 
 
+MANY = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class FileBackend:
     """Implements `Backend` with SQLite."""
@@ -68,6 +71,11 @@ class FileBackend:
     def reads_apart(self) -> bool:
         """They would hold up commits."""
         return False
+
+    @property
+    def idle_from(self) -> int:
+        """When so many records are not added up they are."""
+        return MANY
 
     @property
     def failures(self) -> tuple[type[Exception], ...]:

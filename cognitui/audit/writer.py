@@ -4,8 +4,8 @@ Appends that wait are written in one transaction, so that a burst of callbacks c
 ``fsync``. Reads run in the same thread, between two transactions: with a rollback journal a second
 connection that reads would hold up the commit, and here a read sees every append before it. A
 server has no such fault: there a thread of its own reads, and nobody who writes waits for it.
-When there is nothing to do, what was appended is added up. A connection that was lost is made anew
-when the next one asks for something.
+When there is nothing to do, what is for idle moments is done. A connection that was lost is made
+anew when somebody asks for something.
 """
 
 from __future__ import annotations
@@ -33,9 +33,8 @@ if TYPE_CHECKING:
 
 MAX_BATCH = 500
 EXIT_PATIENCE_S = BUSY_TIMEOUT_S + 2
-MANY = 1000
 IDLE_S = 1.0
-"""When so many records are not added up and nothing was to do for so long, they are."""
+"""When nothing was to do for so long, what is for idle moments is done."""
 
 T = TypeVar("T")
 
@@ -212,7 +211,7 @@ class Writer:
             while not self._jobs:
                 if self._stopping:
                     return None
-                if self._not_added_up < MANY:
+                if self._not_added_up < self._backend.idle_from:
                     self._changed.wait()
                 elif not self._changed.wait(IDLE_S):
                     return _AddUp()

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,10 +73,12 @@ class PostgresServer:
 
     def kill(self) -> None:
         """Kill the server as a power cut would, but for what the kernel keeps."""
-        pid = int((self._directory / "data" / "postmaster.pid").read_text().split()[0])
-        os.kill(pid, signal.SIGQUIT)
-        while _is_there(pid):
-            pass
+        file = self._directory / "data" / "postmaster.pid"
+        os.kill(int(file.read_text().split()[0]), signal.SIGQUIT)
+        deadline = time.monotonic() + 20
+        while file.exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
 
     def url(self, database: str, *, user: str = USER, port: int | None = None) -> str:
         return f"postgresql://{user}:{PASSWORD}@127.0.0.1:{port or self.port}/{database}"
@@ -137,11 +140,3 @@ def _free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
-
-
-def _is_there(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True

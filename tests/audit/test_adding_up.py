@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cognitui.audit import rollups, schema, writer
+from cognitui.audit import file_backend, rollups, schema, writer
 from cognitui.audit.connection import APPLICATION_ID
 from cognitui.audit.records import Outcome
 from cognitui.audit.store import AuditLog
@@ -45,7 +45,7 @@ async def test_an_append_adds_nothing_up_and_a_question_does(log: AuditLog) -> N
 async def test_many_are_added_up_when_nothing_else_is_to_do(
     log: AuditLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "MANY", 10)
+    monkeypatch.setattr(file_backend, "MANY", 10)
     monkeypatch.setattr(writer, "IDLE_S", 0.05)
     await asyncio.gather(*(log.append(record(number)) for number in range(9)))
     await asyncio.sleep(0.3)
@@ -57,7 +57,7 @@ async def test_many_are_added_up_when_nothing_else_is_to_do(
 async def test_an_old_file_is_added_up_some_at_a_time_and_appends_come_between(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "MANY", 1)
+    monkeypatch.setattr(file_backend, "MANY", 1)
     monkeypatch.setattr(writer, "IDLE_S", 0.0)
     monkeypatch.setattr(rollups, "AT_A_TIME", 7)
     path.parent.mkdir()

@@ -190,7 +190,6 @@ async def test_an_idle_console_remembers_what_others_wrote(
     log: AuditLog, colleague: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await fill(log, 5)
-    monkeypatch.setattr(writer, "MANY", 1)
     monkeypatch.setattr(writer, "IDLE_S", 0.0)
     async with await AuditLog.at(colleague):
         async with asyncio.timeout(20):

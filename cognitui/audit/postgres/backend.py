@@ -83,6 +83,11 @@ class ServerBackend:
         return True
 
     @property
+    def idle_from(self) -> int:
+        """Each record that is not covered could be taken away unseen."""
+        return 1
+
+    @property
     def failures(self) -> tuple[type[Exception], ...]:
         """Nothing: what a `ServerConnection` raises is typed already."""
         return ()
