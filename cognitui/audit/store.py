@@ -319,4 +319,6 @@ class AuditLog:
         return made
 
     async def _read(self, query: Callable[[Any], T], *, needs_sums: bool = False) -> T:
+        if self._reader is not self._writer:  # what was to be appended before is to be seen
+            await asyncio.wrap_future(self._writer.run(lambda *_: None))
         return await asyncio.wrap_future(self._reader.read(query, needs_sums=needs_sums))

@@ -63,6 +63,7 @@ async def test_a_record_arrives_once_when_the_server_is_back(
             problem = trail.problem
             assert isinstance(problem, AuditUnreachable)
             assert str(log._places.name) in problem.message
+            assert "Connection refused" in problem.message
             assert PASSWORD not in f"{problem.message} {problem.hint}"
         with pytest.raises(AuditUnreachable):
             await log.recent()

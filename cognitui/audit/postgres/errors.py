@@ -86,8 +86,10 @@ def url_unusable() -> UsageError:
 
 
 def _plain(error: psycopg.Error) -> str:
-    """The last line of what was said, which anybody may have written, made safe to show."""
+    """The last thing that was said and asked nothing; made safe to show, as anybody wrote it."""
     said = error.diag.message_primary or str(error)
-    lines = [line.strip() for line in said.splitlines() if line.strip()] or ["no reason was given"]
-    shown = "".join(one if one.isprintable() else "�" for one in lines[-1])
+    lines = [line.strip() for line in said.splitlines()]
+    told = [line for line in lines if line and not line.endswith("?")] or ["no reason was given"]
+    reason = told[-1].rpartition(" failed: ")[2].removeprefix("FATAL:").strip()
+    shown = "".join(one if one.isprintable() else "�" for one in reason)
     return shown[:_LONGEST].rstrip(".")
