@@ -68,6 +68,9 @@ class Setting(NamedTuple):
         help: What it says.
         flag_help: For a switch, what the flag does that turns it from its default.
         choices: The only values it can have; empty when any text will do.
+        is_of_machine: Whether it is about this machine and every command, not about one console:
+            then it has no flag.
+        is_secret: Whether it may hold a secret, which is never shown.
     """
 
     name: str
@@ -75,6 +78,8 @@ class Setting(NamedTuple):
     help: str
     flag_help: str = ""
     choices: tuple[str, ...] = ()
+    is_of_machine: bool = False
+    is_secret: bool = False
 
     @property
     def variable(self) -> str:
@@ -84,6 +89,8 @@ class Setting(NamedTuple):
     @property
     def flags(self) -> tuple[str, ...]:
         """Its flag on the command line; a switch has one for on and one for off."""
+        if self.is_of_machine:
+            return ()
         word = self.name.replace("_", "-")
         return (f"--{word}", f"--no-{word}") if isinstance(self.default, bool) else (f"--{word}",)
 
@@ -131,10 +138,11 @@ class KeyChoice(NamedTuple):
     path: tuple[str, ...]
 
 
-def _setting(default: T, help_: str, flag: str = "", *, choices: tuple[str, ...] = ()) -> T:
+def _setting(default: T, help_: str, flag: str = "", **more: Any) -> T:
     """The declaration of a setting; what its parts are for says `Setting`."""
-    declaration = {"default": default, "help": help_, "flag_help": flag, "choices": choices}
-    declared: T = field(default=default, metadata=declaration)
+    declaration = {"default": default, "help": help_, "flag_help": flag, **more}
+    is_shown = not more.get("is_secret", False)
+    declared: T = field(default=default, metadata=declaration, repr=is_shown)
     return declared
 
 
@@ -166,6 +174,17 @@ class Config:
     )
     otlp_endpoint: str = _setting(
         "", "the OpenTelemetry collector that gets metrics and logs over OTLP/HTTP"
+    )
+    audit_url: str = _setting(
+        "",
+        "the PostgreSQL database of a shared audit log; without it the log is a file here",
+        is_of_machine=True,
+        is_secret=True,
+    )
+    audit_key_file: str = _setting(
+        "",
+        "the file of the shared log's key, for a console that joins the log",
+        is_of_machine=True,
     )
     keys: Mapping[str, KeyChoice] = field(default_factory=dict)
     schemes: Mapping[str, Any] = field(default_factory=dict)

@@ -147,6 +147,12 @@ def bars_of(ordered: Sequence[float], most: int) -> list[tuple[float, float, int
     return _bars(starts, counts)
 
 
+def edges(shortest_s: float, longest_s: float, most: int) -> list[float]:
+    """Where the bars of times between these two begin, in seconds, and where the last one ends."""
+    starts = _starts(bucket(shortest_s), bucket(longest_s), most)
+    return [_begin_us(start) / 1e6 for start in (*starts, starts[-1] + starts.step)]
+
+
 def _starts(first: int, last: int, most: int) -> range:
     return range(first, last + 1, max(1, math.ceil((last - first + 1) / most)))
 
@@ -166,6 +172,22 @@ def bucket(seconds: float) -> int:
     value = min(value, _MOST_US)
     shift = value.bit_length() - _PARTS_BITS - 1
     return (shift << _PARTS_BITS) + (value >> shift)
+
+
+def bucket_sql(seconds: str) -> str:
+    """An SQL expression for the `bucket` of another, as PostgreSQL works it out.
+
+    It is on people's servers: buckets that are numbered anew need a migration there.
+
+    A logarithm that is rounded to the wrong side of a power of two makes no difference: the buckets
+    are numbered without a gap.
+    """
+    value = f"least(greatest(trunc(({seconds}) * 1e6), 0), {_MOST_US})::bigint"
+    shift = f"greatest(floor(ln(greatest({value}, 1)) / ln(2))::int - {_PARTS_BITS}, 0)"
+    return (
+        f"CASE WHEN {value} < {_LINEAR} THEN {value} "
+        f"ELSE ({shift}::bigint << {_PARTS_BITS}) + ({value} >> {shift}) END"
+    )
 
 
 def _begin_us(index: int) -> int:

@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cognitui.audit.canonical import Key
-    from cognitui.audit.chain import Chain, Link
+    from cognitui.audit.chain import Chain
+    from cognitui.audit.connection import Connection
     from cognitui.audit.head import Head
+    from cognitui.audit.link import Link
     from cognitui.audit.records import AuditRecord
     from cognitui.audit.seal import Places
     from cognitui.audit.threads import Progress
@@ -75,7 +77,20 @@ class Archive:
     head: Head
 
 
-def older_than(connection: sqlite3.Connection, before: datetime) -> Old | None:
+def require_file(places: Places) -> None:
+    """See to it that a log is one that records can leave.
+
+    Raises:
+        UsageError: Others write into it too, and their heads would not know what was moved.
+    """
+    if places.server is not None:
+        raise UsageError(
+            "Records of a shared audit log cannot be archived from here.",
+            hint="They stay on the server; `cognitui audit export` copies them.",
+        )
+
+
+def older_than(connection: Connection, before: datetime) -> Old | None:
     """The records up to the first that is not older; ``None`` when there is none.
 
     Records are moved in the order in which they were written, so that none is left in between.
@@ -122,7 +137,7 @@ def copy(
 
 
 def take_out(
-    connection: sqlite3.Connection,
+    connection: Connection,
     chain: Chain,
     archive: Archive,
     record: Callable[[Archive], AuditRecord],
@@ -148,7 +163,7 @@ def take_out(
             is_done = _step(connection, link, archive.head.last)
 
 
-def _require_there(connection: sqlite3.Connection, chain: Chain, archive: Archive) -> None:
+def _require_there(connection: Connection, chain: Chain, archive: Archive) -> None:
     first = connection.execute("SELECT min(id) FROM records").fetchone()[0]
     last = connection.execute(
         "SELECT mac FROM records WHERE id = ?", (archive.old.last,)
@@ -158,7 +173,7 @@ def _require_there(connection: sqlite3.Connection, chain: Chain, archive: Archiv
         raise broken(chain.places.log, reason, chain.places.seal)
 
 
-def _step(connection: sqlite3.Connection, link: Link, last: int) -> bool:
+def _step(connection: Connection, link: Link, last: int) -> bool:
     """Take some records out, up to the last at most; whether that one has gone too."""
     rows = connection.execute(
         "SELECT id, mac FROM records WHERE id <= ? ORDER BY id LIMIT ?", (last, STEP)

@@ -1,51 +1,60 @@
 """How the log grows: each record chained to the one before, the head written after the commit.
 
-The order is always the same: the head's lock, then SQLite's, then the commit, then the head. So two
-consoles continue each other's chain, and a head never goes back.
+The order is always the same: the head's lock, then the database's, then the commit, then the head.
+So two consoles continue each other's chain, and a head never goes back.
+
+Consoles of several machines that share a log have a head each. One that was away finds its head far
+behind the log: it goes along what the others wrote before it takes the lock that they wait for.
 """
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from cognitui.audit.doubt import Doubt
 from cognitui.audit.errors import (
     AuditError,
     AuditLocked,
     AuditNotCovered,
     AuditSealLost,
+    AuditUnreachable,
     broken,
     damaged,
     not_writable,
 )
-from cognitui.audit.head import Head
-from cognitui.audit.schema import INSERT
-from cognitui.audit.seal import Places, Seal, create_if_new, load
+from cognitui.audit.head import Head, Slots
+from cognitui.audit.link import Link
+from cognitui.audit.seal import Places, Seal, create_if_new, join, load
 from cognitui.audit.start import Start, is_genuine, read_start, write_start
+from cognitui.audit.tail import last_number, last_of, mac_at, mac_at_number
 from cognitui.audit.transaction import transaction
-from cognitui.audit.walk import fits, mac_text, rows_after, slice_after
+from cognitui.audit.walk import SLICE, fits, mac_text, rows_after, slice_after
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator, Sequence
 
     from cognitui.audit.canonical import Key
-    from cognitui.audit.head import OpenHead, Slots
+    from cognitui.audit.connection import Connection
+    from cognitui.audit.doubt import Added
+    from cognitui.audit.head import OpenHead
     from cognitui.audit.schema import Row
 
 
 class Chain:
     """What a log is continued with. Without its key or its head a log can only be read."""
 
-    def __init__(self, places: Places, seal: Seal | None, patience_s: float) -> None:
+    def __init__(self, places: Places, seal: Seal | AuditError, patience_s: float = 0.0) -> None:
         self.places = places
         self._seal = seal
         self._patience_s = patience_s
         self._genuine: tuple[Start, str] | None = None
+        self._doubt = Doubt()
 
     @classmethod
-    def open(cls, connection: sqlite3.Connection, places: Places, patience_s: float) -> Chain:
+    def open(cls, connection: Connection, places: Places, patience_s: float) -> Chain:
         """The chain of an open log; records from before there was one are sealed as they are.
 
         Raises:
@@ -56,11 +65,15 @@ class Chain:
             seal = create_if_new(places, patience_s)
             chain = cls(places, seal, patience_s)
             chain._begin(connection, seal)
-            return chain
-        found = None
-        with suppress(AuditSealLost):  # the log can still be read, and the seal be restored
-            found = load(places, patience_s)
-        return cls(places, found, patience_s)
+            if places.server is None:
+                return chain
+        try:
+            return cls(places, _seal(connection, places, patience_s), patience_s)
+        except AuditError as problem:
+            # The log can still be read, and the seal of a file be restored.
+            if places.server is None and not isinstance(problem, AuditSealLost):
+                raise
+            return cls(places, problem, patience_s)
 
     @property
     def seal(self) -> Seal:
@@ -69,35 +82,97 @@ class Chain:
         Raises:
             AuditSealLost: They are not there or cannot be used.
         """
-        if self._seal is None:
+        if isinstance(self._seal, AuditError):
+            if self.places.server is not None:
+                raise type(self._seal)(self._seal.message, hint=self._seal.hint)
             self._seal = load(self.places, self._patience_s)
         return self._seal
 
-    def append(self, connection: sqlite3.Connection, rows: Sequence[Row]) -> list[int]:
+    def append(self, connection: Connection, rows: Sequence[Row]) -> list[int]:
         """Write records, as `schema.to_row` gives them, and cover them; their numbers.
 
         Raises:
             AuditSealLost: There is no key or no head.
             AuditChainBroken: The log does not end where its head says.
             AuditNotCovered: They are written, the head is not.
+            AuditUnreachable: They may have been written. When they are appended again, only those
+                are written that were not.
             AuditError: Nothing was written.
             sqlite3.Error: Nothing was written.
         """
-        with self.extended(connection) as link:
-            return [link.add(row) for row in rows]
+        added: list[Added] = []
+        numbers: list[int | None] = []
+        try:
+            with self.extended(connection) as link:
+                self._doubt.settle(lambda number: mac_at_number(connection, number))
+                numbers, fresh = self._doubt.known(rows)
+                added += link.add_all(fresh)
+        except AuditUnreachable:
+            self._doubt.add(added)
+            raise
+        except AuditNotCovered:
+            self._doubt.tell(rows, numbers)
+            raise
+        self._doubt.tell(rows, numbers)
+        new = iter(added)
+        return [next(new).number if number is None else number for number in numbers]
 
     @contextmanager
-    def extended(self, connection: sqlite3.Connection) -> Iterator[Link]:
+    def extended(self, connection: Connection) -> Iterator[Link]:
         """A transaction that adds records; what is raised is what `append` raises."""
         key = self.seal.key
         with self._opened_head(self.seal) as head:
+            seen = self._gone_along(connection, head.slots, key)
             with transaction(connection, "IMMEDIATE"):
-                link = Link(connection, key, self._end(connection, head.slots, key))
+                link = Link(connection, key, self._end(connection, seen, key))
                 yield link
             if link.end != head.slots.head:
                 self._cover(head, link.end)
 
-    def _begin(self, connection: sqlite3.Connection, seal: Seal) -> None:
+    def behind(self, connection: Connection) -> int:
+        """How many records the head does not cover; 0 where there is no head to move.
+
+        Raises:
+            AuditError: That could not be found out.
+        """
+        if isinstance(self._seal, AuditError):
+            return 0
+        with self._opened_head(self._seal) as head:
+            covered = head.slots.head
+        return 0 if covered is None else max(0, last_number(connection) - covered.last)
+
+    def catch_up(self, connection: Connection) -> None:
+        """Let the head cover what others wrote, so that they cannot take it away any more.
+
+        Raises:
+            AuditSealLost: There is no key or no head.
+            AuditChainBroken: What they wrote does not continue what the head covers.
+            AuditError: The log could not be read.
+        """
+        with self.extended(connection):
+            pass
+
+    def _gone_along(self, connection: Connection, slots: Slots, key: Key) -> Slots:
+        """Where a head stands that is far behind, once it has gone along what others wrote.
+
+        What is wrong with it is found where the end is: this stops before it.
+        """
+        seen = slots.head
+        if self.places.server is None or seen is None:
+            return slots
+        if last_number(connection) - seen.last <= SLICE:
+            return slots
+        found = read_start(connection)
+        if found is None or mac_at(connection, found[0], seen.last) != seen.mac:
+            return slots
+        while rows := slice_after(connection, seen.last):
+            for row in rows:
+                if row[0] != seen.last + 1 or not fits(key, row, seen.mac):
+                    return slots
+                seen = replace(seen, last=row[0], mac=mac_text(row[-1]))
+        return Slots(seen, slots.slot, is_torn=False)
+
+    def _begin(self, connection: Connection, seal: Seal) -> None:
         """Seal what is there, unless another program just did."""
         key = seal.key
         with self._opened_head(seal) as head:
@@ -110,7 +185,7 @@ class Chain:
             if end.last:
                 self._cover(head, end)
 
-    def _seal_rows(self, connection: sqlite3.Connection, key: Key) -> Head:
+    def _seal_rows(self, connection: Connection, key: Key) -> Head:
         """Chain the records that are there; the last of them."""
         end = Head(key.log, 0, key.beginning)
         while rows := slice_after(connection, end.last):
@@ -119,13 +194,13 @@ class Chain:
                 try:
                     mac = key.mac(row[:-1], end.mac)
                 except TypeError:
-                    raise damaged(self.places.log, f"record {row[0]} makes no sense") from None
+                    raise damaged(self.places.name, f"record {row[0]} makes no sense") from None
                 end = replace(end, last=row[0], mac=mac.hex())
                 macs.append((mac, row[0]))
             connection.executemany("UPDATE records SET mac = ? WHERE id = ?", macs)
         return end
 
-    def _end(self, connection: sqlite3.Connection, slots: Slots, key: Key) -> Head:
+    def _end(self, connection: Connection, slots: Slots, key: Key) -> Head:
         """Where the log ends, which is where the head says or, after a crash, behind that."""
         found = read_start(connection)
         if found is None or not (found == self._genuine or is_genuine(*found, key)):
@@ -144,7 +219,7 @@ class Chain:
         self._require_ours(connection, key, covered)
         return end
 
-    def _require_ours(self, connection: sqlite3.Connection, key: Key, covered: Head) -> None:
+    def _require_ours(self, connection: Connection, key: Key, covered: Head) -> None:
         """What a crash left behind the head must have been written with the key."""
         previous = covered.mac
         for row in rows_after(connection, covered.last):
@@ -185,52 +260,12 @@ class Chain:
             ) from None
 
     def _broken(self, reason: str) -> AuditError:
-        return broken(self.places.log, reason, self.places.seal)
+        return broken(self.places.name, reason, self.places.seal)
 
 
-class Link:
-    """The end of the log inside a transaction.
-
-    Attributes:
-        end: The last record so far.
-    """
-
-    def __init__(self, connection: sqlite3.Connection, key: Key, end: Head) -> None:
-        self._connection = connection
-        self._key = key
-        self.end = end
-
-    def add(self, row: Row) -> int:
-        """Add a record, as `schema.to_row` gives it; its number."""
-        number = self.end.last + 1
-        sealed = (number, *row)
-        mac = self._key.mac(sealed, self.end.mac)
-        self._connection.execute(INSERT, (*sealed, mac))
-        self.end = replace(self.end, last=number, mac=mac.hex())
-        return number
-
-    def start_after(self, start: Start) -> None:
-        """Let the log start later: what comes before is in an archive."""
-        write_start(self._connection, start, self._key)
-
-
-def head_of(connection: sqlite3.Connection) -> Head | None:
-    """Where a log ends, as the log itself tells; ``None`` when it is not chained."""
+def _seal(connection: Connection, places: Places, patience_s: float) -> Seal:
+    """The seal of a log that is chained; of a shared one made when this console is new to it."""
     found = read_start(connection)
-    return None if found is None else last_of(connection, found[0])
-
-
-def last_of(connection: sqlite3.Connection, start: Start) -> Head:
-    """The last record that is there, or what comes before the first."""
-    row = connection.execute("SELECT id, mac FROM records ORDER BY id DESC LIMIT 1").fetchone()
-    if row is None:
-        return Head(start.log, start.archived_until, start.previous)
-    return Head(start.log, row[0], mac_text(row[1]))
-
-
-def mac_at(connection: sqlite3.Connection, start: Start, number: int) -> str:
-    """A record's MAC as it is stored, in hex; empty when the record is not there."""
-    if number == start.archived_until:
-        return start.previous
-    row = connection.execute("SELECT mac FROM records WHERE id = ?", (number,)).fetchone()
-    return "" if row is None else mac_text(row[0])
+    if places.server is None or found is None:
+        return load(places, patience_s)
+    return join(places, partial(is_genuine, *found), patience_s)

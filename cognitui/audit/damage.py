@@ -14,10 +14,10 @@ from cognitui.audit.verdict import DamageKind
 from cognitui.audit.walk import FIRST, fits, mac_text, rows_after
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable
 
     from cognitui.audit.canonical import Key
+    from cognitui.audit.connection import Connection
     from cognitui.audit.head import Head
     from cognitui.audit.walk import Spot
 
@@ -39,7 +39,7 @@ class Scene:
         go_on: Called now and then; may raise to end the search.
     """
 
-    connection: sqlite3.Connection
+    connection: Connection
     key: Key
     head: Head
     spot: Spot

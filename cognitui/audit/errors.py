@@ -10,6 +10,7 @@
         ├── AuditDamaged          not a database, or a broken one
         ├── AuditTooNew           written by a newer cognitui
         ├── AuditClosed           used after `close`
+        ├── AuditUnreachable      the server of a shared log gave no answer
         ├── AuditSealLost         its key or its head is missing or cannot be used
         ├── AuditChainBroken      it does not end where its head says
         ├── AuditNotCovered       records were written, and the head was not
@@ -25,12 +26,13 @@ head covers it.
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from cognitui.errors import CognituiError, ErrorKind
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from cognitui.audit.server import Server
 
 
 class AuditError(CognituiError):
@@ -73,6 +75,17 @@ class AuditClosed(AuditError):
     """The log was used after it was closed."""
 
     code = "audit_closed"
+
+
+class AuditUnreachable(AuditError):
+    """The server of a shared log gave no answer.
+
+    A record that was on its way may have been written. Appended again, by the same `AuditLog` and
+    as it was, it is written only if it was not.
+    """
+
+    code = "audit_unreachable"
+    kind = ErrorKind.UNREACHABLE
 
 
 class AuditSealLost(AuditError):
@@ -189,15 +202,16 @@ def not_readable(path: Path) -> AuditError:
     return AuditError(f"{path} cannot be read.", hint="Check who owns the file and its directory.")
 
 
-def damaged(path: Path, reason: str) -> AuditDamaged:
-    """The error for a file that cannot be read as an audit log."""
+def damaged(path: Path | Server, reason: str) -> AuditDamaged:
+    """The error for what cannot be read as an audit log."""
+    keep = "Move it away" if isinstance(path, Path) else "Name another database"
     return AuditDamaged(
         f"The audit log {path} cannot be read: {reason}.",
-        hint="It was left as it is. Move it away to start a new one, and keep it as evidence.",
+        hint=f"It was left as it is. {keep} to start a new one, and keep it as evidence.",
     )
 
 
-def seal_lost(path: Path, reason: str, files: tuple[Path, ...]) -> AuditSealLost:
+def seal_lost(path: Path | Server, reason: str, files: tuple[Path, ...]) -> AuditSealLost:
     """The error for a log without its key or head."""
     return AuditSealLost(
         f"The audit log {path} cannot be continued: {reason}.",
@@ -205,7 +219,16 @@ def seal_lost(path: Path, reason: str, files: tuple[Path, ...]) -> AuditSealLost
     )
 
 
-def broken(path: Path, reason: str, files: tuple[Path, ...]) -> AuditChainBroken:
+def key_wanted(server: Server, reason: str, key: Path) -> AuditSealLost:
+    """The error for a console that has not joined the log of its team yet."""
+    return AuditSealLost(
+        f"This console cannot write into the audit log {server}: {reason}.",
+        hint=f"Get the log's key from a colleague, whose console keeps it as {key.name}, and set "
+        "COGNITUI_AUDIT_KEY_FILE to where you put it.",
+    )
+
+
+def broken(path: Path | Server, reason: str, files: tuple[Path, ...]) -> AuditChainBroken:
     """The error for a log that does not end where its head says."""
     return AuditChainBroken(
         f"The audit log {path} is not as it was left: {reason}.",
@@ -214,5 +237,7 @@ def broken(path: Path, reason: str, files: tuple[Path, ...]) -> AuditChainBroken
     )
 
 
-def _move_away(path: Path, files: tuple[Path, ...]) -> str:
-    return f"move {', '.join(str(one) for one in (path, *files))} away together"
+def _move_away(path: Path | Server, files: tuple[Path, ...]) -> str:
+    those = (path, *files) if isinstance(path, Path) else files
+    moved = f"move {', '.join(map(str, those))} away together"
+    return moved if isinstance(path, Path) else f"name another database and {moved}"

@@ -42,7 +42,7 @@ class Condition:
     @property
     def sql(self) -> str:
         """For ``WHERE``."""
-        return " AND ".join(self.parts) or "1"
+        return " AND ".join(self.parts) or "TRUE"
 
     def __bool__(self) -> bool:
         return bool(self.parts)

@@ -13,12 +13,13 @@ from cognitui.audit.schema import SELECT, from_row, moment
 from cognitui.audit.tally import percentile
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable, Sequence
     from datetime import datetime
     from pathlib import Path
 
+    from cognitui.audit.connection import Connection
     from cognitui.audit.records import AuditRecord
+    from cognitui.audit.server import Server
 
 SERIES_LENGTH = 120
 BUCKET_BOUNDS_MS = (5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
@@ -116,11 +117,11 @@ def _range_label(low: int, high: int) -> str:
 BUCKET_LABELS = _labels()
 
 
-def efficiency_report(connection: sqlite3.Connection, tenant: str | None) -> EfficiencyReport:
+def efficiency_report(connection: Connection, tenant: str | None) -> EfficiencyReport:
     """The report over all registrations, or over one tenant's."""
     where, values = _condition(Action.WEBHOOK_REGISTER, tenant)
     total, succeeded, mean = connection.execute(
-        f"SELECT count(*), total(outcome = '{Outcome.OK}'), avg(latency_ms) "  # noqa: S608
+        f"SELECT count(*), count(*) FILTER (WHERE outcome = '{Outcome.OK}'), avg(latency_ms) "  # noqa: S608
         f"FROM records WHERE {where}",
         values,
     ).fetchone()
@@ -128,7 +129,7 @@ def efficiency_report(connection: sqlite3.Connection, tenant: str | None) -> Eff
 
 
 def last_registrations(
-    connection: sqlite3.Connection, path: Path, tenant: str | None, limit: int
+    connection: Connection, path: Path | Server, tenant: str | None, limit: int
 ) -> list[AuditRecord]:
     """The latest of the registrations that the report counts, oldest first.
 
@@ -143,7 +144,7 @@ def last_registrations(
 
 
 def metrics(
-    connection: sqlite3.Connection,
+    connection: Connection,
     tenant: str | None = None,
     bot_id: str | None = None,
     since: datetime | None = None,

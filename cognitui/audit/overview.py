@@ -159,7 +159,7 @@ def overview(connection: sqlite3.Connection, question: Question) -> Overview:
     gathered.by_key.clear()
     is_complete = _gather_groups(connection, question, words, extent, gathered)
     last_id = next(iter(facts.newest_ids(connection, found, 1)), 0)
-    return _assembled(question, gathered, axis, extent, last_id, is_complete=is_complete)
+    return assembled(question, gathered, axis, extent, last_id, is_complete=is_complete)
 
 
 def _one_by_one(
@@ -176,7 +176,7 @@ def _one_by_one(
     is_complete = len(rows) < MOST_ONE_BY_ONE
     if not is_complete:
         gathered.records = facts.count(connection, found)
-    return _assembled(question, gathered, axis, extent, last_id, is_complete=is_complete)
+    return assembled(question, gathered, axis, extent, last_id, is_complete=is_complete)
 
 
 def _gather_groups(
@@ -240,7 +240,7 @@ def _rows_of(
     return facts.rows(connection, found)
 
 
-def _assembled(
+def assembled(
     question: Question,
     gathered: Gathering,
     axis: Steps | None,
@@ -249,6 +249,7 @@ def _assembled(
     *,
     is_complete: bool,
 ) -> Overview:
+    """The panel's numbers from what was added up."""
     by_action, wanted = gathered.by_action(), question.wanted
     everything = Tally()
     for tally in by_action.values():

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     import sqlite3
     from pathlib import Path
 
+    from cognitui.audit.connection import Connection
     from cognitui.audit.records import AuditRecord
+    from cognitui.audit.server import Server
 
 NO_END = 1 << 62
 
@@ -52,7 +54,7 @@ def asks_for_all(wanted: Wanted) -> bool:
     return replace(wanted, before_id=None) == Wanted()
 
 
-def get(connection: sqlite3.Connection, path: Path, number: int) -> AuditRecord | None:
+def get(connection: Connection, path: Path | Server, number: int) -> AuditRecord | None:
     """One record, or ``None`` where there is no such.
 
     Raises:

@@ -13,15 +13,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from cognitui.audit import archive_end
+from cognitui.audit.connection import APPLICATION_ID, has_table
 from cognitui.audit.errors import AuditTooNew, damaged
 from cognitui.audit.records import Action, AttemptEvidence, AuditRecord, Outcome
 from cognitui.audit.rollup_tables import ROLL_UP_TABLES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-APPLICATION_ID = 0x636F6775
-"""Marks the file as ours (``cogu``), so that no other program's database is written to."""
+    from cognitui.audit.connection import Connection
+    from cognitui.audit.server import Server
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -143,11 +145,10 @@ def changed_objects(connection: sqlite3.Connection, *, is_archive: bool = False)
     return sorted(" ".join(one) for one in wanted ^ _objects(connection))
 
 
-def has_records(connection: sqlite3.Connection) -> bool:
+def has_records(connection: Connection) -> bool:
     """Whether there is any record, or anything in the place of the table."""
-    objects = _objects(connection)
-    if ("table", "records") not in objects:
-        return bool(objects)
+    if not has_table(connection, "records"):
+        return isinstance(connection, sqlite3.Connection) and bool(_objects(connection))
     return connection.execute("SELECT 1 FROM records LIMIT 1").fetchone() is not None
 
 
@@ -190,7 +191,7 @@ def to_row(record: AuditRecord) -> Row:
     )
 
 
-def from_row(row: sqlite3.Row, path: Path) -> AuditRecord:
+def from_row(row: Sequence[Any], path: Path | Server) -> AuditRecord:
     """A record from a row of `SELECT`.
 
     Raises:

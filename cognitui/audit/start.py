@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from hmac import compare_digest
 from typing import TYPE_CHECKING
 
+from cognitui.audit.connection import has_table
+
 if TYPE_CHECKING:
     from cognitui.audit.canonical import Key
+    from cognitui.audit.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +43,29 @@ class Start:
         )
 
 
-def read_start(connection: sqlite3.Connection) -> tuple[Start, str] | None:
+def read_start(connection: Connection) -> tuple[Start, str] | None:
     """The line and the MAC beside it; ``None`` when the log is not chained."""
+    question = "SELECT log, unchained_until, archived_until, previous, mac FROM chain"
+    # A server would end the transaction at a question for a table that is not there; a file is
+    # spared the look, since every append asks.
+    if not isinstance(connection, sqlite3.Connection) and not has_table(connection, "chain"):
+        return None
     try:
-        row = connection.execute(
-            "SELECT log, unchained_until, archived_until, previous, mac FROM chain"
-        ).fetchone()
+        row = connection.execute(question).fetchone()
     except sqlite3.OperationalError:
-        if _has_table(connection):
+        if has_table(connection, "chain"):
             raise
         return None
     return None if row is None else (Start(*row[:4]), row[4])
 
 
-def write_start(connection: sqlite3.Connection, start: Start, key: Key) -> None:
+def write_start(connection: Connection, start: Start, key: Key) -> None:
     """Put a new line in the place of the one before."""
     connection.execute(
-        "INSERT OR REPLACE INTO chain VALUES (1, ?, ?, ?, ?, ?)",
+        "INSERT INTO chain VALUES (1, ?, ?, ?, ?, ?) ON CONFLICT (one) DO UPDATE SET "
+        "log = excluded.log, unchained_until = excluded.unchained_until, "
+        "archived_until = excluded.archived_until, previous = excluded.previous, "
+        "mac = excluded.mac",
         (start.log, start.unchained_until, start.archived_until, start.previous, start.signed(key)),
     )
 
@@ -68,10 +77,3 @@ def is_genuine(start: Start, mac: object, key: Key) -> bool:
     except (TypeError, ValueError):
         return False
     return start.log == key.log and isinstance(mac, str) and compare_digest(signed, mac)
-
-
-def _has_table(connection: sqlite3.Connection) -> bool:
-    found = connection.execute(
-        "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'chain'"
-    )
-    return found.fetchone() is not None

@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cognitui.audit import metrics, queries
-from cognitui.audit.chain import head_of
+from cognitui.audit.backend import backend_of
 from cognitui.audit.metrics import EfficiencyReport
-from cognitui.audit.overview import Question, overview
-from cognitui.audit.schema import to_row
+from cognitui.audit.overview import Question
 from cognitui.audit.seal import Places
+from cognitui.audit.tail import head_of
 from cognitui.audit.threads import in_thread
 from cognitui.audit.wanted import Wanted
 from cognitui.audit.writer import Writer
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable
     from datetime import datetime
     from pathlib import Path
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
     from typing import Self
 
     from cognitui.audit.archive import Archive, Old
+    from cognitui.audit.backend import Backend
+    from cognitui.audit.connection import Connection
     from cognitui.audit.head import Head
     from cognitui.audit.metrics import Metrics
     from cognitui.audit.overview import GroupBy, Overview
@@ -37,16 +38,20 @@ T = TypeVar("T")
 
 
 class AuditLog:
-    """An open audit log. Get one with `open`; several processes may have the same file open.
+    """An open audit log. Get one with `open`; several processes may have the same one open.
 
     Every method raises `AuditError` of the fitting kind when the file fails; what was acknowledged
     before stays.
     """
 
-    def __init__(self, places: Places, writer: Writer) -> None:
+    def __init__(self, places: Places, backend: Backend, writer: Writer) -> None:
         self.path = places.log
         self._places = places
-        self._writer = writer
+        self._backend = backend
+        self._writer = self._reader = writer
+        if backend.reads_apart:
+            self._reader = Writer(backend, only_reads=True)
+            self._reader.start()
 
     @classmethod
     async def open(cls, path: Path, state: Path | None = None) -> Self:
@@ -61,14 +66,23 @@ class AuditLog:
             AuditError: It is locked, damaged, written by a newer program, cannot be written, or is
                 missing though its head says that it has records.
         """
-        places = Places(path, state or path.parent)
-        writer = Writer(places)
+        return await cls.at(Places(path, state or path.parent))
+
+    @classmethod
+    async def at(cls, places: Places) -> Self:
+        """Open the log at these places, in a file or on a server.
+
+        Raises:
+            AuditError: As `open` does; `AuditUnreachable` when the server does not answer.
+        """
+        backend = backend_of(places)
+        writer = Writer(backend)
         try:
             await asyncio.wrap_future(writer.start())
         except BaseException:
             writer.stop()
             raise
-        return cls(places, writer)
+        return cls(places, backend, writer)
 
     async def __aenter__(self) -> Self:
         return self
@@ -83,7 +97,8 @@ class AuditLog:
 
     async def close(self) -> None:
         """Write what waits and close the file. Closing twice is no mistake."""
-        await asyncio.wrap_future(self._writer.stop())
+        for one in (self._writer, self._reader):
+            await asyncio.wrap_future(one.stop())
 
     async def append(self, record: AuditRecord) -> AuditRecord:
         """Write a record; when this returns it is on the disk, and the log's head covers it.
@@ -98,7 +113,7 @@ class AuditLog:
             AuditNotCovered: It is on the disk, and the head could not be written after it.
             AuditError: It could not be written; no part of it was.
         """
-        number = await asyncio.wrap_future(self._writer.append(to_row(record)))
+        number = await asyncio.wrap_future(self._writer.append(self._backend.to_row(record)))
         return replace(record, id=number)
 
     async def recent(
@@ -140,7 +155,7 @@ class AuditLog:
             AuditError: The file could not be read.
         """
         return await self._read(
-            lambda connection: queries.page(connection, self.path, wanted, limit),
+            lambda connection: self._backend.page(connection, wanted, limit),
             needs_sums=not queries.asks_for_all(wanted),
         )
 
@@ -151,7 +166,9 @@ class AuditLog:
             AuditError: The file could not be read.
         """
         which = wanted or Wanted()
-        return await self._read(partial(queries.count, wanted=which), needs_sums=which != Wanted())
+        return await self._read(
+            partial(self._backend.count, wanted=which), needs_sums=which != Wanted()
+        )
 
     async def overview(
         self,
@@ -173,7 +190,7 @@ class AuditLog:
             AuditError: The file could not be read.
         """
         question = Question(wanted, steps, group_by, now)
-        return await self._read(partial(overview, question=question), needs_sums=True)
+        return await self._read(partial(self._backend.overview, question=question), needs_sums=True)
 
     async def get(self, number: int) -> AuditRecord | None:
         """The record with this id, or ``None``.
@@ -181,7 +198,9 @@ class AuditLog:
         Raises:
             AuditError: The file could not be read.
         """
-        return await self._read(lambda connection: queries.get(connection, self.path, number))
+        return await self._read(
+            lambda connection: queries.get(connection, self._places.name, number)
+        )
 
     async def report(
         self, tenant: str | None = None, wanted: Wanted | None = None
@@ -226,8 +245,8 @@ class AuditLog:
             AuditError: The file could not be read.
         """
 
-        def both(connection: sqlite3.Connection) -> tuple[list[AuditRecord], EfficiencyReport]:
-            records = metrics.last_registrations(connection, self.path, tenant, limit)
+        def both(connection: Connection) -> tuple[list[AuditRecord], EfficiencyReport]:
+            records = metrics.last_registrations(connection, self._places.name, tenant, limit)
             return records, metrics.efficiency_report(connection, tenant)
 
         return await self._read(both)
@@ -261,10 +280,12 @@ class AuditLog:
         """The oldest records, up to the first that is not from before a moment.
 
         Raises:
+            UsageError: The log is a shared one.
             AuditError: The file could not be read.
         """
         from cognitui.audit import archive
 
+        archive.require_file(self._places)
         return await self._read(partial(archive.older_than, before=before))
 
     async def archive(
@@ -283,19 +304,21 @@ class AuditLog:
             progress: Told now and then how many are copied, and how many there are.
 
         Raises:
-            UsageError: The archive is there already, or cannot be written.
+            UsageError: The archive is there already, or cannot be written, or the log is a shared
+                one.
             AuditChainBroken: The records are not as they were written; the log is left as it is.
             AuditError: What has not left the log is still there. The archive is whole where it is
                 there at all.
         """
         from cognitui.audit import archive
 
+        archive.require_file(self._places)
         made = await in_thread(partial(archive.copy, self._places, old, to), progress)
         work = partial(archive.take_out, archive=made, record=record)
         await asyncio.wrap_future(self._writer.run(work))
         return made
 
-    async def _read(
-        self, query: Callable[[sqlite3.Connection], T], *, needs_sums: bool = False
-    ) -> T:
-        return await asyncio.wrap_future(self._writer.read(query, needs_sums=needs_sums))
+    async def _read(self, query: Callable[[Any], T], *, needs_sums: bool = False) -> T:
+        if self._reader is not self._writer:  # what was to be appended before is to be seen
+            await asyncio.wrap_future(self._writer.run(lambda *_: None))
+        return await asyncio.wrap_future(self._reader.read(query, needs_sums=needs_sums))

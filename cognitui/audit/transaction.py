@@ -5,13 +5,16 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from cognitui.audit.connection import begin
+
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator
+
+    from cognitui.audit.connection import Connection
 
 
 @contextmanager
-def transaction(connection: sqlite3.Connection, kind: str) -> Iterator[None]:
+def transaction(connection: Connection, kind: str) -> Iterator[None]:
     """Commit what the block does, or nothing of it.
 
     Args:
@@ -20,13 +23,14 @@ def transaction(connection: sqlite3.Connection, kind: str) -> Iterator[None]:
 
     Raises:
         sqlite3.Error: It could not be begun or committed.
+        AuditError: The same, on a server.
     """
-    connection.execute(f"BEGIN {kind}")
     try:
+        begin(connection, kind)
         yield
         connection.execute("COMMIT")
     except BaseException:
-        # A full disk has ended the transaction already.
+        # A full disk has ended the transaction already. A server begins one before it locks.
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise

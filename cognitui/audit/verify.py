@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from cognitui.audit.archive_end import read_end
+from cognitui.audit.connection import has_any_table
 from cognitui.audit.damage import Scene, find_kind
-from cognitui.audit.database import BUSY_TIMEOUT_S, reader
-from cognitui.audit.errors import AuditLocked, AuditSealLost, damaged, from_sqlite, not_readable
+from cognitui.audit.database import BUSY_TIMEOUT_S
+from cognitui.audit.errors import (
+    AuditDamaged,
+    AuditLocked,
+    AuditSealLost,
+    damaged,
+    not_readable,
+)
+from cognitui.audit.reading import reading, reading_file
 from cognitui.audit.schema import changed_objects, has_records
 from cognitui.audit.seal import load
 from cognitui.audit.start import read_start
@@ -19,12 +26,14 @@ from cognitui.audit.walk import FIRST, Beginning, Walk, fits, mac_text, slice_af
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from cognitui.audit.canonical import Key
+    from cognitui.audit.connection import Connection
     from cognitui.audit.head import Head, Slots
     from cognitui.audit.seal import Places, Seal
+    from cognitui.audit.server import Server
     from cognitui.audit.start import Start
     from cognitui.audit.threads import Progress
 
@@ -56,10 +65,12 @@ def verify_log(
     slots = _read_head(places, seal)
     if slots.head is None:
         return _whole_damage(DamageKind.HEAD_LOST, f"The head, {places.head}, was changed.")
-    if not _has_content(places.log):
-        return _of_missing(places.log, slots.head)
+    if not _has_content(places):
+        return _of_missing(places.name, slots.head)
     told = telling(progress, stopped, slots.head.last)
-    with _reading(places.log) as connection:
+    with reading(places.name) as connection:
+        if places.server is not None and not has_any_table(connection):
+            return _of_missing(places.name, slots.head)
         return check(connection, seal.key, slots.head, told, is_torn=slots.is_torn)
 
 
@@ -76,9 +87,9 @@ def verify_archive(
         AuditError: The archive or the log's key could not be read.
     """
     key = load(places, BUSY_TIMEOUT_S).key
-    if not _has_content(path):
+    if not _is_filled(path):
         raise damaged(path, "it is missing or empty")
-    with _reading(path) as connection:
+    with reading_file(path) as connection:
         try:
             head = read_end(connection, key)
         except sqlite3.DatabaseError as error:
@@ -91,7 +102,7 @@ def verify_archive(
 
 
 def check(
-    connection: sqlite3.Connection,
+    connection: Connection,
     key: Key,
     head: Head,
     told: Callable[[int], None],
@@ -115,15 +126,13 @@ def check(
     """
     walk = Walk(connection, key, head.last)
     try:
-        if changed := changed_objects(connection, is_archive=is_archive):
-            return _whole_damage(
-                DamageKind.EDITED, f"What the file declares was changed: {', '.join(changed)}."
-            )
+        if changed := _changed(connection, is_archive=is_archive):
+            return _whole_damage(DamageKind.EDITED, f"{changed}.")
         walk.run(told, None)
         damage = _of_walk(connection, key, head, walk, told, is_torn=is_torn)
     except Beginning:
         return _of_start(connection, key, head)
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, AuditDamaged) as error:
         if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_ERROR:  # a column is missing
             return _whole_damage(DamageKind.EDITED, f"What the file declares was changed: {error}.")
         if not _is_unreadable(error):
@@ -139,8 +148,20 @@ def check(
     )
 
 
+def _changed(connection: Connection, *, is_archive: bool) -> str:
+    """What is declared and should not, or is not and should; empty when nothing is."""
+    if isinstance(connection, sqlite3.Connection):
+        changed = changed_objects(connection, is_archive=is_archive)
+        what = "the file"
+    else:
+        from cognitui.audit.postgres import schema
+
+        changed, what = schema.changed_objects(connection), "the database"
+    return f"What {what} declares was changed: {', '.join(changed)}" if changed else ""
+
+
 def _of_walk(
-    connection: sqlite3.Connection,
+    connection: Connection,
     key: Key,
     head: Head,
     walk: Walk,
@@ -160,8 +181,19 @@ def _of_walk(
     return _of_pages(connection, lambda: told(spot.records))
 
 
-def _of_pages(connection: sqlite3.Connection, go_on: Callable[[], None]) -> Damage | None:
-    """Every record is good: so must be the indexes by which records are found."""
+def _of_pages(connection: Connection, go_on: Callable[[], None]) -> Damage | None:
+    """Every record is good: so must be what records are found by."""
+    if isinstance(connection, sqlite3.Connection):
+        return _of_file(connection, go_on)
+    from cognitui.audit.postgres.schema import has_false_sums
+
+    if not has_false_sums(connection):
+        return None
+    sentence = "The records are good; what the server worked out of them is not."
+    return Damage(DamageKind.TORN, None, sentence)
+
+
+def _of_file(connection: sqlite3.Connection, go_on: Callable[[], None]) -> Damage | None:
 
     def is_enough() -> bool:
         try:
@@ -183,7 +215,7 @@ def _of_pages(connection: sqlite3.Connection, go_on: Callable[[], None]) -> Dama
     return Damage(DamageKind.TORN, None, f"The records are good, the file is not: {found}.")
 
 
-def _of_start(connection: sqlite3.Connection, key: Key, head: Head) -> Verdict:
+def _of_start(connection: Connection, key: Key, head: Head) -> Verdict:
     found = read_start(connection)
     if found is None and not head.last:
         return _of_unchained(connection)
@@ -197,7 +229,7 @@ def _of_start(connection: sqlite3.Connection, key: Key, head: Head) -> Verdict:
     return _whole_damage(DamageKind.EDITED, "The line that the chain starts from was changed.")
 
 
-def _is_any_ours(connection: sqlite3.Connection, key: Key, start: Start) -> bool:
+def _is_any_ours(connection: Connection, key: Key, start: Start) -> bool:
     """Whether any of the first records was written with this key, wherever it starts."""
     rows = slice_after(connection, FIRST)
     before = (key.beginning, *(mac_text(row[-1]) for row in rows))
@@ -209,15 +241,15 @@ def _is_any_ours(connection: sqlite3.Connection, key: Key, start: Start) -> bool
 
 
 def _without_seal(places: Places, problem: AuditSealLost) -> Verdict:
-    has_log = _has_content(places.log)
+    has_log = _has_content(places)
     if not any(one.exists() for one in places.seal):
         if not has_log:
             return Verdict(None)
-        with _reading(places.log) as connection:
+        with reading(places.name) as connection:
             try:
                 if read_start(connection) is None:
                     return _of_unchained(connection)
-            except sqlite3.DatabaseError as error:
+            except (sqlite3.DatabaseError, AuditDamaged) as error:
                 if not _is_unreadable(error):
                     raise
                 return Verdict(Damage.of_record(DamageKind.TORN, 1))
@@ -226,7 +258,7 @@ def _without_seal(places: Places, problem: AuditSealLost) -> Verdict:
     return _whole_damage(lost, f"Nothing can be told about the log. {problem.message}")
 
 
-def _of_unchained(connection: sqlite3.Connection) -> Verdict:
+def _of_unchained(connection: Connection) -> Verdict:
     if not has_records(connection):  # a program was killed while it made the log
         return Verdict(None)
     return _whole_damage(
@@ -236,7 +268,7 @@ def _of_unchained(connection: sqlite3.Connection) -> Verdict:
     )
 
 
-def _of_missing(path: Path, head: Head) -> Verdict:
+def _of_missing(path: Path | Server, head: Head) -> Verdict:
     if not head.last:
         return Verdict(None, head=head)
     sentence = f"The log {path} is missing or empty, with its records up to number {head.last}."
@@ -259,18 +291,15 @@ def _read_head(places: Places, seal: Seal) -> Slots:
         raise not_readable(places.head) from None
 
 
-@contextmanager
-def _reading(path: Path) -> Iterator[sqlite3.Connection]:
-    try:
-        with closing(reader(path)) as connection:
-            yield connection
-    except sqlite3.Error as error:
-        raise from_sqlite(error, path) from None
+def _has_content(places: Places) -> bool:
+    return places.server is not None or _is_filled(places.log)
 
 
-def _has_content(path: Path) -> bool:
+def _is_filled(path: Path) -> bool:
     return path.exists() and (not path.is_file() or path.stat().st_size > 0)
 
 
-def _is_unreadable(error: sqlite3.Error) -> bool:
+def _is_unreadable(error: Exception) -> bool:
+    if isinstance(error, AuditDamaged):
+        return True
     return getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE in _UNREADABLE

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from cognitui.audit.canonical import Key
+    from cognitui.audit.connection import Connection
 
 SLICE = 2000
 """Records that are read in one transaction: some twenty milliseconds, in which nobody commits."""
@@ -62,7 +63,7 @@ class Walk:
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, key: Key, covered: int, *, until: int = LAST
+        self, connection: Connection, key: Key, covered: int, *, until: int = LAST
     ) -> None:
         self._connection = connection
         self._key = key
@@ -145,7 +146,7 @@ class Walk:
         return good
 
 
-def slice_after(connection: sqlite3.Connection, number: int, *, until: int = LAST) -> list[Any]:
+def slice_after(connection: Connection, number: int, *, until: int = LAST) -> list[Any]:
     """The rows after a record, as they are stored, with their MACs at the end.
 
     Text that is no text comes back in a form that nothing was ever written in.
@@ -153,6 +154,8 @@ def slice_after(connection: sqlite3.Connection, number: int, *, until: int = LAS
     Raises:
         sqlite3.Error: The file cannot be read there.
     """
+    if not isinstance(connection, sqlite3.Connection):
+        return _fetch(connection, number, until)
     try:
         return _fetch(connection, number, until)
     except sqlite3.OperationalError as error:
@@ -167,7 +170,7 @@ def slice_after(connection: sqlite3.Connection, number: int, *, until: int = LAS
         connection.text_factory = usual
 
 
-def rows_after(connection: sqlite3.Connection, number: int) -> Iterator[Any]:
+def rows_after(connection: Connection, number: int) -> Iterator[Any]:
     """All rows after a record, read slice by slice.
 
     Raises:
@@ -199,7 +202,7 @@ def mac_text(mac: object) -> str:
     return mac.hex() if isinstance(mac, bytes) else ""
 
 
-def _fetch(connection: sqlite3.Connection, number: int, until: int) -> list[Any]:
+def _fetch(connection: Connection, number: int, until: int) -> list[Any]:
     question = f"{SELECT_SEALED} WHERE id > ? AND id <= ? ORDER BY id LIMIT {SLICE}"
     return connection.execute(question, (number, until)).fetchall()
 

@@ -2,14 +2,15 @@
 
 Appends that wait are written in one transaction, so that a burst of callbacks costs one
 ``fsync``. Reads run in the same thread, between two transactions: with a rollback journal a second
-connection that reads would hold up the commit, and here a read sees every append before it.
-When there is nothing to do, what was appended is added up.
+connection that reads would hold up the commit, and here a read sees every append before it. A
+server has no such fault: there a thread of its own reads, and nobody who writes waits for it.
+When there is nothing to do, what is for idle moments is done. A connection that was lost is made
+anew when somebody asks for something.
 """
 
 from __future__ import annotations
 
 import atexit
-import sqlite3
 import threading
 from collections import deque
 from concurrent.futures import Future
@@ -17,23 +18,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from cognitui.audit import database, rollups
-from cognitui.audit.errors import AuditClosed, AuditError, from_sqlite
+from cognitui.audit import rollups
+from cognitui.audit.chain import Chain
+from cognitui.audit.database import BUSY_TIMEOUT_S
+from cognitui.audit.errors import AuditClosed, AuditError, AuditUnreachable
 from cognitui.audit.transaction import transaction
 from cognitui.logs import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from cognitui.audit.chain import Chain
+    from cognitui.audit.backend import Backend
+    from cognitui.audit.connection import Connection
     from cognitui.audit.schema import Row
-    from cognitui.audit.seal import Places
 
 MAX_BATCH = 500
-EXIT_PATIENCE_S = database.BUSY_TIMEOUT_S + 2
-MANY = 1000
+EXIT_PATIENCE_S = BUSY_TIMEOUT_S + 2
 IDLE_S = 1.0
-"""When so many records are not added up and nothing was to do for so long, they are."""
+"""When nothing was to do for so long, what is for idle moments is done."""
 
 T = TypeVar("T")
 
@@ -46,7 +48,7 @@ class _Append:
 
 @dataclass(frozen=True, slots=True)
 class _Task(Generic[T]):
-    work: Callable[[sqlite3.Connection, Chain], T]
+    work: Callable[[Connection, Chain], T]
     answer: Future[T]
 
 
@@ -69,10 +71,16 @@ class Writer:
 
     The thread is a daemon, so that a forgotten log cannot keep the interpreter alive; at exit it is
     given some seconds to write what is still waiting.
+
+    Args:
+        backend: What the log is kept with.
+        only_reads: Whether it is one beside another, for reads. It connects when it is first asked.
     """
 
-    def __init__(self, places: Places) -> None:
-        self._places = places
+    def __init__(self, backend: Backend, *, only_reads: bool = False) -> None:
+        self._backend = backend
+        self._only_reads = only_reads
+        self._connection: Connection | None = None
         self._jobs: deque[_Append | _Task[Any]] = deque()
         self._changed = threading.Condition()
         self._stopping = False
@@ -97,9 +105,7 @@ class Writer:
         self._submit(job)
         return job.written
 
-    def read(
-        self, query: Callable[[sqlite3.Connection], T], *, needs_sums: bool = False
-    ) -> Future[T]:
+    def read(self, query: Callable[[Connection], T], *, needs_sums: bool = False) -> Future[T]:
         """Run a query in a transaction of its own, after all appends before it.
 
         Args:
@@ -110,20 +116,20 @@ class Writer:
             AuditClosed: The log is closed.
         """
 
-        def work(connection: sqlite3.Connection, chain: Chain) -> T:
+        def work(connection: Connection, chain: Chain) -> T:
             if not needs_sums:
                 with transaction(connection, "DEFERRED"):
                     return query(connection)
             self._catch_up(connection, chain)
             with transaction(connection, "IMMEDIATE"):
-                rollups.catch_up(connection)
+                self._backend.catch_up(connection)
                 self._not_added_up = 0
                 return query(connection)
 
         return self.run(work)
 
-    def run(self, work: Callable[[sqlite3.Connection, Chain], T]) -> Future[T]:
-        """Do something with the file that makes its own transactions, in its turn.
+    def run(self, work: Callable[[Connection, Chain], T]) -> Future[T]:
+        """Do something with the log that makes its own transactions, in its turn.
 
         Raises:
             AuditClosed: The log is closed.
@@ -151,33 +157,55 @@ class Writer:
             self._changed.notify()
 
     def _run(self) -> None:
-        opened = None
         try:
-            opened = self._open()
-            while opened is not None and (job := self._next()):
+            chain = self._open()
+            while chain is not None and (job := self._next()):
                 if isinstance(job, _Task):
-                    self._do(*opened, job)
+                    self._do(chain, job)
                 elif isinstance(job, _AddUp):
-                    self._add_up(opened[0])
+                    self._add_up(chain)
                 else:
-                    self._write(*opened, job)
+                    self._write(chain, job)
         finally:
-            if opened is not None:
-                opened[0].close()
+            if self._connection is not None:
+                self._connection.close()
             atexit.unregister(self._finish)
             self._stopped.set_result(None)
 
-    def _open(self) -> tuple[sqlite3.Connection, Chain] | None:
+    def _open(self) -> Chain | None:
+        if self._only_reads:
+            self._opened.set_result(None)
+            return Chain(self._backend.places, AuditError("This connection only reads."))
         try:
             with self._typed_errors():
-                opened = database.connect(self._places)
-                self._not_added_up = rollups.behind(opened[0])
+                self._connection, chain = self._backend.open()
+                self._not_added_up = self._backend.idle_work(self._connection, chain)
         except Exception as error:  # noqa: BLE001  # handed to the one who waits for it
             self.stop()
             self._opened.set_exception(error)
             return None
         self._opened.set_result(None)
-        return opened
+        return chain
+
+    def _connected(self, work: Callable[[Connection], T]) -> T:
+        """Do something with the log; once more, on a new connection, if this one was lost."""
+        with self._typed_errors():
+            connection = self._live()
+            try:
+                return work(connection)
+            except AuditUnreachable:
+                self._drop()
+            return work(self._live())
+
+    def _live(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._backend.reopen()
+        return self._connection
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def _next(self) -> _Job | None:
         """The appends that wait, or the read that does; nothing when the work is done."""
@@ -185,7 +213,7 @@ class Writer:
             while not self._jobs:
                 if self._stopping:
                     return None
-                if self._not_added_up < MANY:
+                if self._not_added_up < self._backend.idle_from:
                     self._changed.wait()
                 elif not self._changed.wait(IDLE_S):
                     return _AddUp()
@@ -200,19 +228,21 @@ class Writer:
             batch.append(self._jobs.popleft())  # type: ignore[arg-type]
         return batch
 
-    def _add_up(self, connection: sqlite3.Connection) -> None:
+    def _add_up(self, chain: Chain) -> None:
+        def work(connection: Connection) -> int:
+            self._backend.work_in_idle(connection, chain)
+            return self._backend.idle_work(connection, chain)
+
         try:
-            with self._typed_errors(), transaction(connection, "IMMEDIATE"):
-                rollups.advance(connection, rollups.AT_A_TIME)
-                self._not_added_up = rollups.behind(connection)
+            self._not_added_up = self._connected(work)
         except Exception as error:  # noqa: BLE001  # who asks for sums will be told
             get_logger().warning("audit_not_added_up", error=_code(error))
             self._not_added_up = 0
 
-    def _write(self, connection: sqlite3.Connection, chain: Chain, batch: list[_Append]) -> None:
+    def _write(self, chain: Chain, batch: list[_Append]) -> None:
+        rows = [job.row for job in batch]
         try:
-            with self._typed_errors():
-                numbers = chain.append(connection, [job.row for job in batch])
+            numbers = self._connected(lambda connection: chain.append(connection, rows))
         except Exception as error:  # noqa: BLE001  # handed to those who wait for it
             get_logger().error("audit_not_written", error=_code(error), count=len(batch))
             for job in batch:
@@ -222,35 +252,33 @@ class Writer:
         for job, number in zip(batch, numbers, strict=True):
             job.written.set_result(number)
 
-    def _do(self, connection: sqlite3.Connection, chain: Chain, job: _Task[Any]) -> None:
+    def _do(self, chain: Chain, job: _Task[Any]) -> None:
         try:
-            with self._typed_errors():
-                answer = job.work(connection, chain)
+            answer = self._connected(lambda connection: job.work(connection, chain))
         except Exception as error:  # noqa: BLE001  # handed to the one who waits for it
             job.answer.set_exception(error)
             return
         job.answer.set_result(answer)
 
-    def _catch_up(self, connection: sqlite3.Connection, chain: Chain) -> None:
+    def _catch_up(self, connection: Connection, chain: Chain) -> None:
         """Add up all but the last.
 
         After an update of the program there may be a million: appends, and other programs, have
         their turn meanwhile.
         """
-        while rollups.behind(connection) > rollups.AT_A_TIME:
-            with transaction(connection, "IMMEDIATE"):
-                rollups.advance(connection, rollups.AT_A_TIME)
+        while self._backend.idle_work(connection, chain) > rollups.AT_A_TIME:
+            self._backend.work_in_idle(connection, chain)
             with self._changed:
                 batch = self._waiting()
             if batch:
-                self._write(connection, chain, batch)
+                self._write(chain, batch)
 
     @contextmanager
     def _typed_errors(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
-            raise from_sqlite(error, self._places.log) from None
+        except self._backend.failures as error:
+            raise self._backend.typed(error) from None
 
 
 def _code(error: Exception) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cognitui.audit.errors import AuditDamaged
-from cognitui.audit.seal import Places
+from cognitui.audit.place import places_of
 from cognitui.audit.threads import in_thread
 from cognitui.audit.verify import verify_archive, verify_log
 from cognitui.cli.output import add_json, emit, say
@@ -38,8 +38,7 @@ async def run(args: argparse.Namespace) -> int:
     if args.archive is not None:
         _require_archive(args.archive)
     # The log is not opened as other commands open it: one that is damaged must be told about too.
-    paths = Settings.load().paths
-    places = Places(paths.audit_log, paths.state)
+    places = places_of(Settings.load())
     work = (
         partial(verify_log, places)
         if args.archive is None

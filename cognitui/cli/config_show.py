@@ -60,7 +60,10 @@ Row = tuple[str, object, str, str]
 def _settings(config: Config) -> Iterator[Row]:
     for setting in SETTINGS:
         value = getattr(config, setting.name)
-        value = _without_credentials(value) if isinstance(value, str) else value
+        if setting.is_secret and value:
+            value = _fingerprint(value)
+        elif isinstance(value, str):
+            value = _without_credentials(value)
         yield setting.name, value, config.source(setting.name), config.place(setting.name)
 
 
@@ -88,6 +91,15 @@ def _variables() -> Iterator[Row]:
         if value:
             shown = _without_credentials(value) if name in SHOWN else HIDDEN
             yield name, shown, "environment", "environment"
+
+
+def _fingerprint(secret: str) -> str:
+    # pydantic takes longer to load than all else that is shown here.
+    from pydantic import SecretStr
+
+    from cognitui.cognigy.credentials import fingerprint
+
+    return fingerprint(SecretStr(secret))
 
 
 def _without_credentials(value: str) -> str:

@@ -68,7 +68,7 @@ def demo_settings(flags: Mapping[str, str | bool]) -> Settings:
     """
     mine = Settings.load(flags=flags)
     read_only = flags.get("read_only") is True
-    config = replace(mine.config, tenant="", restore=False, read_only=read_only)
+    config = replace(mine.config, tenant="", restore=False, read_only=read_only, audit_url="")
     # Nothing of the person's own tenants: a demo must not touch them by accident.
     return Settings(mine.paths.under("demo"), Environment(), config)
 

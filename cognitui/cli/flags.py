@@ -15,6 +15,8 @@ def add_flags(parser: argparse.ArgumentParser, *names: str) -> None:
     """The flags of these settings; of all of them without names."""
     for name in names or SETTING:
         setting = SETTING[name]
+        if not setting.flags:
+            continue
         if isinstance(setting.default, bool):
             parser.add_argument(
                 setting.flags[0],
@@ -61,6 +63,8 @@ def overview() -> list[tuple[str, str]]:
     """
     rows = []
     for setting in SETTINGS:
+        if not setting.flags:
+            continue
         if isinstance(setting.default, bool):
             rows.append((setting.flags[1 if setting.default else 0], setting.flag_help))
         else:

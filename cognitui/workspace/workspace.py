@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
 from cognitui.audit.actor import actor
+from cognitui.audit.place import places_of
 from cognitui.audit.store import AuditLog
 from cognitui.clock import SYSTEM_CLOCK, Clock
 from cognitui.cognigy.bots_v1 import CognigyClient
@@ -119,8 +120,7 @@ class Workspace:
 
     async def __aenter__(self) -> Self:
         export = otlp_export(self.settings)  # what cannot be used is told before anything is open
-        paths = self.settings.paths
-        self._log = await AuditLog.open(paths.audit_log, paths.state)
+        self._log = await AuditLog.at(places_of(self.settings))
         self._stack.push_async_callback(self._log.close)
         self._trail = Trail(self._log, self.clock, actor(self.settings.environment.actor))
         if export is not None:

@@ -6,9 +6,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from cognitui.audit.records import Action, AttemptEvidence, AuditRecord, Outcome
 
 SECRET = "a-secret-of-more-than-32-characters!"
+BOTH = pytest.mark.parametrize("store", ["file", "server"], indirect=True)
+"""For tests of what a log does whatever it is kept with."""
 START = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
 

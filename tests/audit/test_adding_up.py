@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cognitui.audit import cubes, rollups, schema, writer
+from cognitui.audit import cubes, file_backend, rollups, schema, writer
+from cognitui.audit.connection import APPLICATION_ID
 from cognitui.audit.records import Outcome
 from cognitui.audit.store import AuditLog
 from cognitui.audit.wanted import Wanted
@@ -35,7 +36,7 @@ def write_old(path: Path, records: Sequence[AuditRecord]) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as old:
         for statement in [one for step in schema.MIGRATIONS[:3] for one in step]:
             old.execute(statement)
-        old.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+        old.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         old.execute("PRAGMA user_version = 3")
         old.execute("BEGIN")
         write_rows(old, records)
@@ -61,7 +62,7 @@ async def test_an_append_adds_nothing_up_and_a_question_does(log: AuditLog) -> N
 async def test_many_are_added_up_when_nothing_else_is_to_do(
     log: AuditLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "MANY", 10)
+    monkeypatch.setattr(file_backend, "MANY", 10)
     monkeypatch.setattr(writer, "IDLE_S", 0.05)
     await asyncio.gather(*(log.append(record(number)) for number in range(9)))
     await asyncio.sleep(0.3)
@@ -73,7 +74,7 @@ async def test_many_are_added_up_when_nothing_else_is_to_do(
 async def test_an_old_file_is_added_up_some_at_a_time_and_appends_come_between(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "MANY", 1)
+    monkeypatch.setattr(file_backend, "MANY", 1)
     monkeypatch.setattr(writer, "IDLE_S", 0.0)
     monkeypatch.setattr(rollups, "AT_A_TIME", 7)
     write_old(path, [*(record(number) for number in range(50)), FULL])

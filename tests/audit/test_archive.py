@@ -15,6 +15,7 @@ import pytest
 from cognitui.audit import archive as archives
 from cognitui.audit import chain
 from cognitui.audit.errors import AuditChainBroken, AuditDamaged, AuditDiskFull
+from cognitui.audit.link import Link
 from cognitui.audit.records import Action
 from cognitui.audit.seal import Places
 from cognitui.audit.store import AuditLog
@@ -149,7 +150,7 @@ async def test_a_failure_after_the_copy_loses_nothing(
         raise AuditDiskFull("The disk is full.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(chain.Link, "add", fail)
+        patch.setattr(Link, "add", fail)
         with pytest.raises(AuditDiskFull):
             await archived(filled, to, 12)
     assert await filled.count() == 20
@@ -166,7 +167,7 @@ async def test_a_failure_on_the_way_loses_nothing(
     steps: list[int] = []
     step = archives._step
 
-    def some(connection: sqlite3.Connection, link: chain.Link, last: int) -> bool:
+    def some(connection: sqlite3.Connection, link: Link, last: int) -> bool:
         if len(steps) == 2:
             raise AuditDiskFull("The disk is full.")
         steps.append(last)

@@ -20,7 +20,7 @@ from cognitui.audit.export.subject import FIELDS, ExportFormat, Subject
 from cognitui.audit.records import Action
 from cognitui.errors import UsageError
 
-from .support import FULL, START, record
+from .support import BOTH, FULL, START, record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,6 +57,7 @@ async def rows(log: AuditLog) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text, newline=""), strict=True))
 
 
+@BOTH
 async def test_json_lines_hold_every_field_of_every_record(log: AuditLog) -> None:
     kept = [await log.append(one) for one in (record(0), FULL, record(9, latency_ms=None))]
     *found, last = await lines(log)
@@ -81,12 +82,14 @@ async def test_json_lines_hold_every_field_of_every_record(log: AuditLog) -> Non
     }
 
 
+@BOTH
 async def test_an_export_carries_the_head(log: AuditLog) -> None:
     subject = Subject(START, head="v1:3:abcd")
     assert (await lines(log, subject))[-1]["export"]["head"] == "v1:3:abcd"
     assert b"v1:3:abcd" in await exported(log, "html", subject)
 
 
+@BOTH
 async def test_only_what_was_asked_for(log: AuditLog) -> None:
     for number in range(6):
         await log.append(record(number, tenant="beta" if number % 2 else "acme"))
@@ -99,6 +102,7 @@ async def test_only_what_was_asked_for(log: AuditLog) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7, 8, 9])
+@BOTH
 async def test_pages_join_without_a_gap_or_a_double(
     log: AuditLog, count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,6 +113,7 @@ async def test_pages_join_without_a_gap_or_a_double(
     assert [one["id"] for one in found] == list(range(count, 0, -1))
 
 
+@BOTH
 async def test_what_is_written_meanwhile_is_not_in_it(
     log: AuditLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,6 +201,7 @@ async def test_a_negative_number_stays_a_number(log: AuditLog) -> None:
     assert row[head.index("monotonic")] == "-3.5"
 
 
+@BOTH
 async def test_csv_is_what_rfc_4180_says(log: AuditLog) -> None:
     await log.append(record(0, detail=HOSTILE))
     await log.append(FULL)
@@ -217,12 +223,14 @@ async def test_nothing_in_it_can_steer_a_terminal(log: AuditLog, form: str) -> N
 
 
 @pytest.mark.parametrize("form", FORMS)
+@BOTH
 async def test_half_a_surrogate_pair_is_no_reason_to_fail(log: AuditLog, form: str) -> None:
     await log.append(record(0, detail="\ud800", after={"a": "\ud800"}))
     assert await exported(log, form)
 
 
 @pytest.mark.parametrize("form", FORMS)
+@BOTH
 async def test_an_empty_log_is_an_export_too(log: AuditLog, form: str) -> None:
     assert await exported(log, form)
 
@@ -277,6 +285,7 @@ async def test_the_secret_of_a_webhook_is_in_no_export(log: AuditLog) -> None:
         assert b"t0ken-1234" not in await exported(log, form)
 
 
+@BOTH
 async def test_nothing_after_the_head_is_in_an_export(log: AuditLog) -> None:
     for number in range(5):
         await log.append(record(number))

@@ -11,7 +11,7 @@ from cognitui.audit.metrics import BUCKET_LABELS, EfficiencyReport, histogram
 from cognitui.audit.records import Action, Outcome
 from cognitui.audit.tally import percentile
 
-from .support import START, record
+from .support import BOTH, START, record
 
 if TYPE_CHECKING:
     from cognitui.audit.store import AuditLog
@@ -32,6 +32,7 @@ def as_the_tutorial_defines_it(done: list[tuple[float, bool]]) -> dict[str, floa
     }
 
 
+@BOTH
 @pytest.mark.parametrize(
     ("done", "expected"),
     [
@@ -58,6 +59,7 @@ async def test_the_efficiency_report(
     assert list(report) == ["avg_latency_ms", "success_rate", "total_registrations"]
 
 
+@BOTH
 async def test_the_report_equals_the_tutorials_on_many_numbers(log: AuditLog) -> None:
     dice = random.Random(5)
     done = [(dice.expovariate(1 / 80), dice.random() < 0.9) for _ in range(400)]
@@ -66,6 +68,7 @@ async def test_the_report_equals_the_tutorials_on_many_numbers(log: AuditLog) ->
     assert (await log.report()).as_dict() == as_the_tutorial_defines_it(done)
 
 
+@BOTH
 async def test_only_registrations_count_in_the_report(log: AuditLog) -> None:
     await log.append(record(latency_ms=50.0))
     for action in Action:
@@ -74,6 +77,7 @@ async def test_only_registrations_count_in_the_report(log: AuditLog) -> None:
     assert await log.report() == EfficiencyReport(50.0, 1.0, 1)
 
 
+@BOTH
 async def test_the_report_of_one_tenant(log: AuditLog) -> None:
     await log.append(record(latency_ms=50.0))
     await log.append(record(latency_ms=150.0, tenant="beta", outcome=FAILED))
@@ -83,6 +87,7 @@ async def test_the_report_of_one_tenant(log: AuditLog) -> None:
     assert (await log.report()).total_registrations == 2
 
 
+@BOTH
 async def test_a_registration_that_was_not_timed_counts_but_does_not_slow(log: AuditLog) -> None:
     await log.append(record(latency_ms=None, outcome=FAILED))
     assert await log.report() == EfficiencyReport(0.0, 0.0, 1)
@@ -124,6 +129,7 @@ def test_the_buckets(value: float, label: str) -> None:
     assert tuple(counted) == BUCKET_LABELS
 
 
+@BOTH
 async def test_the_panel(log: AuditLog) -> None:
     for number in range(1, 101):
         outcome = FAILED if number % 10 == 0 else OK
@@ -143,6 +149,7 @@ async def test_the_panel(log: AuditLog) -> None:
     assert panel.received.avg_ms is None
 
 
+@BOTH
 async def test_an_empty_panel_says_that_nothing_was_measured(log: AuditLog) -> None:
     made = (await log.metrics()).registrations
     assert (made.total, made.success_rate, made.avg_ms, made.p99_ms) == (0, None, None, None)
@@ -150,6 +157,7 @@ async def test_an_empty_panel_says_that_nothing_was_measured(log: AuditLog) -> N
     assert [count for _, count in made.histogram] == [0] * len(BUCKET_LABELS)
 
 
+@BOTH
 async def test_the_panel_of_a_part(log: AuditLog) -> None:
     for number in range(10):
         tenant, bot = ("acme", "beta")[number % 2], f"bot_{number % 3}"
@@ -165,6 +173,7 @@ async def test_the_panel_of_a_part(log: AuditLog) -> None:
     assert await total(since=START + timedelta(seconds=7, microseconds=1)) == 2
 
 
+@BOTH
 async def test_the_series_is_bounded(log: AuditLog) -> None:
     for number in range(130):
         await log.append(record(number, latency_ms=float(number)))

@@ -21,7 +21,7 @@ from cognitui.audit.steps import to_us
 from cognitui.audit.wanted import Wanted
 
 from . import naive
-from .support import START, record
+from .support import BOTH, START, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -134,9 +134,10 @@ def numbered(written: Sequence[AuditRecord]) -> list[AuditRecord]:
 
 
 def check(
-    connection: sqlite3.Connection,
+    connection: Any,
     written: Sequence[AuditRecord],
     question: Question,
+    ask: Callable[[Any, Question], Overview] = overview.overview,
     *,
     is_after_deletion: bool = False,
 ) -> Overview:
@@ -144,7 +145,7 @@ def check(
     same = partial(naive.check, is_after_deletion=is_after_deletion)
     wanted = question.wanted
     kept = [one for one in written if naive.fits(one, wanted)]
-    found = overview.overview(connection, question)
+    found = ask(connection, question)
     assert found.is_complete
     assert found.records == len(kept)
     assert found.last_id == max((one.id or 0 for one in kept), default=0)
@@ -310,6 +311,7 @@ def test_of_too_many_only_the_newest_are_looked_at_and_that_is_said(
     assert (few.is_complete, few.records, few.everything.total) == (True, 8, 8)
 
 
+@BOTH
 async def test_the_axis_of_the_last_hours_goes_on_to_now(log: AuditLog) -> None:
     for minute in (0, 1, 61):
         await log.append(record(60 * minute, latency_ms=5.0))
@@ -323,6 +325,7 @@ async def test_the_axis_of_the_last_hours_goes_on_to_now(log: AuditLog) -> None:
     assert found.timeline[1].p50_ms is None
 
 
+@BOTH
 async def test_nothing_is_an_overview_too(log: AuditLog) -> None:
     found = await log.overview(Wanted())
     assert (found.records, found.timeline, found.groups, found.since) == (0, (), (), None)
@@ -332,6 +335,7 @@ async def test_nothing_is_an_overview_too(log: AuditLog) -> None:
     assert (empty.timeline[0].at, len(empty.timeline)) == (START, 60)
 
 
+@BOTH
 async def test_what_was_appended_just_now_is_in_it(log: AuditLog) -> None:
     for expected in range(1, 4):
         await log.append(record(expected))

@@ -20,7 +20,7 @@ from cognitui.audit.threads import Stopped, in_thread
 from cognitui.audit.verdict import Damage, DamageKind, Verdict
 from cognitui.audit.verify import verify_log
 
-from .support import old_log, record
+from .support import BOTH, old_log, record
 from .tamper import TAMPERINGS, Sample, fault, samples, tamper
 
 if TYPE_CHECKING:
@@ -32,11 +32,6 @@ ROUNDS = 3
 @pytest.fixture(scope="module")
 def logs(tmp_path_factory: pytest.TempPathFactory) -> list[Sample]:
     return samples(tmp_path_factory.mktemp("samples"))
-
-
-@pytest.fixture
-def places(path: Path) -> Places:
-    return Places(path, path.parent)
 
 
 @pytest.mark.parametrize("kind", ["new", "old", "archived"])
@@ -59,6 +54,7 @@ def test_what_was_not_tampered_with_is_whole(logs: list[Sample], kind: str) -> N
     assert verdict.head == sample.head
 
 
+@BOTH
 async def test_an_empty_log_is_whole(log: AuditLog) -> None:
     verdict = await log.verify()
     assert (verdict.is_whole, verdict.records) == (True, 0)
@@ -141,6 +137,7 @@ async def filled(log: AuditLog, count: int) -> None:
 
 
 @pytest.mark.usefixtures("small_slices")
+@BOTH
 async def test_progress_is_told_in_the_callers_thread(log: AuditLog) -> None:
     await filled(log, 95)
     told: list[tuple[int, int, bool]] = []
@@ -154,6 +151,7 @@ async def test_progress_is_told_in_the_callers_thread(log: AuditLog) -> None:
 
 
 @pytest.mark.usefixtures("small_slices")
+@BOTH
 async def test_records_are_written_while_the_log_is_verified(log: AuditLog) -> None:
     await filled(log, 200)
     verifying = asyncio.create_task(log.verify())
@@ -166,6 +164,7 @@ async def test_records_are_written_while_the_log_is_verified(log: AuditLog) -> N
 
 
 @pytest.mark.usefixtures("small_slices")
+@BOTH
 async def test_it_can_be_called_off(log: AuditLog) -> None:
     await filled(log, 100)
     begun = asyncio.Event()

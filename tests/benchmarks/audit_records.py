@@ -9,7 +9,8 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from cognitui.audit.schema import APPLICATION_ID, COLUMNS, MIGRATIONS, moment
+from cognitui.audit.connection import APPLICATION_ID
+from cognitui.audit.schema import COLUMNS, MIGRATIONS, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -65,6 +65,8 @@ def test_each_setting_is_shown_with_its_origin(empty: Cli) -> None:
         "tenant": ("beta", "COGNITUI_TENANT"),
         "restore": ("true", "default"),
         "otlp_endpoint": ("–", "default"),
+        "audit_url": ("–", "default"),
+        "audit_key_file": ("–", "default"),
         "keys.app.quit": ("Q, ctrl+w", "config.toml, line 5"),
         "COGNITUI_HOME": (str(empty.home), "environment"),
     }

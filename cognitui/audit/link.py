@@ -1,0 +1,58 @@
+"""Adding records to the end of a chain."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cognitui.audit.doubt import Added
+from cognitui.audit.schema import INSERT
+from cognitui.audit.start import Start, write_start
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cognitui.audit.canonical import Key
+    from cognitui.audit.connection import Connection
+    from cognitui.audit.head import Head
+    from cognitui.audit.schema import Row
+
+
+class Link:
+    """The end of the log inside a transaction.
+
+    Attributes:
+        end: The last record so far.
+    """
+
+    def __init__(self, connection: Connection, key: Key, end: Head) -> None:
+        self._connection = connection
+        self._key = key
+        self.end = end
+
+    def add(self, row: Row) -> int:
+        """Add a record, as `schema.to_row` gives it; its number."""
+        number = self.end.last + 1
+        sealed = (number, *row)
+        mac = self._key.mac(sealed, self.end.mac)
+        self._connection.execute(INSERT, (*sealed, mac))
+        self.end = replace(self.end, last=number, mac=mac.hex())
+        return number
+
+    def add_all(self, rows: Sequence[Row]) -> list[Added]:
+        """Add records, as `schema.to_row` gives them; what became of each."""
+        added, values, end = [], [], self.end
+        for row in rows:
+            sealed = (end.last + 1, *row)
+            mac = self._key.mac(sealed, end.mac)
+            end = replace(end, last=end.last + 1, mac=mac.hex())
+            added.append(Added(row, end.last, end.mac))
+            values.append((*sealed, mac))
+        if values:
+            self._connection.executemany(INSERT, values)
+        self.end = end
+        return added
+
+    def start_after(self, start: Start) -> None:
+        """Let the log start later: what comes before is in an archive."""
+        write_start(self._connection, start, self._key)
