@@ -13,7 +13,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from cognitui.audit.archive_end import CREATE, read_end, write_end
+from cognitui.audit.archive_end import CREATE, End, read_end, write_end
 from cognitui.audit.database import BUSY_TIMEOUT_S, reader
 from cognitui.audit.errors import AuditError, broken, damaged, from_sqlite
 from cognitui.audit.private import PRIVATE, sync_directory
@@ -172,7 +172,7 @@ def _require_kept(archive: Archive, key: Key) -> None:
             found = read_end(connection, key)
     except (OSError, sqlite3.Error):
         is_same, found = False, None
-    if not is_same or found != archive.head:
+    if not is_same or found is None or found.head != archive.head:
         raise AuditError(
             f"The archive {archive.file} is not the file that was just written.",
             hint="What has not left the log is still there. Archive it again, to another name.",
@@ -201,8 +201,11 @@ def _fill(places: Places, key: Key, old: Old, temporary: Path, told: Callable[[i
                 walk = _copy_rows(places, key, old, archive, told)
                 archive.execute(CREATE)
                 write_start(archive, walk.start, key)
-                write_end(archive, walk.head, key)
-            verdict = check(archive, key, walk.head, lambda _: None, is_archive=True)
+                end = End(
+                    walk.start.archived_until, walk.start.previous, old.first, old.count, walk.head
+                )
+                write_end(archive, end, key)
+            verdict = check(archive, key, walk.head, lambda _: None, end=end)
     except sqlite3.Error as error:
         raise from_sqlite(error, temporary) from None
     if not verdict.is_whole:

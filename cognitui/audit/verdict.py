@@ -70,6 +70,7 @@ class Verdict:
     Attributes:
         damage: The first thing that is wrong; ``None`` when the log is whole.
         records: How many records were found good.
+        first: The number of the first good record; ``None`` where there is none.
         head: The last good record; ``None`` where not even the start could be checked.
         unchained_until: The last record from before there was a chain; 0 when there is none.
         archived_until: The last record that was moved into an archive; 0 when none was.
@@ -79,6 +80,7 @@ class Verdict:
 
     damage: Damage | None
     records: int = 0
+    first: int | None = None
     head: Head | None = None
     unchained_until: int = 0
     archived_until: int = 0
@@ -98,6 +100,7 @@ class Verdict:
             "damage": None if damage is None else str(damage.kind),
             "record": None if damage is None else damage.record,
             "reason": None if damage is None else damage.sentence,
+            "first": self.first,
             "log": None if head is None else head.log,
             "last": None if head is None else head.last,
             "mac": None if head is None else head.mac,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from cognitui.audit.archive_end import End
     from cognitui.audit.canonical import Key
     from cognitui.audit.head import Head, Slots
     from cognitui.audit.seal import Places, Seal
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _UNREADABLE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT}
 _PRIMARY_CODE = 0xFF
+_START_CHANGED = "The line that the chain starts from was changed."
 _STEPS = 200_000
 """Of SQLite's machine, between two looks at whether the verdict is still wanted: some 10 ms."""
 
@@ -80,14 +82,15 @@ def verify_archive(
         raise damaged(path, "it is missing or empty")
     with _reading(path) as connection:
         try:
-            head = read_end(connection, key)
+            end = read_end(connection, key)
         except sqlite3.DatabaseError as error:
             if not _is_unreadable(error):
                 raise
             return Verdict(Damage.of_record(DamageKind.TORN, 1))
-        if head is None:
+        if end is None:
             return _whole_damage(DamageKind.SWAPPED, f"{path} is no archive of this log.")
-        return check(connection, key, head, telling(progress, stopped, head.last), is_archive=True)
+        told = telling(progress, stopped, end.head.last)
+        return check(connection, key, end.head, told, end=end)
 
 
 def check(
@@ -97,7 +100,7 @@ def check(
     told: Callable[[int], None],
     *,
     is_torn: bool = False,
-    is_archive: bool = False,
+    end: End | None = None,
 ) -> Verdict:
     """Whether the records on a connection are those that a key and a head tell of.
 
@@ -107,7 +110,7 @@ def check(
         head: Where it should end.
         told: Called with the number of good records now and then; may raise `Stopped`.
         is_torn: Whether a newer head was being written when the machine stopped.
-        is_archive: Whether it is an archive.
+        end: What an archive holds; ``None`` for a log.
 
     Raises:
         Stopped: ``told`` raised it.
@@ -115,12 +118,16 @@ def check(
     """
     walk = Walk(connection, key, head.last)
     try:
-        if changed := changed_objects(connection, is_archive=is_archive):
+        if changed := changed_objects(connection, is_archive=end is not None):
             return _whole_damage(
                 DamageKind.EDITED, f"What the file declares was changed: {', '.join(changed)}."
             )
         walk.run(told, None)
+        if end is not None and not end.follows(walk.start):
+            return _whole_damage(DamageKind.EDITED, _START_CHANGED)
         damage = _of_walk(connection, key, head, walk, told, is_torn=is_torn)
+        if end is not None and damage is None and walk.spot.records != end.count:
+            damage = Damage.of_record(DamageKind.REMOVED, end.first)
     except Beginning:
         return _of_start(connection, key, head)
     except sqlite3.DatabaseError as error:
@@ -132,6 +139,7 @@ def check(
     return Verdict(
         damage,
         walk.spot.records,
+        walk.first,
         walk.head,
         walk.start.unchained_until,
         walk.start.archived_until,
@@ -154,7 +162,7 @@ def _of_walk(
         return Damage.of_record(*find_kind(scene))
     if spot.number < head.last or (is_torn and spot.number == head.last):
         return Damage.of_record(DamageKind.TAIL_CUT, spot.number + 1)
-    if head.last > walk.start.archived_until and spot.covered_mac != head.mac:
+    if head.last >= walk.start.archived_until and spot.covered_mac != head.mac:
         # All of it was written with the key, and yet it is not what was written at first.
         return Damage.of_record(DamageKind.REWRITTEN, head.last)
     return _of_pages(connection, lambda: told(spot.records))
@@ -194,7 +202,7 @@ def _of_start(connection: sqlite3.Connection, key: Key, head: Head) -> Verdict:
     if not _is_any_ours(connection, key, found[0]):
         (first,) = connection.execute("SELECT min(id) FROM records").fetchone()
         return Verdict(Damage.of_record(DamageKind.REWRITTEN, first))
-    return _whole_damage(DamageKind.EDITED, "The line that the chain starts from was changed.")
+    return _whole_damage(DamageKind.EDITED, _START_CHANGED)
 
 
 def _is_any_ours(connection: sqlite3.Connection, key: Key, start: Start) -> bool:

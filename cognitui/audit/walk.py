@@ -59,6 +59,7 @@ class Walk:
     Attributes:
         start: The line that the chain starts from.
         spot: How far it has come.
+        first: The first good record; ``None`` while there is none.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Walk:
         self._until = until
         self.start = Start(key.log, 0, 0, key.beginning)
         self.spot = Spot(0, key.beginning)
+        self.first: int | None = None
 
     def run(self, told: Callable[[int], None], visit: Callable[[list[Any]], None] | None) -> None:
         """Walk to the end or to the first bad record.
@@ -106,8 +108,7 @@ class Walk:
             early = self._connection.execute(
                 "SELECT min(id) FROM records WHERE id <= ?", (self.spot.number,)
             ).fetchone()[0]
-        if self._covered == self.spot.number:
-            self.spot = replace(self.spot, covered_mac=self.spot.mac)
+        self._pass_archived()
         self.spot = replace(self.spot, bad=early)
 
     def _read_start(self) -> None:
@@ -123,6 +124,12 @@ class Walk:
             self.spot = replace(
                 self.spot, number=self.start.archived_until, mac=self.start.previous
             )
+            self._pass_archived()
+
+    def _pass_archived(self) -> None:
+        """The last archived record may be the one that the head tells of."""
+        if self._covered == self.spot.number:
+            self.spot = replace(self.spot, covered_mac=self.spot.mac)
 
     def _good(self, rows: list[Any]) -> int:
         """Go along the rows that are good; how many they are."""
@@ -141,6 +148,8 @@ class Walk:
             number, previous = row[0], mac.hex()
             if number == covered:
                 covered_mac = previous
+        if good and self.first is None:
+            self.first = rows[0][0]
         self.spot = Spot(number, previous, self.spot.records + good, covered_mac, bad)
         return good
 

@@ -19,6 +19,8 @@ from cognitui.settings import Settings
 if TYPE_CHECKING:
     import argparse
 
+    from cognitui.audit.verdict import Verdict
+
 EXAMPLE = "cognitui audit verify --json"
 
 
@@ -48,5 +50,13 @@ async def run(args: argparse.Namespace) -> int:
     if args.json:
         emit(verdict.as_dict())
     else:
-        say("\n".join(verdict.lines()))
+        say("\n".join(_lines(verdict, is_archive=args.archive is not None)))
     return 0 if verdict.is_whole else 1
+
+
+def _lines(verdict: Verdict, *, is_archive: bool) -> list[str]:
+    first, *others = verdict.lines()
+    # Every archive of the log verifies: which one this is must be told.
+    if is_archive and verdict.is_whole and verdict.head is not None:
+        others.insert(0, f"The archive of records {verdict.first} to {verdict.head.last}.")
+    return [first, *others]

@@ -351,6 +351,22 @@ async def test_a_damaged_archive_is_found(
     assert damage.kind is kind
 
 
+async def test_an_archive_that_was_emptied_is_found(filled: AuditLog, to: Path) -> None:
+    """With the log's own start in it, nothing seems to be missing."""
+    await archived(filled, to, 5)
+    second = to.with_name("second.db")
+    await archived(filled, second, 15)
+    whole = verify_archive(second, of(filled))
+    assert (whole.first, whole.records) == (6, 10)
+    with closing(sqlite3.connect(second, isolation_level=None)) as other:
+        other.execute("ATTACH ? AS live", (str(filled.path),))
+        other.execute("DELETE FROM records")
+        other.execute("INSERT OR REPLACE INTO main.chain SELECT * FROM live.chain")
+    damage = verify_archive(second, of(filled)).damage
+    assert damage is not None
+    assert damage.kind is DamageKind.EDITED
+
+
 async def test_an_archive_does_not_pass_for_the_log(filled: AuditLog, to: Path) -> None:
     await archived(filled, to, 12)
     await filled.close()

@@ -58,8 +58,8 @@ def test_a_whole_log(filled: Cli) -> None:
 def test_a_whole_log_for_machines(filled: Cli) -> None:
     told = filled.run("audit", "verify", "--json").json
     assert list(told) == [
-        "whole", "records", "damage", "record", "reason", "log", "last", "mac", "unchained_until",
-        "archived_until", "uncovered",
+        "whole", "records", "damage", "record", "reason", "first", "log", "last", "mac",
+        "unchained_until", "archived_until", "uncovered",
     ]  # fmt: skip
     assert (told["whole"], told["records"], told["last"], told["damage"]) == (True, 20, 20, None)
     assert len(told["mac"]) == 64
