@@ -59,8 +59,8 @@ class Slots:
     Attributes:
         head: The newest head; ``None`` when neither slot holds one under this key.
         slot: Which slot it is in.
-        is_torn: Whether the other slot holds something else than a head. Then a newer head was
-            being written, after its records were committed: the log must be ahead of this one.
+        is_torn: Whether the other slot holds something else than an older head. Then a newer head
+            was being written, after its records were committed: the log must be ahead of this one.
     """
 
     head: Head | None
@@ -126,8 +126,7 @@ class HeadFile:
             best = heads[newest]
             if head is not None and (best is None or head.last > best.last):
                 newest = number
-        torn = any(head is None and slot.strip() for head, slot in zip(heads, slots, strict=True))
-        return Slots(heads[newest], newest, torn)
+        return Slots(heads[newest], newest, _is_torn(heads, slots))
 
     def _slot(self, head: Head) -> bytes:
         content = {"log": head.log, **head.values(), "seal": self._key.sign("head", head.values())}
@@ -149,6 +148,20 @@ class HeadFile:
         os.pwrite(handle, slot, number * SLOT)
         _sync(handle)
         self._known[slot] = head
+
+
+def _is_torn(heads: list[Head | None], slots: list[bytes]) -> bool:
+    """Whether a slot does not hold what was written there.
+
+    None is empty once a record was written, and no two ever tell of the same one: whoever blanks
+    the newer of them, or copies the older over it, takes a head away.
+    """
+    one, other = heads
+    if one is not None and other is not None:
+        return one.last == other.last
+    is_empty = not all(slot.strip() for slot in slots)
+    known = one or other
+    return not (is_empty and known is not None and known.last == 0)
 
 
 class OpenHead:

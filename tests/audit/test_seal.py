@@ -253,6 +253,22 @@ async def test_a_torn_head_is_told_from_a_cut_tail(
             await log.append(record(4))
 
 
+@pytest.mark.parametrize("is_copied", [False, True], ids=["blanked", "copied"])
+async def test_the_last_records_and_their_head_are_missed(places: Places, is_copied: bool) -> None:
+    content = bytearray(places.head.read_bytes())
+    newest = 0 if b'"last":3' in content[: head.SLOT] else head.SLOT
+    older = content[head.SLOT - newest : 2 * head.SLOT - newest]
+    content[newest : newest + head.SLOT] = older if is_copied else b" " * head.SLOT
+    places.head.write_bytes(content)
+    with closing(sqlite3.connect(places.log)) as other:
+        other.execute("DELETE FROM records WHERE id = 3")
+        other.commit()
+    async with await reopened(places) as log:
+        assert await kind_of(log) is DamageKind.TAIL_CUT
+        with pytest.raises(AuditChainBroken, match="record 3 is missing"):
+            await log.append(record(3))
+
+
 async def test_a_program_that_was_killed_while_it_made_the_seal_is_no_obstacle(
     places: Places,
 ) -> None:
