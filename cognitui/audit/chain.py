@@ -28,7 +28,7 @@ from cognitui.audit.walk import fits, mac_text, rows_after, slice_after
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from cognitui.audit.canonical import Key
     from cognitui.audit.head import OpenHead, Slots
@@ -94,6 +94,7 @@ class Chain:
             with transaction(connection, "IMMEDIATE"):
                 link = Link(connection, key, self._end(connection, head.slots, key))
                 yield link
+                link.require_stored(self._broken)
             if link.end != head.slots.head:
                 self._cover(head, link.end)
 
@@ -198,6 +199,7 @@ class Link:
     def __init__(self, connection: sqlite3.Connection, key: Key, end: Head) -> None:
         self._connection = connection
         self._key = key
+        self._added = self._stored = 0
         self.end = end
 
     def add(self, row: Row) -> int:
@@ -205,9 +207,22 @@ class Link:
         number = self.end.last + 1
         sealed = (number, *row)
         mac = self._key.mac(sealed, self.end.mac)
-        self._connection.execute(INSERT, (*sealed, mac))
+        self._stored += self._connection.execute(INSERT, (*sealed, mac)).rowcount
+        self._added += 1
         self.end = replace(self.end, last=number, mac=mac.hex())
         return number
+
+    def require_stored(self, broken: Callable[[str], AuditError]) -> None:
+        """Make sure that what was added is there: a trigger in the file may do away with it.
+
+        Raises:
+            AuditError: What ``broken`` makes of the reason.
+        """
+        if not self._added:
+            return
+        last = mac_of(self._connection, self.end.last)
+        if self._stored != self._added or last != self.end.mac:
+            raise broken(f"record {self.end.last} was not stored")
 
     def start_after(self, start: Start) -> None:
         """Let the log start later: what comes before is in an archive."""
@@ -230,7 +245,10 @@ def last_of(connection: sqlite3.Connection, start: Start) -> Head:
 
 def mac_at(connection: sqlite3.Connection, start: Start, number: int) -> str:
     """A record's MAC as it is stored, in hex; empty when the record is not there."""
-    if number == start.archived_until:
-        return start.previous
+    return start.previous if number == start.archived_until else mac_of(connection, number)
+
+
+def mac_of(connection: sqlite3.Connection, number: int) -> str:
+    """The same of a record that is not archived."""
     row = connection.execute("SELECT mac FROM records WHERE id = ?", (number,)).fetchone()
     return "" if row is None else mac_text(row[0])

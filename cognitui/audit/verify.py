@@ -10,7 +10,7 @@ from cognitui.audit.archive_end import read_end
 from cognitui.audit.damage import Scene, find_kind
 from cognitui.audit.database import BUSY_TIMEOUT_S, reader
 from cognitui.audit.errors import AuditLocked, AuditSealLost, damaged, from_sqlite, not_readable
-from cognitui.audit.schema import changed_objects, has_records
+from cognitui.audit.schema import changed_objects, has_records, require_known
 from cognitui.audit.seal import load
 from cognitui.audit.start import read_start
 from cognitui.audit.threads import Stopped, telling
@@ -62,6 +62,7 @@ def verify_log(
         return _of_missing(places.log, slots.head)
     told = telling(progress, stopped, slots.head.last)
     with _reading(places.log) as connection:
+        _require_known(connection, places.log)
         return check(connection, seal.key, slots.head, told, is_torn=slots.is_torn)
 
 
@@ -82,6 +83,7 @@ def verify_archive(
         raise damaged(path, "it is missing or empty")
     with _reading(path) as connection:
         try:
+            require_known(connection, path)
             end = read_end(connection, key)
         except sqlite3.DatabaseError as error:
             if not _is_unreadable(error):
@@ -265,6 +267,14 @@ def _read_head(places: Places, seal: Seal) -> Slots:
         ) from None
     except OSError:
         raise not_readable(places.head) from None
+
+
+def _require_known(connection: sqlite3.Connection, path: Path) -> None:
+    try:
+        require_known(connection, path)
+    except sqlite3.DatabaseError as error:
+        if not _is_unreadable(error):
+            raise  # else the check tells of it
 
 
 @contextmanager

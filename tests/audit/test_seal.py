@@ -215,6 +215,31 @@ async def test_damage_that_is_done_while_the_log_is_open_is_not_built_upon(place
             await log.append(record(4))
 
 
+@pytest.mark.parametrize(
+    "trigger",
+    [
+        "CREATE TRIGGER records_changed BEFORE INSERT ON records BEGIN SELECT RAISE(IGNORE); END",
+        "CREATE TRIGGER records_changed AFTER INSERT ON records "
+        "BEGIN DELETE FROM records WHERE id = new.id; END",
+    ],
+    ids=["ignored", "deleted"],
+)
+async def test_a_record_that_is_not_stored_is_not_acknowledged(
+    places: Places, trigger: str
+) -> None:
+    """A trigger of a name that is known may do something else than it did."""
+    with closing(sqlite3.connect(places.log, isolation_level=None)) as other:
+        other.execute("DROP TRIGGER records_changed")
+        other.execute(trigger)
+    async with await reopened(places) as log:
+        with pytest.raises(AuditChainBroken, match="record 4 was not stored"):
+            await log.append(record(3))
+        verdict = await log.verify()
+    assert verdict.damage is not None
+    assert verdict.damage.kind is DamageKind.EDITED
+    assert "trigger records_changed" in verdict.damage.sentence
+
+
 # -- crashes --------------------------------------------------------------------------------------
 
 

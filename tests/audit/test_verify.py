@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cognitui.audit import database, walk
-from cognitui.audit.errors import AuditLocked
+from cognitui.audit.errors import AuditLocked, AuditTooNew
 from cognitui.audit.seal import Places
 from cognitui.audit.store import AuditLog
 from cognitui.audit.threads import Stopped, in_thread
@@ -100,6 +100,55 @@ async def test_something_else_in_its_place_is_torn(places: Places, content: byte
     damage = verify_log(places).damage
     assert damage is not None
     assert damage.kind is DamageKind.TORN
+
+
+@pytest.mark.parametrize(
+    ("statement", "name"),
+    [
+        ("PRAGMA application_id = 5", "application_id"),
+        ("PRAGMA user_version = 2", "table chain"),
+        ("DROP INDEX records_by_webhook; CREATE INDEX records_by_webhook ON records (tenant)",
+         "index records_by_webhook"),
+        ("CREATE TABLE sqlite_x (a)", "table sqlite_x"),
+        ("DROP TABLE gone; CREATE VIEW gone AS SELECT 1 AS id", "view gone"),
+    ],
+)  # fmt: skip
+async def test_what_is_declared_otherwise_is_told(
+    places: Places, statement: str, name: str
+) -> None:
+    async with await AuditLog.open(places.log) as log:
+        await log.append(record())
+    with closing(sqlite3.connect(places.log)) as other:
+        if "sqlite_" in statement:
+            other.execute("PRAGMA writable_schema = 1")
+            other.execute(
+                "INSERT INTO sqlite_master SELECT type, 'sqlite_x', 'sqlite_x', rootpage, "
+                "'CREATE TABLE sqlite_x (a)' FROM sqlite_master WHERE name = 'gone'"
+            )
+            other.commit()
+        else:
+            other.executescript(statement)
+    damage = verify_log(places).damage
+    assert damage is not None
+    assert damage.kind is DamageKind.EDITED
+    assert name in damage.sentence
+
+
+async def test_statistics_of_the_database_are_no_damage(places: Places) -> None:
+    async with await AuditLog.open(places.log) as log:
+        await log.append(record())
+    with closing(sqlite3.connect(places.log)) as other:
+        other.execute("ANALYZE")
+    assert verify_log(places).is_whole
+
+
+async def test_a_log_of_a_newer_program_is_told_as_such(places: Places) -> None:
+    async with await AuditLog.open(places.log) as log:
+        await log.append(record())
+    with closing(sqlite3.connect(places.log)) as other:
+        other.execute("PRAGMA user_version = 99")
+    with pytest.raises(AuditTooNew, match="schema 99"):
+        verify_log(places)
 
 
 async def test_a_lost_log_is_missing(places: Places) -> None:
