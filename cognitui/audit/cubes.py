@@ -61,20 +61,10 @@ def cells_of(
     connection: sqlite3.Connection, inside: str, values: tuple[int, ...]
 ) -> list[tuple[tuple[int, int, int], Sum]]:
     """What some facts are in each cell: its cut, grain and start, in order."""
-    by_hour: defaultdict[tuple[int, int], Sum] = defaultdict(Sum)
-    for kind, at, latency_ms, attempts in connection.execute(
-        f"SELECT kind, at, latency_ms, attempts FROM facts WHERE {inside}",  # noqa: S608
-        values,
-    ):
-        cell = by_hour[kind, at // (HOUR_S * SECOND_US)]
-        cell.total += 1
-        cell.attempts += attempts
-        if latency_ms is not None:
-            cell.times_ms.append(latency_ms)
-            cell.buckets.append(bucket(latency_ms / 1000))
-    cuts = _cuts_of(connection, {kind for kind, _ in by_hour})
+    hours = by_hour(connection, inside, values)
+    cuts = _cuts_of(connection, {kind for (kind, _), _ in hours})
     cells: defaultdict[tuple[int, int, int], Sum] = defaultdict(Sum)
-    for (kind, hour), cell in by_hour.items():
+    for (kind, hour), cell in hours:
         for number, cube in enumerate(CUBES):
             for grain_s in cube.grains_s:
                 start = hour * HOUR_S // grain_s if grain_s else 0
@@ -84,6 +74,24 @@ def cells_of(
                 sums.times_ms += cell.times_ms
                 sums.buckets += cell.buckets
     return sorted(cells.items(), key=lambda one: one[0])
+
+
+def by_hour(
+    connection: sqlite3.Connection, inside: str = "1", values: tuple[int, ...] = ()
+) -> list[tuple[tuple[int, int], Sum]]:
+    """What some facts are in each hour: their kind, the hour since Monday, and their sum."""
+    hours: defaultdict[tuple[int, int], Sum] = defaultdict(Sum)
+    for kind, at, latency_ms, attempts in connection.execute(
+        f"SELECT kind, at, latency_ms, attempts FROM facts WHERE {inside}",  # noqa: S608
+        values,
+    ):
+        cell = hours[kind, at // (HOUR_S * SECOND_US)]
+        cell.total += 1
+        cell.attempts += attempts
+        if latency_ms is not None:
+            cell.times_ms.append(latency_ms)
+            cell.buckets.append(bucket(latency_ms / 1000))
+    return list(hours.items())
 
 
 def _cuts_of(connection: sqlite3.Connection, kinds: Iterable[int]) -> dict[int, list[int]]:

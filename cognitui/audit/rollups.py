@@ -45,7 +45,7 @@ def rebuild(connection: sqlite3.Connection) -> None:
     Nobody has to call it after deleting or changing records: the table takes note of that by
     itself, and before the next question what was deleted is taken out of the sums.
     """
-    _forget(connection)
+    forget(connection)
     catch_up(connection)
 
 
@@ -56,7 +56,7 @@ def advance(connection: sqlite3.Connection, most: int) -> bool:
     """
     upto, stale = connection.execute("SELECT upto, stale FROM rolled").fetchone()
     if stale:
-        _forget(connection)
+        forget(connection)
         upto = 0
     elif _take_out(connection, most):
         return True
@@ -81,10 +81,12 @@ def _newest(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT max(id) FROM records").fetchone()[0] or 0)
 
 
-def _forget(connection: sqlite3.Connection) -> None:
+def forget(connection: sqlite3.Connection) -> None:
+    """Forget all sums, so that everything is added up anew before the next question."""
     for table in ("facts", "cells", "cuts", "kinds", "notes", "spans", "gone"):
         connection.execute(f"DELETE FROM {table}")  # noqa: S608  # own table names
-    connection.execute("UPDATE rolled SET upto = 0, stale = 0, letters = ''")
+    connection.execute("DELETE FROM rolled")
+    connection.execute("INSERT INTO rolled VALUES (0, 0, '')")
 
 
 _WORDS_OF_RECORD = ", ".join(name if name in COLUMNS else f"'' AS {name}" for name in WORDS)
@@ -92,10 +94,18 @@ _SAME_WORDS = " AND ".join(
     f"kinds.{name} = records.{name}" if name in COLUMNS else f"kinds.{name} = ''" for name in WORDS
 )
 _MONDAY_S = int(MONDAY.timestamp())
-_AT = (
-    f"(CAST(strftime('%s', substr(at, 1, 19)) AS INTEGER) - {_MONDAY_S}) * {SECOND_US}"
-    " + CAST(substr(at, 21, 6) AS INTEGER)"
+ATTEMPTS = (
+    "CASE WHEN json_valid(records.attempts) THEN json_array_length(records.attempts) ELSE 0 END"
 )
+"""How many attempts a record tells of. What was tampered with must not end all questions."""
+
+
+def at_us(column: str) -> str:
+    """The microseconds since Monday of a moment in a column; 0 where it is none."""
+    return (
+        f"ifnull((CAST(strftime('%s', substr({column}, 1, 19)) AS INTEGER) - {_MONDAY_S})"
+        f" * {SECOND_US} + CAST(substr({column}, 21, 6) AS INTEGER), 0)"
+    )
 
 
 def _add_facts(connection: sqlite3.Connection, span: tuple[int, int]) -> None:
@@ -112,7 +122,7 @@ def _add_facts(connection: sqlite3.Connection, span: tuple[int, int]) -> None:
     )
     connection.execute(
         "INSERT INTO facts SELECT records.id, kinds.id, "  # noqa: S608  # own names
-        f"{_AT}, latency_ms, json_array_length(attempts), notes.id, operation_id "
+        f"{at_us('at')}, latency_ms, {ATTEMPTS}, notes.id, operation_id "
         f"FROM records JOIN kinds ON {_SAME_WORDS} LEFT JOIN notes ON notes.text = detail "
         "WHERE records.id > ? AND records.id <= ? ORDER BY records.id",
         span,

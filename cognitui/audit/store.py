@@ -7,13 +7,14 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from cognitui.audit import metrics, queries
+from cognitui.audit import metrics, queries, rollups
 from cognitui.audit.chain import head_of
 from cognitui.audit.metrics import EfficiencyReport
 from cognitui.audit.overview import Question, overview
 from cognitui.audit.schema import to_row
 from cognitui.audit.seal import Places
 from cognitui.audit.threads import in_thread
+from cognitui.audit.transaction import transaction
 from cognitui.audit.wanted import Wanted
 from cognitui.audit.writer import Writer
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from cognitui.audit.archive import Archive, Old
+    from cognitui.audit.chain import Chain
     from cognitui.audit.head import Head
     from cognitui.audit.metrics import Metrics
     from cognitui.audit.overview import GroupBy, Overview
@@ -248,6 +250,20 @@ class AuditLog:
         from cognitui.audit.verify import verify_log
 
         return await in_thread(partial(verify_log, self._places), progress)
+
+    async def rebuild_sums(self) -> None:
+        """Add everything up anew, where the sums are not what the records say.
+
+        Raises:
+            AuditError: The file could not be written.
+        """
+
+        def forget(connection: sqlite3.Connection, _: Chain) -> None:
+            with transaction(connection, "IMMEDIATE"):
+                rollups.forget(connection)
+
+        await asyncio.wrap_future(self._writer.run(forget))
+        await self._read(lambda _: None, needs_sums=True)
 
     async def head(self) -> Head | None:
         """The last record's number and MAC, as exports carry them; ``None`` without a chain.

@@ -30,6 +30,7 @@ class DamageKind(StrEnum):
     NOT_SEALED = "not sealed"
     KEY_LOST = "key lost"
     HEAD_LOST = "head lost"
+    SUMS_WRONG = "sums wrong"
 
 
 _MEANING = {
@@ -112,7 +113,8 @@ class Verdict:
     def lines(self) -> list[str]:
         """The verdict for people."""
         if self.damage is not None:
-            good = f"{self.records:,} {'record' if self.records == 1 else 'records'} before it"
+            good = f"{self.records:,} {'record' if self.records == 1 else 'records'}"
+            good += " before it" if self.damage.record is not None else ""
             told = [f"Damaged ({self.damage.kind}). {self.damage.sentence}"]
             if self.records:
                 told.append(f"The {good} are as they were written.")

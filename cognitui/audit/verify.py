@@ -13,6 +13,7 @@ from cognitui.audit.errors import AuditLocked, AuditSealLost, damaged, from_sqli
 from cognitui.audit.schema import changed_objects, has_records, require_known
 from cognitui.audit.seal import load
 from cognitui.audit.start import read_start
+from cognitui.audit.sums import Sums
 from cognitui.audit.threads import Stopped, telling
 from cognitui.audit.verdict import Damage, DamageKind, Verdict
 from cognitui.audit.walk import FIRST, Beginning, Walk, fits, mac_text, slice_after
@@ -124,12 +125,15 @@ def check(
             return _whole_damage(
                 DamageKind.EDITED, f"What the file declares was changed: {', '.join(changed)}."
             )
-        walk.run(told, None)
+        sums = Sums(connection)
+        walk.run(told, None, sums.pass_by)
         if end is not None and not end.follows(walk.start):
             return _whole_damage(DamageKind.EDITED, _START_CHANGED)
         damage = _of_walk(connection, key, head, walk, told, is_torn=is_torn)
         if end is not None and damage is None and walk.spot.records != end.count:
             damage = Damage.of_record(DamageKind.REMOVED, end.first)
+        if damage is None:
+            damage = _of_sums(connection, sums, lambda: told(walk.spot.records))
     except Beginning:
         return _of_start(connection, key, head)
     except sqlite3.DatabaseError as error:
@@ -173,24 +177,24 @@ def _of_walk(
 def _of_pages(connection: sqlite3.Connection, go_on: Callable[[], None]) -> Damage | None:
     """Every record is good: so must be the indexes by which records are found."""
 
-    def is_enough() -> bool:
-        try:
-            go_on()
-        except Stopped:
-            return True
-        return False
-
-    connection.set_progress_handler(is_enough, _STEPS)
-    try:
+    with _stoppable(connection, go_on):
         found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-    except sqlite3.OperationalError:
-        go_on()  # raises `Stopped` when that is the reason
-        raise
-    finally:
-        connection.set_progress_handler(None, 0)
     if found == "ok":
         return None
     return Damage(DamageKind.TORN, None, f"The records are good, the file is not: {found}.")
+
+
+def _of_sums(connection: sqlite3.Connection, sums: Sums, go_on: Callable[[], None]) -> Damage | None:
+    with _stoppable(connection, go_on):
+        sums.compare_all(go_on)
+    if sums.wrong is None:
+        return None
+    return Damage(
+        DamageKind.SUMS_WRONG,
+        None,
+        "What is added up beside the records is not what they say, so that filters and numbers may "
+        f"be wrong (table {sums.wrong}). `cognitui audit verify --rebuild` adds it up anew.",
+    )
 
 
 def _of_start(connection: sqlite3.Connection, key: Key, head: Head) -> Verdict:
@@ -216,6 +220,27 @@ def _is_any_ours(connection: sqlite3.Connection, key: Key, start: Start) -> bool
         or fits(key, rows[0], start.previous)
         or any(fits(key, row, mac) for row, mac in zip(rows, before, strict=False))
     )
+
+
+@contextmanager
+def _stoppable(connection: sqlite3.Connection, go_on: Callable[[], None]) -> Iterator[None]:
+    """Let ``go_on`` end a long statement by raising `Stopped`."""
+
+    def is_enough() -> bool:
+        try:
+            go_on()
+        except Stopped:
+            return True
+        return False
+
+    connection.set_progress_handler(is_enough, _STEPS)
+    try:
+        yield
+    except sqlite3.OperationalError:
+        go_on()  # raises `Stopped` when that is the reason
+        raise
+    finally:
+        connection.set_progress_handler(None, 0)
 
 
 def _without_seal(places: Places, problem: AuditSealLost) -> Verdict:

@@ -73,12 +73,19 @@ class Walk:
         self.spot = Spot(0, key.beginning)
         self.first: int | None = None
 
-    def run(self, told: Callable[[int], None], visit: Callable[[list[Any]], None] | None) -> None:
+    def run(
+        self,
+        told: Callable[[int], None],
+        visit: Callable[[list[Any]], None] | None,
+        pass_by: Callable[[int, list[Any]], None] | None = None,
+    ) -> None:
         """Walk to the end or to the first bad record.
 
         Args:
             told: Called with the number of good records after each slice; may raise `Stopped`.
             visit: Called with the rows of each slice, once they are found good.
+            pass_by: Called with the record before each slice and its rows, in the transaction that
+                reads them, before they are looked at.
 
         Raises:
             Beginning: There is no chain of this key.
@@ -89,6 +96,8 @@ class Walk:
             with transaction(self._connection, "DEFERRED"):
                 self._skip_archived()
                 rows = slice_after(self._connection, self.spot.number, until=self._until)
+                if pass_by is not None:
+                    pass_by(self.spot.number, rows)
             if not rows:
                 return
             good = self._good(rows)

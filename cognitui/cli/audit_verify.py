@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cognitui.audit.seal import Places
+from cognitui.audit.store import AuditLog
 from cognitui.audit.threads import in_thread
+from cognitui.audit.verdict import DamageKind
 from cognitui.audit.verify import verify_archive, verify_log
-from cognitui.cli.output import add_json, emit, say
+from cognitui.cli.output import add_json, emit, say, talk
 from cognitui.cli.progress import Progress
 from cognitui.settings import Settings
 
 if TYPE_CHECKING:
     import argparse
 
+    from cognitui.audit.threads import Work
     from cognitui.audit.verdict import Verdict
 
 EXAMPLE = "cognitui audit verify --json"
@@ -28,6 +31,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument(
         "--archive", metavar="FILE", type=Path, help="an archive of the log, in place of the log"
+    )
+    parser.add_argument(
+        "--rebuild",
+        action="store_true",
+        help="where only the sums beside the records are wrong, add them up anew and verify again",
     )
     add_json(parser)
 
@@ -42,16 +50,25 @@ async def run(args: argparse.Namespace) -> int:
         if args.archive is None
         else partial(verify_archive, args.archive, places)
     )
-    progress = Progress("Verified")
-    try:
-        verdict = await in_thread(work, progress.show)
-    finally:
-        progress.clear()
+    verdict = await _verified(work)
+    if args.rebuild and verdict.damage and verdict.damage.kind is DamageKind.SUMS_WRONG:
+        async with await AuditLog.open(args.archive or places.log, places.state) as log:
+            await log.rebuild_sums()
+        talk("The sums were not what the records say, and were added up anew.")
+        verdict = await _verified(work)
     if args.json:
         emit(verdict.as_dict())
     else:
         say("\n".join(_lines(verdict, is_archive=args.archive is not None)))
     return 0 if verdict.is_whole else 1
+
+
+async def _verified(work: Work[Verdict]) -> Verdict:
+    progress = Progress("Verified")
+    try:
+        return await in_thread(work, progress.show)
+    finally:
+        progress.clear()
 
 
 def _lines(verdict: Verdict, *, is_archive: bool) -> list[str]:

@@ -271,7 +271,7 @@ def test_a_whole_log_is_called_tamper_evident_and_no_more() -> None:
 def test_damage_is_told_in_a_sentence(kind: DamageKind) -> None:
     if kind in {
         DamageKind.SWAPPED, DamageKind.MISSING, DamageKind.NOT_SEALED, DamageKind.KEY_LOST,
-        DamageKind.HEAD_LOST,
+        DamageKind.HEAD_LOST, DamageKind.SUMS_WRONG,
     }:  # fmt: skip
         damage = Damage(kind, None, "It is so.")
     else:

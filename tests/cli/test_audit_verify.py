@@ -65,6 +65,20 @@ def test_a_whole_log_for_machines(filled: Cli) -> None:
     assert len(told["mac"]) == 64
 
 
+def test_sums_that_are_wrong_are_made_anew(filled: Cli) -> None:
+    listed = filled.run("audit", "list", "acme", "--json")
+    assert (listed.status, listed.err) == (0, "")
+    damage(filled, "DELETE FROM cells")
+    assert filled.run("audit", "verify", "--json").json["damage"] == "sums wrong"
+    result = filled.run("audit", "verify", "--rebuild")
+    assert (result.status, result.out.splitlines()[0]) == (
+        0,
+        "Whole: 20 records, each as it was written.",
+    )
+    assert "added up anew" in result.err
+    assert filled.run("audit", "verify").status == 0
+
+
 @pytest.mark.parametrize(
     ("statement", "kind", "number"),
     [
