@@ -13,6 +13,7 @@ from cognitui.audit.metrics import EfficiencyReport
 from cognitui.audit.overview import Question, overview
 from cognitui.audit.schema import to_row
 from cognitui.audit.seal import Places
+from cognitui.audit.start import read_start
 from cognitui.audit.threads import in_thread
 from cognitui.audit.transaction import transaction
 from cognitui.audit.wanted import Wanted
@@ -145,6 +146,33 @@ class AuditLog:
             lambda connection: queries.page(connection, self.path, wanted, limit),
             needs_sums=not queries.asks_for_all(wanted),
         )
+
+    async def scan(self, wanted: Wanted, limit: int = 200) -> list[AuditRecord]:
+        """The newest records of a tenant or a time, found without the sums, newest first.
+
+        Args:
+            wanted: Which; no more than a tenant, since when, and before which record.
+            limit: How many at most; there may be fewer though there are more, but never none.
+
+        Raises:
+            AuditError: The file could not be read.
+        """
+        while True:
+            records, below = await self._read(
+                partial(queries.scan, path=self.path, wanted=wanted, limit=limit)
+            )
+            if records or below is None:
+                return records
+            wanted = replace(wanted, before_id=below)
+
+    async def archived_until(self) -> int:
+        """The last record that was moved into an archive; 0 when none was.
+
+        Raises:
+            AuditError: The file could not be read.
+        """
+        found = await self._read(read_start)
+        return 0 if found is None else found[0].archived_until
 
     async def count(self, wanted: Wanted | None = None) -> int:
         """How many records are wanted; without a filter, how many there are.
