@@ -20,11 +20,12 @@ from cognitui.audit.errors import (
     not_writable,
 )
 from cognitui.audit.head import Head
-from cognitui.audit.schema import INSERT
+from cognitui.audit.schema import INSERT, has_macs
 from cognitui.audit.seal import Places, Seal, create_if_new, load
 from cognitui.audit.start import Start, is_genuine, read_start, write_start
 from cognitui.audit.transaction import transaction
 from cognitui.audit.walk import fits, mac_text, rows_after, slice_after
+from cognitui.logs import get_logger
 
 if TYPE_CHECKING:
     import sqlite3
@@ -53,6 +54,8 @@ class Chain:
             sqlite3.Error: SQLite failed.
         """
         if read_start(connection) is None:
+            if not any(one.exists() for one in places.seal) and has_macs(connection):
+                raise _of_lost_start(places)
             seal = create_if_new(places, patience_s)
             chain = cls(places, seal, patience_s)
             chain._begin(connection, seal)
@@ -106,10 +109,13 @@ class Chain:
                 if read_start(connection) is not None:
                     return
                 self._require_unused(head.slots)
+                if has_macs(connection):
+                    raise _of_lost_start(self.places)
                 end = self._seal_rows(connection, key)
                 write_start(connection, Start(key.log, end.last, 0, key.beginning), key)
             if end.last:
                 self._cover(head, end)
+                get_logger().warning("audit_sealed_old_records", until=end.last)
 
     def _seal_rows(self, connection: sqlite3.Connection, key: Key) -> Head:
         """Chain the records that are there; the last of them."""
@@ -227,6 +233,12 @@ class Link:
     def start_after(self, start: Start) -> None:
         """Let the log start later: what comes before is in an archive."""
         write_start(self._connection, start, self._key)
+
+
+def _of_lost_start(places: Places) -> AuditError:
+    """The error for records with MACs of a key that is gone: a new one must not replace them."""
+    reason = "its records are sealed, but the start of their chain is gone with key and head"
+    return broken(places.log, reason, places.seal)
 
 
 def head_of(connection: sqlite3.Connection) -> Head | None:

@@ -170,6 +170,15 @@ def has_records(connection: sqlite3.Connection) -> bool:
     return connection.execute("SELECT 1 FROM records LIMIT 1").fetchone() is not None
 
 
+def has_macs(connection: sqlite3.Connection) -> bool:
+    """Whether any record was sealed, whatever has become of the start of its chain."""
+    columns = {row[1] for row in connection.execute("PRAGMA table_info(records)")}
+    if "mac" not in columns:
+        return False
+    found = connection.execute("SELECT 1 FROM records WHERE mac IS NOT NULL LIMIT 1")
+    return found.fetchone() is not None
+
+
 def _objects(connection: sqlite3.Connection) -> set[tuple[str, str, str, str]]:
     """Each object's type, name, table and words, however these are spaced."""
     declared = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master")

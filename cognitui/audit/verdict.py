@@ -77,6 +77,8 @@ class Verdict:
         archived_until: The last record that was moved into an archive; 0 when none was.
         uncovered: How many good records are behind the head: they were being written when a
             program was killed, or while the log was verified.
+        nothing: Why there was nothing to verify; empty when there was. Such a log is neither
+            damaged nor whole.
     """
 
     damage: Damage | None
@@ -86,11 +88,12 @@ class Verdict:
     unchained_until: int = 0
     archived_until: int = 0
     uncovered: int = 0
+    nothing: str = ""
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing is wrong."""
-        return self.damage is None
+        """Whether there is a log and nothing is wrong with it."""
+        return self.damage is None and not self.nothing
 
     def as_dict(self) -> dict[str, Any]:
         """The verdict for machines."""
@@ -100,7 +103,7 @@ class Verdict:
             "records": self.records,
             "damage": None if damage is None else str(damage.kind),
             "record": None if damage is None else damage.record,
-            "reason": None if damage is None else damage.sentence,
+            "reason": self.nothing or None if damage is None else damage.sentence,
             "first": self.first,
             "log": None if head is None else head.log,
             "last": None if head is None else head.last,
@@ -112,6 +115,8 @@ class Verdict:
 
     def lines(self) -> list[str]:
         """The verdict for people."""
+        if self.nothing:
+            return [self.nothing, "Nothing was verified."]
         if self.damage is not None:
             good = f"{self.records:,} {'record' if self.records == 1 else 'records'}"
             good += " before it" if self.damage.record is not None else ""

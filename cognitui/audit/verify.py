@@ -10,7 +10,7 @@ from cognitui.audit.archive_end import read_end
 from cognitui.audit.damage import Scene, find_kind
 from cognitui.audit.database import BUSY_TIMEOUT_S, reader
 from cognitui.audit.errors import AuditLocked, AuditSealLost, damaged, from_sqlite, not_readable
-from cognitui.audit.schema import changed_objects, has_records, require_known
+from cognitui.audit.schema import changed_objects, has_macs, has_records, require_known
 from cognitui.audit.seal import load
 from cognitui.audit.start import read_start
 from cognitui.audit.sums import Sums
@@ -247,11 +247,11 @@ def _without_seal(places: Places, problem: AuditSealLost) -> Verdict:
     has_log = _has_content(places.log)
     if not any(one.exists() for one in places.seal):
         if not has_log:
-            return Verdict(None)
+            return _nothing(places.log)
         with _reading(places.log) as connection:
             try:
-                if read_start(connection) is None:
-                    return _of_unchained(connection)
+                if read_start(connection) is None and not has_macs(connection):
+                    return _of_unchained(connection, places.log)
             except sqlite3.DatabaseError as error:
                 if not _is_unreadable(error):
                     raise
@@ -261,9 +261,14 @@ def _without_seal(places: Places, problem: AuditSealLost) -> Verdict:
     return _whole_damage(lost, f"Nothing can be told about the log. {problem.message}")
 
 
-def _of_unchained(connection: sqlite3.Connection) -> Verdict:
+def _nothing(path: Path | None) -> Verdict:
+    where = "here" if path is None else f"at {path}"
+    return Verdict(None, nothing=f"There is no audit log {where}: nothing was recorded yet.")
+
+
+def _of_unchained(connection: sqlite3.Connection, path: Path | None = None) -> Verdict:
     if not has_records(connection):  # a program was killed while it made the log
-        return Verdict(None)
+        return _nothing(path)
     return _whole_damage(
         DamageKind.NOT_SEALED,
         "The log is from before there was a chain. It is sealed when the console or a command "
@@ -273,7 +278,7 @@ def _of_unchained(connection: sqlite3.Connection) -> Verdict:
 
 def _of_missing(path: Path, head: Head) -> Verdict:
     if not head.last:
-        return Verdict(None, head=head)
+        return _nothing(path)
     sentence = f"The log {path} is missing or empty, with its records up to number {head.last}."
     return _whole_damage(DamageKind.MISSING, sentence)
 

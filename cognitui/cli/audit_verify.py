@@ -1,6 +1,8 @@
 """Find out whether the audit log is as it was written: nothing edited, removed, moved or cut off.
 
-It reads, beside a running console too. It says what was done, and to which record first.
+It reads, beside a running console too. It says what was done, and to which record first. Exit status
+0 means that there is a log and it is whole. 1 means that it is not, or that there is none at all:
+then no damage is named, for nothing may have been recorded yet, but nothing was verified either.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(args: argparse.Namespace) -> int:
-    """Verify, and return 0 when it is whole, else 1."""
+    """Verify, and return 0 when there is a log and it is whole, else 1."""
     # The log is not opened as other commands open it: one that is damaged must be told about too.
     paths = Settings.load().paths
     places = Places(paths.audit_log, paths.state)

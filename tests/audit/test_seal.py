@@ -22,6 +22,7 @@ from cognitui.audit.errors import (
 from cognitui.audit.seal import Places, load
 from cognitui.audit.store import AuditLog
 from cognitui.audit.verdict import DamageKind
+from cognitui.audit.verify import verify_log
 
 from .support import old_log, record
 
@@ -238,6 +239,39 @@ async def test_a_record_that_is_not_stored_is_not_acknowledged(
     assert verdict.damage is not None
     assert verdict.damage.kind is DamageKind.EDITED
     assert "trigger records_changed" in verdict.damage.sentence
+
+
+async def test_sealed_records_are_not_sealed_anew_with_another_key(places: Places) -> None:
+    for file in places.seal:
+        file.unlink()
+    with closing(sqlite3.connect(places.log, isolation_level=None)) as other:
+        other.execute("DELETE FROM chain")
+        other.execute("UPDATE records SET tenant = 'other' WHERE id = 2")
+    before = places.log.read_bytes()
+    with pytest.raises(AuditChainBroken, match="are sealed, but the start"):
+        await reopened(places)
+    assert places.log.read_bytes() == before
+    assert not any(file.exists() for file in places.seal)
+    damage = verify_log(places).damage
+    assert damage is not None
+    assert damage.kind is DamageKind.KEY_LOST
+
+
+async def test_that_old_records_are_sealed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, int]] = []
+
+    class Logger:
+        def warning(self, event: str, *, until: int) -> None:
+            told.append((event, until))
+
+    monkeypatch.setattr(chain, "get_logger", Logger)
+    old = tmp_path / "old" / "audit.db"
+    old_log(old, 3)
+    for _ in range(2):
+        await (await AuditLog.open(old)).close()
+    assert told == [("audit_sealed_old_records", 4)]
 
 
 # -- crashes --------------------------------------------------------------------------------------

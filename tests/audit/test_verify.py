@@ -8,6 +8,7 @@ import os
 import sqlite3
 import threading
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,9 +23,6 @@ from cognitui.audit.verify import verify_log
 
 from .support import old_log, record
 from .tamper import TAMPERINGS, Sample, fault, samples, tamper
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ROUNDS = 3
 
@@ -65,7 +63,9 @@ async def test_an_empty_log_is_whole(log: AuditLog) -> None:
 
 
 def test_where_nothing_was_ever_recorded_nothing_is_wrong(places: Places) -> None:
-    assert verify_log(places) == Verdict(None)
+    verdict = verify_log(places)
+    assert (verdict.damage, verdict.is_whole, verdict.records) == (None, False, 0)
+    assert verdict.lines()[0].startswith(f"There is no audit log at {places.log}")
     assert not places.log.exists()
 
 
@@ -149,6 +149,21 @@ async def test_a_log_of_a_newer_program_is_told_as_such(places: Places) -> None:
         other.execute("PRAGMA user_version = 99")
     with pytest.raises(AuditTooNew, match="schema 99"):
         verify_log(places)
+
+
+async def test_a_log_that_was_made_and_lost_before_its_first_record_is_not_whole(
+    places: Places,
+) -> None:
+    await (await AuditLog.open(places.log)).close()
+    assert verify_log(places).is_whole
+    places.log.unlink()
+    verdict = verify_log(places)
+    assert (verdict.damage, verdict.is_whole) == (None, False)
+
+
+async def test_a_device_in_the_place_of_the_log_is_none(places: Places) -> None:
+    verdict = verify_log(Places(Path("/dev/null"), places.state))
+    assert (verdict.damage, verdict.is_whole) == (None, False)
 
 
 async def test_a_lost_log_is_missing(places: Places) -> None:
@@ -290,11 +305,14 @@ async def test_a_program_that_was_killed_while_it_made_the_log_did_no_damage(
     with closing(sqlite3.connect(places.log)) as other:
         other.execute("DELETE FROM chain")
         other.commit()
-        assert verify_log(places) == Verdict(None)
+        assert verify_log(places).nothing
         tables = other.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
         for (table,) in tables:
             if not table.startswith("sqlite_"):
                 other.execute(f"DROP TABLE {table}")
         other.execute("PRAGMA user_version = 0")
         other.commit()
-    assert verify_log(places) == Verdict(None)
+    assert verify_log(places).nothing
+    for file in places.seal:
+        file.unlink()
+    assert verify_log(places).nothing

@@ -122,7 +122,12 @@ def test_a_log_that_no_command_can_open_is_verified_all_the_same(filled: Cli) ->
 
 def test_verifying_where_nothing_was_recorded(empty: Cli) -> None:
     result = empty.run("audit", "verify", "--json")
-    assert (result.status, result.json["records"]) == (0, 0)
+    assert (result.status, result.json["records"]) == (1, 0)
+    assert (result.json["whole"], result.json["damage"]) == (False, None)
+    assert result.json["reason"].startswith(f"There is no audit log at {empty.audit[0]}")
+    out = empty.run("audit", "verify").out
+    assert "Whole" not in out
+    assert "Damaged" not in out
     assert not empty.audit[0].exists()
 
 
