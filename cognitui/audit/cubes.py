@@ -6,7 +6,7 @@ import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from itertools import product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cognitui.audit.steps import SECOND_US
 from cognitui.histogram import Histogram, bucket
@@ -98,12 +98,7 @@ def _cuts_of(connection: sqlite3.Connection, kinds: Iterable[int]) -> dict[int, 
     """The number of each kind's cut, by cube."""
     known: dict[tuple[str | int, ...], int] = {}
     found: dict[int, list[int]] = {}
-    rows = connection.execute(
-        f"SELECT id, {', '.join(CUT_WORDS)} FROM kinds "  # noqa: S608  # own names
-        "WHERE id IN (SELECT value FROM json_each(?))",
-        (json.dumps(sorted(kinds)),),
-    ).fetchall()
-    for (kind, *words), (number, cube) in product(rows, enumerate(CUBES)):
+    for (kind, *words), (number, cube) in product(_words_of(connection, kinds), enumerate(CUBES)):
         kept = (
             word if name in cube.words else "" for name, word in zip(CUT_WORDS, words, strict=True)
         )
@@ -112,6 +107,16 @@ def _cuts_of(connection: sqlite3.Connection, kinds: Iterable[int]) -> dict[int, 
             known[key] = _cut(connection, key)
         found.setdefault(kind, []).append(known[key])
     return found
+
+
+def _words_of(connection: sqlite3.Connection, kinds: Iterable[int]) -> list[Any]:
+    # As bytes: a text of a record that somebody changed may be none.
+    words = ", ".join(f"CAST({name} AS BLOB)" for name in CUT_WORDS)
+    rows = connection.execute(
+        f"SELECT id, {words} FROM kinds WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608
+        (json.dumps(sorted(kinds)),),
+    )
+    return [(kind, *(text.decode("utf-8", "replace") for text in texts)) for kind, *texts in rows]
 
 
 def _cut(connection: sqlite3.Connection, key: tuple[str | int, ...]) -> int:

@@ -169,6 +169,8 @@ def from_sqlite(error: sqlite3.Error, path: Path) -> AuditError:
         return not_writable(path)
     if primary in _DAMAGED:
         return damaged(path, "it is not a database or a part of it is broken")
+    if isinstance(error, sqlite3.OperationalError) and not primary:  # from Python: no UTF-8
+        return senseless(path, "a text in it")
     name = getattr(error, "sqlite_errorname", type(error).__name__)
     return AuditError(
         f"The audit log {path} failed with {name}.",
@@ -194,6 +196,14 @@ def damaged(path: Path, reason: str) -> AuditDamaged:
     return AuditDamaged(
         f"The audit log {path} cannot be read: {reason}.",
         hint="It was left as it is. Move it away to start a new one, and keep it as evidence.",
+    )
+
+
+def senseless(path: Path, what: str) -> AuditDamaged:
+    """The error for a part of a log that no version of this program writes."""
+    return AuditDamaged(
+        f"The audit log {path} cannot be read: {what} makes no sense.",
+        hint="It was changed after it was written; `cognitui audit verify` tells more.",
     )
 
 

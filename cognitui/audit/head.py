@@ -138,7 +138,7 @@ class HeadFile:
             head = Head(content["log"], content["last"], content["mac"])
             seal = self._key.sign("head", head.values())
             fits = head.log == self._key.log and compare_digest(seal, content["seal"])
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             return None
         return head if fits and type(head.last) is int else None
 
@@ -194,5 +194,5 @@ def is_unused(path: Path) -> bool:
     content = path.read_bytes()
     try:
         return json.loads(content[:SLOT])["last"] == 0 and not content[SLOT:].strip()
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return False

@@ -7,17 +7,17 @@ written in one transaction, so that it is right whenever the process dies.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sqlite3
 
 from cognitui.audit import cubes
 from cognitui.audit.schema import COLUMNS
 from cognitui.audit.steps import MONDAY, SECOND_US
 
-if TYPE_CHECKING:
-    import sqlite3
-
 AT_A_TIME = 20_000
 """So many records are added up in one go: about a third of a second."""
+
+_NONSENSE = (sqlite3.IntegrityError, TypeError, ValueError, LookupError, ArithmeticError)
+"""What sums raise that somebody changed."""
 
 SPAN_BITS = 10
 WORDS = (
@@ -28,9 +28,8 @@ WORDS = (
 
 def behind(connection: sqlite3.Connection) -> int:
     """About how many records are not added up yet."""
-    upto, stale = connection.execute("SELECT upto, stale FROM rolled").fetchone()
     gone = connection.execute("SELECT count(*) FROM gone").fetchone()[0]
-    return _newest(connection) - (0 if stale else int(upto)) + int(gone)
+    return _newest(connection) - (_upto(connection) or 0) + int(gone)
 
 
 def catch_up(connection: sqlite3.Connection) -> None:
@@ -54,11 +53,29 @@ def advance(connection: sqlite3.Connection, most: int) -> bool:
 
     What was deleted is taken out first, so many at a time too.
     """
-    upto, stale = connection.execute("SELECT upto, stale FROM rolled").fetchone()
-    if stale:
+    upto = _upto(connection)
+    if upto is None:
         forget(connection)
         upto = 0
-    elif _take_out(connection, most):
+    try:
+        return _advance(connection, upto, most)
+    except _NONSENSE:
+        if not upto:
+            raise
+    forget(connection)  # somebody changed them: what they were is in the records
+    return _advance(connection, 0, most)
+
+
+def _upto(connection: sqlite3.Connection) -> int | None:
+    """Up to which record all is added up; ``None`` when all has to be added up anew."""
+    state = connection.execute("SELECT upto, stale FROM rolled").fetchall()
+    if len(state) != 1 or state[0][1] or type(state[0][0]) is not int:
+        return None
+    return int(state[0][0])
+
+
+def _advance(connection: sqlite3.Connection, upto: int, most: int) -> bool:
+    if _take_out(connection, most):
         return True
     newest = _newest(connection)
     if newest <= upto:
@@ -146,9 +163,11 @@ def _add_facts(connection: sqlite3.Connection, span: tuple[int, int]) -> None:
 def _add_letters(connection: sqlite3.Connection, span: tuple[int, int]) -> None:
     letters = set(connection.execute("SELECT letters FROM rolled").fetchone()[0])
     for (operation_id,) in connection.execute(
-        "SELECT operation_id FROM facts WHERE id > ? AND id <= ?", span
+        # As bytes: a text may be none.
+        "SELECT CAST(operation_id AS BLOB) FROM facts WHERE id > ? AND id <= ?",
+        span,
     ):
-        letters.update(operation_id.lower())
+        letters.update(operation_id.decode("utf-8", "replace").lower())
     connection.execute("UPDATE rolled SET letters = ?", ("".join(sorted(letters)),))
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from cognitui.audit import archive_end
-from cognitui.audit.errors import AuditTooNew, damaged
+from cognitui.audit.errors import AuditTooNew, damaged, senseless
 from cognitui.audit.records import Action, AttemptEvidence, AuditRecord, Outcome
 from cognitui.audit.rollup_tables import ROLL_UP_TABLES
 
@@ -246,9 +246,9 @@ def from_row(row: sqlite3.Row, path: Path) -> AuditRecord:
                 "after": _decoded(values["after"]),
             }
         )
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         pass
-    raise damaged(path, f"record {values['id']} makes no sense")
+    raise senseless(path, f"record {values['id']}")
 
 
 def _decoded(text: str | None) -> dict[str, Any] | None:

@@ -135,7 +135,7 @@ def _key(places: Places) -> Key:
         reason = f"its key, {path}, is missing"
     except OSError as error:
         reason = f"its key, {path}, cannot be read ({error.strerror or type(error).__name__})"
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         reason = f"its key, {path}, is not one"
     raise seal_lost(places.log, reason, places.seal)
 

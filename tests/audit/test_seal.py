@@ -88,7 +88,10 @@ async def test_keys_are_random(places: Places, tmp_path: Path) -> None:
     assert (tmp_path / "other" / "other.key").read_bytes() != places.key.read_bytes()
 
 
-@pytest.mark.parametrize("content", [None, "", "{}", "[]", '{"version":1,"log":"0","key":"00"}'])
+@pytest.mark.parametrize("content",
+    [None, "", "{}", "[]", '{"version":1,"log":"0","key":"00"}', "[" * 200_000],
+    ids=["none", "empty", "object", "list", "short", "deep"],
+)
 async def test_without_its_key_a_log_is_read_and_not_continued(
     places: Places, content: str | None
 ) -> None:
