@@ -77,8 +77,8 @@ class Verdict:
         archived_until: The last record that was moved into an archive; 0 when none was.
         uncovered: How many good records are behind the head: they were being written when a
             program was killed, or while the log was verified.
-        nothing: Why there was nothing to verify; empty when there was. Such a log is neither
-            damaged nor whole.
+        nothing: Why what was asked for could not be verified; empty when it could. Such a log is
+            neither called damaged nor whole.
     """
 
     damage: Damage | None
@@ -116,7 +116,7 @@ class Verdict:
     def lines(self) -> list[str]:
         """The verdict for people."""
         if self.nothing:
-            return [self.nothing, "Nothing was verified."]
+            return [self.nothing]
         if self.damage is not None:
             good = f"{self.records:,} {'record' if self.records == 1 else 'records'}"
             good += " before it" if self.damage.record is not None else ""

@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from cognitui.audit.archive_end import read_end
+from cognitui.audit.chain import mac_at
 from cognitui.audit.damage import Scene, find_kind
 from cognitui.audit.database import BUSY_TIMEOUT_S, reader
 from cognitui.audit.errors import AuditLocked, AuditSealLost, damaged, from_sqlite, not_readable
@@ -15,6 +16,7 @@ from cognitui.audit.seal import load
 from cognitui.audit.start import read_start
 from cognitui.audit.sums import Sums
 from cognitui.audit.threads import Stopped, telling
+from cognitui.audit.transaction import transaction
 from cognitui.audit.verdict import Damage, DamageKind, Verdict
 from cognitui.audit.walk import FIRST, Beginning, Walk, fits, mac_text, slice_after
 
@@ -38,7 +40,11 @@ _STEPS = 200_000
 
 
 def verify_log(
-    places: Places, progress: Progress | None = None, stopped: threading.Event | None = None
+    places: Places,
+    progress: Progress | None = None,
+    stopped: threading.Event | None = None,
+    *,
+    written: Head | None = None,
 ) -> Verdict:
     """Whether a log is whole, from its start to its head. Nothing in it is changed.
 
@@ -46,6 +52,7 @@ def verify_log(
         places: The log, and the directory of its key and its head.
         progress: Told now and then how far it is.
         stopped: Set by whoever does not want the verdict any more.
+        written: A head that was written down elsewhere, which the log must have grown from.
 
     Raises:
         Stopped: It was set.
@@ -64,7 +71,9 @@ def verify_log(
     told = telling(progress, stopped, slots.head.last)
     with _reading(places.log) as connection:
         _require_known(connection, places.log)
-        return check(connection, seal.key, slots.head, told, is_torn=slots.is_torn)
+        return check(
+            connection, seal.key, slots.head, told, is_torn=slots.is_torn, written=written
+        )
 
 
 def verify_archive(
@@ -72,8 +81,10 @@ def verify_archive(
     places: Places,
     progress: Progress | None = None,
     stopped: threading.Event | None = None,
+    *,
+    written: Head | None = None,
 ) -> Verdict:
-    """Whether an archive of a log is whole; it has its head in itself.
+    """Whether an archive of a log is whole; it has its head in itself. The rest is as of a log.
 
     Raises:
         Stopped: It was set.
@@ -93,7 +104,7 @@ def verify_archive(
         if end is None:
             return _whole_damage(DamageKind.SWAPPED, f"{path} is no archive of this log.")
         told = telling(progress, stopped, end.head.last)
-        return check(connection, key, end.head, told, end=end)
+        return check(connection, key, end.head, told, end=end, written=written)
 
 
 def check(
@@ -104,6 +115,7 @@ def check(
     *,
     is_torn: bool = False,
     end: End | None = None,
+    written: Head | None = None,
 ) -> Verdict:
     """Whether the records on a connection are those that a key and a head tell of.
 
@@ -114,6 +126,7 @@ def check(
         told: Called with the number of good records now and then; may raise `Stopped`.
         is_torn: Whether a newer head was being written when the machine stopped.
         end: What an archive holds; ``None`` for a log.
+        written: A head that was written down elsewhere.
 
     Raises:
         Stopped: ``told`` raised it.
@@ -132,6 +145,9 @@ def check(
         damage = _of_walk(connection, key, head, walk, told, is_torn=is_torn)
         if end is not None and damage is None and walk.spot.records != end.count:
             damage = Damage.of_record(DamageKind.REMOVED, end.first)
+        nothing = ""
+        if damage is None and written is not None:
+            damage, nothing = _of_written(connection, walk, written)
         if damage is None:
             damage = _of_sums(connection, sums, lambda: told(walk.spot.records))
     except Beginning:
@@ -141,7 +157,7 @@ def check(
             return _whole_damage(DamageKind.EDITED, f"What the file declares was changed: {error}.")
         if not _is_unreadable(error):
             raise
-        damage = Damage.of_record(DamageKind.TORN, walk.spot.number + 1)
+        damage, nothing = Damage.of_record(DamageKind.TORN, walk.spot.number + 1), ""
     return Verdict(
         damage,
         walk.spot.records,
@@ -150,6 +166,7 @@ def check(
         walk.start.unchained_until,
         walk.start.archived_until,
         max(0, walk.spot.number - head.last) if damage is None else 0,
+        "" if damage else nothing,
     )
 
 
@@ -182,6 +199,32 @@ def _of_pages(connection: sqlite3.Connection, go_on: Callable[[], None]) -> Dama
     if found == "ok":
         return None
     return Damage(DamageKind.TORN, None, f"The records are good, the file is not: {found}.")
+
+
+def _of_written(
+    connection: sqlite3.Connection, walk: Walk, written: Head
+) -> tuple[Damage | None, str]:
+    """Whether a whole log has the record of a head that was written down, or why not to tell."""
+    last = written.last
+    if written.log != walk.head.log:
+        sentence = "This is not the log that the head was written down of."
+        return Damage(DamageKind.SWAPPED, None, sentence), ""
+    if last > walk.head.last:
+        sentence = (
+            f"Record {last} was there when its head was written down, and is missing: the end was "
+            "cut off, or older copies were put back."
+        )
+        return Damage(DamageKind.TAIL_CUT, walk.head.last + 1, sentence), ""
+    with transaction(connection, "DEFERRED"):
+        found = read_start(connection)
+        start = walk.start if found is None else found[0]
+        mac = mac_at(connection, start, last)
+    if not mac and last < start.archived_until:
+        return None, f"Record {last} was moved into an archive: verify that with this head."
+    if mac == written.mac:
+        return None, ""
+    sentence = f"Record {last} is not the one whose head was written down: it was written anew."
+    return Damage(DamageKind.REWRITTEN, last, sentence), ""
 
 
 def _of_sums(connection: sqlite3.Connection, sums: Sums, go_on: Callable[[], None]) -> Damage | None:
@@ -263,7 +306,7 @@ def _without_seal(places: Places, problem: AuditSealLost) -> Verdict:
 
 def _nothing(path: Path | None) -> Verdict:
     where = "here" if path is None else f"at {path}"
-    return Verdict(None, nothing=f"There is no audit log {where}: nothing was recorded yet.")
+    return Verdict(None, nothing=f"There is no audit log {where}. Nothing was verified.")
 
 
 def _of_unchained(connection: sqlite3.Connection, path: Path | None = None) -> Verdict:

@@ -7,10 +7,12 @@ then no damage is named, for nothing may have been recorded yet, but nothing was
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cognitui.audit.head import Head
 from cognitui.audit.seal import Places
 from cognitui.audit.store import AuditLog
 from cognitui.audit.threads import in_thread
@@ -18,6 +20,7 @@ from cognitui.audit.verdict import DamageKind
 from cognitui.audit.verify import verify_archive, verify_log
 from cognitui.cli.output import add_json, emit, say, talk
 from cognitui.cli.progress import Progress
+from cognitui.errors import UsageError
 from cognitui.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,12 +30,19 @@ if TYPE_CHECKING:
     from cognitui.audit.verdict import Verdict
 
 EXAMPLE = "cognitui audit verify --json"
+_HEAD = re.compile(r"([0-9a-f]{32}):([0-9]{1,18}):([0-9a-f]{64})")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument(
         "--archive", metavar="FILE", type=Path, help="an archive of the log, in place of the log"
+    )
+    parser.add_argument(
+        "--head",
+        metavar="LOG:N:MAC",
+        help="a head that was written down elsewhere, such as in an export: the log must still "
+        "hold its record, which older copies of all its files do not",
     )
     parser.add_argument(
         "--rebuild",
@@ -47,10 +57,11 @@ async def run(args: argparse.Namespace) -> int:
     # The log is not opened as other commands open it: one that is damaged must be told about too.
     paths = Settings.load().paths
     places = Places(paths.audit_log, paths.state)
+    written = None if args.head is None else _head(args.head)
     work = (
-        partial(verify_log, places)
+        partial(verify_log, places, written=written)
         if args.archive is None
-        else partial(verify_archive, args.archive, places)
+        else partial(verify_archive, args.archive, places, written=written)
     )
     verdict = await _verified(work)
     if args.rebuild and verdict.damage and verdict.damage.kind is DamageKind.SUMS_WRONG:
@@ -61,7 +72,7 @@ async def run(args: argparse.Namespace) -> int:
     if args.json:
         emit(verdict.as_dict())
     else:
-        say("\n".join(_lines(verdict, is_archive=args.archive is not None)))
+        say("\n".join(_lines(verdict, written, is_archive=args.archive is not None)))
     return 0 if verdict.is_whole else 1
 
 
@@ -73,8 +84,21 @@ async def _verified(work: Work[Verdict]) -> Verdict:
         progress.clear()
 
 
-def _lines(verdict: Verdict, *, is_archive: bool) -> list[str]:
+def _head(text: str) -> Head:
+    found = _HEAD.fullmatch(text)
+    if found is None:
+        raise UsageError(
+            "--head needs LOG:N:MAC, as an export has it.",
+            hint="It is 32 hex digits, a number, and 64 hex digits.",
+            field="head",
+        )
+    return Head(found[1], int(found[2]), found[3])
+
+
+def _lines(verdict: Verdict, written: Head | None, *, is_archive: bool) -> list[str]:
     first, *others = verdict.lines()
+    if written is not None and verdict.is_whole:
+        others.insert(0, f"Record {written.last} is the one that was written down.")
     # Every archive of the log verifies: which one this is must be told.
     if is_archive and verdict.is_whole and verdict.head is not None:
         others.insert(0, f"The archive of records {verdict.first} to {verdict.head.last}.")
