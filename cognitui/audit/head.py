@@ -20,7 +20,7 @@ from hmac import compare_digest
 from typing import TYPE_CHECKING, Any
 
 from cognitui.audit.canonical import compact
-from cognitui.audit.private import create, locked
+from cognitui.audit.private import create, locked, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +93,7 @@ class HeadFile:
             TimeoutError: Somebody is writing it, and does not end.
             OSError: It cannot be read.
         """
-        handle = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        handle = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             with locked(handle, self._patience_s, shared=True):
                 return self._read(handle)
@@ -191,7 +191,7 @@ def is_unused(path: Path) -> bool:
     Raises:
         OSError: It cannot be read.
     """
-    content = path.read_bytes()
+    content, _ = read(path)
     try:
         return json.loads(content[:SLOT])["last"] == 0 and not content[SLOT:].strip()
     except (ValueError, TypeError, KeyError, RecursionError):

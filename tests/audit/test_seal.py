@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cognitui.audit import chain, database, head
+from cognitui.audit import chain, database, head, seal
 from cognitui.audit.errors import (
     AuditChainBroken,
+    AuditError,
     AuditLocked,
     AuditNotCovered,
     AuditNotWritable,
@@ -80,6 +81,35 @@ async def test_a_key_that_others_may_read_is_made_private(places: Places) -> Non
     places.key.chmod(0o644)
     await (await reopened(places)).close()
     assert stat.S_IMODE(places.key.stat().st_mode) == 0o600
+
+
+async def test_that_others_could_read_the_key_is_told(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, str]] = []
+
+    class Logger:
+        def warning(self, event: str, *, mode: str) -> None:
+            told.append((event, mode))
+
+    monkeypatch.setattr(seal, "get_logger", Logger)
+    places.key.chmod(0o644)
+    for _ in range(2):
+        verify_log(places)
+    assert told == [("audit_key_was_readable_by_others", "0o644")]
+
+
+@pytest.mark.parametrize("is_key", [True, False], ids=["key", "head"])
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path: Path, is_key: bool) -> None:
+    places = Places(tmp_path / "audit.db", tmp_path)
+    if not is_key:
+        seal.create_if_new(places, 1)
+        places.head.unlink()
+    os.mkfifo(places.key if is_key else places.head)
+    with pytest.raises(AuditError, match="not a file" if is_key else "cannot be read"):
+        verify_log(places) if not is_key else load(places, 1)
+    with pytest.raises(AuditError):
+        database.connect(places)
 
 
 async def test_keys_are_random(places: Places, tmp_path: Path) -> None:
