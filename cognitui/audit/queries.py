@@ -65,8 +65,8 @@ def scan(
     if lowest is None:
         return [], None
     rows = connection.execute(
-        f"{SELECT} WHERE id < ? AND id >= ? AND (? IS NULL OR tenant = ?) AND (? IS NULL OR at >= ?) "
-        "ORDER BY id DESC LIMIT ?",
+        f"{SELECT} WHERE id < ? AND id >= ? "
+        "AND (? IS NULL OR tenant = ?) AND (? IS NULL OR at >= ?) ORDER BY id DESC LIMIT ?",
         (below, lowest, wanted.tenant, wanted.tenant, since, since, limit),
     )
     records = [from_row(row, path) for row in rows]

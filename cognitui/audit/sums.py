@@ -19,7 +19,7 @@ from cognitui.histogram import bucket
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Self
 
     from cognitui.audit.cubes import Cube, Sum
@@ -42,31 +42,37 @@ _DIFFERENT = f"""
     ) LIMIT 1
 """  # noqa: S608  # own names
 
+_TOTALS = "SELECT kind, count(*) AS found FROM facts GROUP BY kind"
+_SPANS = (
+    f"SELECT id >> {SPAN_BITS} AS span, min(at) AS first, max(at) AS last "  # noqa: S608
+    "FROM facts GROUP BY span"
+)
+_FACTS_DIFFER = """
+    SELECT (SELECT count(*) FROM facts)
+    <> (SELECT count(*) FROM records WHERE id <= :upto) + (SELECT count(*) FROM gone)
+"""
+_TOTALS_DIFFER = f"""
+    SELECT EXISTS (
+        SELECT 1 FROM kinds LEFT JOIN ({_TOTALS}) ON kind = kinds.id
+        WHERE total IS NOT ifnull(found, 0)
+    )
+"""  # noqa: S608  # own names
+_SPANS_DIFFER = f"""
+    SELECT EXISTS (
+        SELECT 1 FROM ({_SPANS}) LEFT JOIN spans ON spans.id = span
+        WHERE (first >= earliest AND last <= latest) IS NOT TRUE
+    )
+"""  # noqa: S608  # own names
 _WRONG_OF_ALL = (
-    # A fact for each record up to the last that is added up, and for no other.
-    (
-        "facts",
-        "SELECT (SELECT count(*) FROM facts) <> (SELECT count(*) FROM records WHERE id <= :upto)"
-        " + (SELECT count(*) FROM gone)",
-    ),
-    ("upto", "SELECT :upto > ifnull(max(id), 0) FROM records"),
+    ("facts", _FACTS_DIFFER),
+    ("rolled", "SELECT :upto > ifnull(max(id), 0) FROM records"),
     ("gone", "SELECT EXISTS (SELECT 1 FROM gone WHERE id IN (SELECT id FROM records))"),
     ("gone", "SELECT EXISTS (SELECT 1 FROM gone WHERE id NOT IN (SELECT id FROM facts))"),
-    (
-        "kinds",
-        "SELECT EXISTS (SELECT 1 FROM kinds LEFT JOIN "
-        "(SELECT kind, count(*) AS found FROM facts GROUP BY kind) ON kind = kinds.id "
-        "WHERE total IS NOT ifnull(found, 0))",
-    ),
+    ("kinds", _TOTALS_DIFFER),
     ("kinds", "SELECT (SELECT count(*) FROM facts) <> (SELECT total(total) FROM kinds)"),
-    (
-        "spans",
-        "SELECT EXISTS (SELECT 1 FROM "
-        f"(SELECT id >> {SPAN_BITS} AS span, min(at) AS first, max(at) AS last FROM facts "
-        "GROUP BY span) LEFT JOIN spans ON spans.id = span "
-        "WHERE (first >= earliest AND last <= latest) IS NOT TRUE)",
-    ),
-)  # fmt: skip
+    ("spans", _SPANS_DIFFER),
+)
+"""The tables, and what is true where they are not what the others say."""
 
 
 class Sums:
@@ -93,9 +99,7 @@ class Sums:
         last = min(rows[-1][0], upto)
         if self._connection.execute(_DIFFERENT, (after, last)).fetchone():
             self.wrong = "facts"
-        used = {
-            str(row[_OPERATION_ID]).lower() for row in rows if row[0] <= last
-        }
+        used = {str(row[_OPERATION_ID]).lower() for row in rows if row[0] <= last}
         if not set("".join(used)) <= set(letters):
             self.wrong = "rolled"
 
@@ -146,13 +150,9 @@ class Sums:
                 expected = _merged(groups, before_s, grain_s, go_on)
                 groups = [(*key, group) for key, group in expected.items()]
                 before_s = grain_s
-                for *key, total, timed, spent_ms, most_ms, attempts, times in self._cells(
-                    number, grain_s
-                ):
-                    group = expected.pop((key[0], key[1]), None)
-                    if group is None or not group.is_stored_as(
-                        total, timed, spent_ms, most_ms, attempts, times
-                    ):
+                for cut, start, *cell in self._cells(number, grain_s):
+                    group = expected.pop((cut, start), None)
+                    if group is None or not group.is_stored_as(cell):
                         return False
                     compared += 1
                 if expected:
@@ -213,19 +213,23 @@ class _Group:
         for index, count in other.counts.items():
             counts[index] = counts.get(index, 0) + count
 
-    def is_stored_as(
-        self, total: int, timed: int, spent_ms: float, most_ms: float, attempts: int, times: bytes
-    ) -> bool:
+    def is_stored_as(self, cell: Sequence[Any]) -> bool:
         """Whether a cell says so.
 
         Sums of fractions depend on their order, and where a record has left the log the longest
         time is known by its bucket only.
         """
+        total, timed, spent_ms, most_ms, attempts, times = cell
         return (
             (total, attempts, timed) == (self.total, self.attempts, sum(self.counts.values()))
             and math.isclose(spent_ms, self.spent_ms, rel_tol=1e-9, abs_tol=0.01)
-            and bucket(most_ms / 1000) == bucket(self.most_ms / 1000)
+            and self._has_most(most_ms)
             and self._has_counts(times)
+        )
+
+    def _has_most(self, most_ms: float) -> bool:
+        return math.isclose(most_ms, self.most_ms, rel_tol=1e-9) or (
+            bucket(most_ms / 1000) == bucket(self.most_ms / 1000)
         )
 
     def _has_counts(self, packed: bytes) -> bool:

@@ -6,8 +6,8 @@ import sqlite3
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
+from cognitui.audit.after_walk import of_pages, of_sums, of_written
 from cognitui.audit.archive_end import read_end
-from cognitui.audit.chain import mac_at
 from cognitui.audit.damage import Scene, find_kind
 from cognitui.audit.database import BUSY_TIMEOUT_S, reader
 from cognitui.audit.errors import AuditLocked, AuditSealLost, damaged, from_sqlite, not_readable
@@ -15,8 +15,7 @@ from cognitui.audit.schema import changed_objects, has_macs, has_records, requir
 from cognitui.audit.seal import load
 from cognitui.audit.start import read_start
 from cognitui.audit.sums import Sums
-from cognitui.audit.threads import Stopped, telling
-from cognitui.audit.transaction import transaction
+from cognitui.audit.threads import telling
 from cognitui.audit.verdict import Damage, DamageKind, Verdict
 from cognitui.audit.walk import FIRST, Beginning, Walk, fits, mac_text, slice_after
 
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
 _UNREADABLE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT}
 _PRIMARY_CODE = 0xFF
 _START_CHANGED = "The line that the chain starts from was changed."
-_STEPS = 200_000
-"""Of SQLite's machine, between two looks at whether the verdict is still wanted: some 10 ms."""
 
 
 def verify_log(
@@ -71,9 +68,7 @@ def verify_log(
     told = telling(progress, stopped, slots.head.last)
     with _reading(places.log) as connection:
         _require_known(connection, places.log)
-        return check(
-            connection, seal.key, slots.head, told, is_torn=slots.is_torn, written=written
-        )
+        return check(connection, seal.key, slots.head, told, is_torn=slots.is_torn, written=written)
 
 
 def verify_archive(
@@ -147,9 +142,9 @@ def check(
             damage = Damage.of_record(DamageKind.REMOVED, end.first)
         nothing = ""
         if damage is None and written is not None:
-            damage, nothing = _of_written(connection, walk, written)
+            damage, nothing = of_written(connection, walk, written)
         if damage is None:
-            damage = _of_sums(connection, sums, lambda: told(walk.spot.records))
+            damage = of_sums(connection, sums, lambda: told(walk.spot.records))
     except Beginning:
         return _of_start(connection, key, head)
     except sqlite3.DatabaseError as error:
@@ -188,56 +183,7 @@ def _of_walk(
     if head.last >= walk.start.archived_until and spot.covered_mac != head.mac:
         # All of it was written with the key, and yet it is not what was written at first.
         return Damage.of_record(DamageKind.REWRITTEN, head.last)
-    return _of_pages(connection, lambda: told(spot.records))
-
-
-def _of_pages(connection: sqlite3.Connection, go_on: Callable[[], None]) -> Damage | None:
-    """Every record is good: so must be the indexes by which records are found."""
-
-    with _stoppable(connection, go_on):
-        found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-    if found == "ok":
-        return None
-    return Damage(DamageKind.TORN, None, f"The records are good, the file is not: {found}.")
-
-
-def _of_written(
-    connection: sqlite3.Connection, walk: Walk, written: Head
-) -> tuple[Damage | None, str]:
-    """Whether a whole log has the record of a head that was written down, or why not to tell."""
-    last = written.last
-    if written.log != walk.head.log:
-        sentence = "This is not the log that the head was written down of."
-        return Damage(DamageKind.SWAPPED, None, sentence), ""
-    if last > walk.head.last:
-        sentence = (
-            f"Record {last} was there when its head was written down, and is missing: the end was "
-            "cut off, or older copies were put back."
-        )
-        return Damage(DamageKind.TAIL_CUT, walk.head.last + 1, sentence), ""
-    with transaction(connection, "DEFERRED"):
-        found = read_start(connection)
-        start = walk.start if found is None else found[0]
-        mac = mac_at(connection, start, last)
-    if not mac and last < start.archived_until:
-        return None, f"Record {last} was moved into an archive: verify that with this head."
-    if mac == written.mac:
-        return None, ""
-    sentence = f"Record {last} is not the one whose head was written down: it was written anew."
-    return Damage(DamageKind.REWRITTEN, last, sentence), ""
-
-
-def _of_sums(connection: sqlite3.Connection, sums: Sums, go_on: Callable[[], None]) -> Damage | None:
-    with _stoppable(connection, go_on):
-        sums.compare_all(go_on)
-    if sums.wrong is None:
-        return None
-    return Damage(
-        DamageKind.SUMS_WRONG,
-        None,
-        "What is added up beside the records is not what they say, so that filters and numbers may "
-        f"be wrong (table {sums.wrong}). `cognitui audit verify --rebuild` adds it up anew.",
-    )
+    return of_pages(connection, lambda: told(spot.records))
 
 
 def _of_start(connection: sqlite3.Connection, key: Key, head: Head) -> Verdict:
@@ -263,27 +209,6 @@ def _is_any_ours(connection: sqlite3.Connection, key: Key, start: Start) -> bool
         or fits(key, rows[0], start.previous)
         or any(fits(key, row, mac) for row, mac in zip(rows, before, strict=False))
     )
-
-
-@contextmanager
-def _stoppable(connection: sqlite3.Connection, go_on: Callable[[], None]) -> Iterator[None]:
-    """Let ``go_on`` end a long statement by raising `Stopped`."""
-
-    def is_enough() -> bool:
-        try:
-            go_on()
-        except Stopped:
-            return True
-        return False
-
-    connection.set_progress_handler(is_enough, _STEPS)
-    try:
-        yield
-    except sqlite3.OperationalError:
-        go_on()  # raises `Stopped` when that is the reason
-        raise
-    finally:
-        connection.set_progress_handler(None, 0)
 
 
 def _without_seal(places: Places, problem: AuditSealLost) -> Verdict:

@@ -1,8 +1,8 @@
 """Find out whether the audit log is as it was written: nothing edited, removed, moved or cut off.
 
-It reads, beside a running console too. It says what was done, and to which record first. Exit status
-0 means that there is a log and it is whole. 1 means that it is not, or that there is none at all:
-then no damage is named, for nothing may have been recorded yet, but nothing was verified either.
+It reads, beside a running console too. It says what was done, and to which record first. Exit
+status 0 means that there is a log and it is whole. 1 means that it is not, or that there is none at
+all: then no damage is named, for nothing may have been recorded yet, but nothing was verified.
 """
 
 from __future__ import annotations

@@ -96,7 +96,7 @@ async def pages(log: AuditLog, subject: Subject) -> AsyncIterator[list[AuditReco
         wanted = replace(wanted, before_id=page[-1].id)
     if (now := await log.archived_until()) != archived:
         raise AuditError(
-            f"The export is not complete: records up to {now} were moved into an archive meanwhile.",
+            f"The export is not complete: records up to {now} were archived meanwhile.",
             hint="Export again; what is in the archive is not among it.",
         )
 
