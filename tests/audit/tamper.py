@@ -309,7 +309,9 @@ class Tamperer:
 
     def changes_the_sums(self) -> Done:
         (kind,) = self.chance.choice(self.log.execute("SELECT DISTINCT kind FROM facts").fetchall())
-        (fact,) = self.chance.choice(self.log.execute("SELECT id FROM facts").fetchall())
+        (fact,) = self.chance.choice(
+            self.log.execute("SELECT id FROM facts WHERE id IN (SELECT id FROM records)").fetchall()
+        )
         cut, grain, start = self.chance.choice(
             self.log.execute("SELECT cut, grain, start FROM cells").fetchall()
         )
