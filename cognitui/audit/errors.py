@@ -169,13 +169,19 @@ def from_sqlite(error: sqlite3.Error, path: Path) -> AuditError:
         return not_writable(path)
     if primary in _DAMAGED:
         return damaged(path, "it is not a database or a part of it is broken")
-    if isinstance(error, sqlite3.OperationalError) and not primary:  # from Python: no UTF-8
+    if is_no_text(error):
         return senseless(path, "a text in it")
     name = getattr(error, "sqlite_errorname", type(error).__name__)
     return AuditError(
         f"The audit log {path} failed with {name}.",
         hint="Check the disk that holds it; the records written before are complete.",
     )
+
+
+def is_no_text(error: sqlite3.Error) -> bool:
+    """Whether Python could not read a text, which is not UTF-8; SQLite itself did not fail."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is None and isinstance(error, sqlite3.OperationalError)
 
 
 def not_writable(path: Path) -> AuditNotWritable:

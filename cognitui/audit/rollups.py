@@ -10,13 +10,14 @@ from __future__ import annotations
 import sqlite3
 
 from cognitui.audit import cubes
+from cognitui.audit.errors import is_no_text
 from cognitui.audit.schema import COLUMNS
 from cognitui.audit.steps import MONDAY, SECOND_US
 
 AT_A_TIME = 20_000
 """So many records are added up in one go: about a third of a second."""
 
-_NONSENSE = (sqlite3.IntegrityError, TypeError, ValueError, LookupError, ArithmeticError)
+NONSENSE = (sqlite3.IntegrityError, TypeError, ValueError, LookupError, ArithmeticError)
 """What sums raise that somebody changed."""
 
 SPAN_BITS = 10
@@ -59,8 +60,11 @@ def advance(connection: sqlite3.Connection, most: int) -> bool:
         upto = 0
     try:
         return _advance(connection, upto, most)
-    except _NONSENSE:
+    except NONSENSE:
         if not upto:
+            raise
+    except sqlite3.OperationalError as error:
+        if not upto or not is_no_text(error):
             raise
     forget(connection)  # somebody changed them: what they were is in the records
     return _advance(connection, 0, most)

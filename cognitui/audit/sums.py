@@ -8,25 +8,26 @@ the walk passes it, and the sums with all facts at the end, at one moment.
 from __future__ import annotations
 
 import math
+import sqlite3
 from collections import Counter
+from contextlib import contextmanager
 from struct import calcsize, unpack
 from typing import TYPE_CHECKING, Any
 
 from cognitui.audit.cubes import CUBES, CUT_WORDS, HOUR_S, by_hour
-from cognitui.audit.rollups import ATTEMPTS, SPAN_BITS, WORDS, at_us
+from cognitui.audit.errors import is_no_text
+from cognitui.audit.rollups import ATTEMPTS, NONSENSE, SPAN_BITS, WORDS, at_us
 from cognitui.audit.transaction import transaction
 from cognitui.histogram import bucket
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Self
 
     from cognitui.audit.cubes import Cube, Sum
 
 _OPERATION_ID = 3
 _GROUPS_AT_A_TIME = 5000
-_NONSENSE = (TypeError, ValueError, LookupError, ArithmeticError)
 
 _SAME_WORDS = " AND ".join(f"kinds.{name} IS records.{name}" for name in WORDS)
 _DIFFERENT = f"""
@@ -91,6 +92,10 @@ class Sums:
         """Look at the facts of some records, in the transaction that read these."""
         if self.wrong or not self._are_there or not rows:
             return
+        with self._nonsense_in("rolled"):
+            self._pass_by(after, rows)
+
+    def _pass_by(self, after: int, rows: list[Any]) -> None:
         found = self._connection.execute("SELECT upto, letters FROM rolled WHERE NOT stale")
         state = found.fetchone()
         if state is None:
@@ -114,11 +119,20 @@ class Sums:
         """
         if self.wrong or not self._are_there:
             return
+        with self._nonsense_in("cells"), transaction(self._connection, "DEFERRED"):
+            self.wrong = self._compare_all(go_on)
+
+    @contextmanager
+    def _nonsense_in(self, table: str) -> Iterator[None]:
+        """What nobody can compare was changed."""
         try:
-            with transaction(self._connection, "DEFERRED"):
-                self.wrong = self._compare_all(go_on)
-        except _NONSENSE:
-            self.wrong = "cells"
+            yield
+        except NONSENSE:
+            self.wrong = table
+        except sqlite3.OperationalError as error:
+            if not is_no_text(error):
+                raise
+            self.wrong = table
 
     def _compare_all(self, go_on: Callable[[], None]) -> str | None:
         state = self._connection.execute("SELECT upto, stale FROM rolled").fetchall()
