@@ -7,14 +7,15 @@ log's start moves behind them. A crash in between leaves some of them in both pl
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from cognitui.audit.archive_end import CREATE, write_end
+from cognitui.audit.archive_end import CREATE, End, read_end, write_end
 from cognitui.audit.database import BUSY_TIMEOUT_S, reader
-from cognitui.audit.errors import broken, damaged, from_sqlite
+from cognitui.audit.errors import AuditError, broken, damaged, from_sqlite
 from cognitui.audit.private import PRIVATE, sync_directory
 from cognitui.audit.schema import INSERT, migrate, moment, to_row
 from cognitui.audit.seal import load
@@ -70,11 +71,13 @@ class Archive:
         file: The file.
         old: The records.
         head: The last of them.
+        identity: Which file was verified: its device, inode, size, and when it was written.
     """
 
     file: Path
     old: Old
     head: Head
+    identity: tuple[int, ...]
 
 
 def require_file(places: Places) -> None:
@@ -119,21 +122,22 @@ def copy(
         AuditError: The log cannot be read.
     """
     key = load(places, BUSY_TIMEOUT_S).key
-    temporary = to.with_name(f".{to.name}.new")
-    if to.exists():
-        raise UsageError(f"{to} is there already.", hint="Give another name.", field="to")
+    # Nobody else has this name: another program that archives to the same place has its own.
+    beside = to.with_name(f".{to.name[:100]}.{secrets.token_hex(8)}.part")
     try:
-        temporary.unlink(missing_ok=True)
-        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE))
-        head = _fill(places, key, old, temporary, telling(progress, stopped, old.count))
-        _give_name(temporary, to)
+        if to.exists():
+            raise UsageError(f"{to} is there already.", hint="Give another name.", field="to")
+        os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, PRIVATE))
+        try:
+            head = _fill(places, key, old, beside, telling(progress, stopped, old.count))
+            identity = _give_name(beside, to)
+        finally:
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise UsageError(f"{to} cannot be written: {reason}.", field="to") from None
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-    return Archive(to, old, head)
+    return Archive(to, old, head, identity)
 
 
 def take_out(
@@ -156,10 +160,12 @@ def take_out(
         pass  # the head goes ahead of what is taken out, even after a crash
     with chain.extended(connection) as link:
         _require_there(connection, chain, archive)
+        _require_kept(archive, chain.seal.key)
         link.add(to_row(record(archive)))
         is_done = _step(connection, link, archive.head.last)
     while not is_done:
         with chain.extended(connection) as link:
+            _require_kept(archive, chain.seal.key)
             is_done = _step(connection, link, archive.head.last)
 
 
@@ -171,6 +177,21 @@ def _require_there(connection: Connection, chain: Chain, archive: Archive) -> No
     if first != archive.old.first or last is None or last[0] != bytes.fromhex(archive.head.mac):
         reason = f"record {archive.old.first} or {archive.old.last} has gone meanwhile"
         raise broken(chain.places.log, reason, chain.places.seal)
+
+
+def _require_kept(archive: Archive, key: Key) -> None:
+    """Nothing leaves the log unless the file that was verified is still there, under its name."""
+    try:
+        is_same = _identity(archive.file) == archive.identity
+        with closing(reader(archive.file)) as connection:
+            found = read_end(connection, key)
+    except (OSError, sqlite3.Error):
+        is_same, found = False, None
+    if not is_same or found is None or found.head != archive.head:
+        raise AuditError(
+            f"The archive {archive.file} is not the file that was just written.",
+            hint="What has not left the log is still there. Archive it again, to another name.",
+        )
 
 
 def _step(connection: Connection, link: Link, last: int) -> bool:
@@ -195,8 +216,11 @@ def _fill(places: Places, key: Key, old: Old, temporary: Path, told: Callable[[i
                 walk = _copy_rows(places, key, old, archive, told)
                 archive.execute(CREATE)
                 write_start(archive, walk.start, key)
-                write_end(archive, walk.head, key)
-            verdict = check(archive, key, walk.head, lambda _: None, is_archive=True)
+                end = End(
+                    walk.start.archived_until, walk.start.previous, old.first, old.count, walk.head
+                )
+                write_end(archive, end, key)
+            verdict = check(archive, key, walk.head, lambda _: None, end=end)
     except sqlite3.Error as error:
         raise from_sqlite(error, temporary) from None
     if not verdict.is_whole:
@@ -225,19 +249,27 @@ def _copy_rows(
     if walk.spot.bad is not None or walk.spot.number != old.last:
         wrong = walk.spot.bad or walk.spot.number + 1
         raise broken(places.log, f"record {wrong} is not as it was written", places.seal)
-    if walk.spot.records != old.count:  # another program archived them meanwhile
+    if walk.spot.records != old.count or walk.start.archived_until >= old.first:
+        # Another program archived them meanwhile.
         raise broken(places.log, f"record {old.first} has gone meanwhile", places.seal)
     return walk
 
 
-def _give_name(temporary: Path, to: Path) -> None:
-    """Let the file appear whole, and never in the place of another."""
+def _give_name(beside: Path, to: Path) -> tuple[int, ...]:
+    """Let the file appear whole, and never in the place of another; which file that is."""
+    identity = _identity(beside)
     try:
-        os.link(temporary, to)
+        os.link(beside, to)
     except FileExistsError:
         raise
     except OSError:  # not every file system has links
-        if to.exists():
-            raise
-        temporary.rename(to)
+        os.close(os.open(to, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE))  # the name is ours
+        beside.rename(to)
+        identity = _identity(to)
     sync_directory(to.parent)
+    return identity
+
+
+def _identity(path: Path) -> tuple[int, ...]:
+    found = path.stat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns

@@ -27,11 +27,13 @@ from cognitui.audit.errors import (
 )
 from cognitui.audit.head import Head, Slots
 from cognitui.audit.link import Link
+from cognitui.audit.schema import has_macs
 from cognitui.audit.seal import Places, Seal, create_if_new, join, load
 from cognitui.audit.start import Start, is_genuine, read_start, write_start
 from cognitui.audit.tail import last_number, last_of, mac_at, mac_at_number
 from cognitui.audit.transaction import transaction
 from cognitui.audit.walk import SLICE, fits, mac_text, rows_after, slice_after
+from cognitui.logs import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,6 +64,8 @@ class Chain:
             sqlite3.Error: SQLite failed.
         """
         if read_start(connection) is None:
+            if not any(one.exists() for one in places.seal) and has_macs(connection):
+                raise _of_lost_start(places)
             seal = create_if_new(places, patience_s)
             chain = cls(places, seal, patience_s)
             chain._begin(connection, seal)
@@ -126,6 +130,7 @@ class Chain:
             with transaction(connection, "IMMEDIATE"):
                 link = Link(connection, key, self._end(connection, seen, key))
                 yield link
+                link.require_stored(self._broken)
             if link.end != head.slots.head:
                 self._cover(head, link.end)
 
@@ -180,10 +185,13 @@ class Chain:
                 if read_start(connection) is not None:
                     return
                 self._require_unused(head.slots)
+                if has_macs(connection):
+                    raise _of_lost_start(self.places)
                 end = self._seal_rows(connection, key)
                 write_start(connection, Start(key.log, end.last, 0, key.beginning), key)
             if end.last:
                 self._cover(head, end)
+                get_logger().warning("audit_sealed_old_records", until=end.last)
 
     def _seal_rows(self, connection: Connection, key: Key) -> Head:
         """Chain the records that are there; the last of them."""
@@ -269,3 +277,9 @@ def _seal(connection: Connection, places: Places, patience_s: float) -> Seal:
     if places.server is None or found is None:
         return load(places, patience_s)
     return join(places, partial(is_genuine, *found), patience_s)
+
+
+def _of_lost_start(places: Places) -> AuditError:
+    """The error for records with MACs of a key that is gone: a new one must not replace them."""
+    reason = "its records are sealed, but the start of their chain is gone with key and head"
+    return broken(places.name, reason, places.seal)

@@ -6,7 +6,7 @@ import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from itertools import product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cognitui.audit.steps import SECOND_US
 from cognitui.histogram import Histogram, bucket
@@ -61,20 +61,10 @@ def cells_of(
     connection: sqlite3.Connection, inside: str, values: tuple[int, ...]
 ) -> list[tuple[tuple[int, int, int], Sum]]:
     """What some facts are in each cell: its cut, grain and start, in order."""
-    by_hour: defaultdict[tuple[int, int], Sum] = defaultdict(Sum)
-    for kind, at, latency_ms, attempts in connection.execute(
-        f"SELECT kind, at, latency_ms, attempts FROM facts WHERE {inside}",  # noqa: S608
-        values,
-    ):
-        cell = by_hour[kind, at // (HOUR_S * SECOND_US)]
-        cell.total += 1
-        cell.attempts += attempts
-        if latency_ms is not None:
-            cell.times_ms.append(latency_ms)
-            cell.buckets.append(bucket(latency_ms / 1000))
-    cuts = _cuts_of(connection, {kind for kind, _ in by_hour})
+    hours = by_hour(connection, inside, values)
+    cuts = _cuts_of(connection, {kind for (kind, _), _ in hours})
     cells: defaultdict[tuple[int, int, int], Sum] = defaultdict(Sum)
-    for (kind, hour), cell in by_hour.items():
+    for (kind, hour), cell in hours:
         for number, cube in enumerate(CUBES):
             for grain_s in cube.grains_s:
                 start = hour * HOUR_S // grain_s if grain_s else 0
@@ -86,16 +76,29 @@ def cells_of(
     return sorted(cells.items(), key=lambda one: one[0])
 
 
+def by_hour(
+    connection: sqlite3.Connection, inside: str = "1", values: tuple[int, ...] = ()
+) -> list[tuple[tuple[int, int], Sum]]:
+    """What some facts are in each hour: their kind, the hour since Monday, and their sum."""
+    hours: defaultdict[tuple[int, int], Sum] = defaultdict(Sum)
+    for kind, at, latency_ms, attempts in connection.execute(
+        f"SELECT kind, at, latency_ms, attempts FROM facts WHERE {inside}",  # noqa: S608
+        values,
+    ):
+        cell = hours[kind, at // (HOUR_S * SECOND_US)]
+        cell.total += 1
+        cell.attempts += attempts
+        if latency_ms is not None:
+            cell.times_ms.append(latency_ms)
+            cell.buckets.append(bucket(latency_ms / 1000))
+    return list(hours.items())
+
+
 def _cuts_of(connection: sqlite3.Connection, kinds: Iterable[int]) -> dict[int, list[int]]:
     """The number of each kind's cut, by cube."""
     known: dict[tuple[str | int, ...], int] = {}
     found: dict[int, list[int]] = {}
-    rows = connection.execute(
-        f"SELECT id, {', '.join(CUT_WORDS)} FROM kinds "  # noqa: S608  # own names
-        "WHERE id IN (SELECT value FROM json_each(?))",
-        (json.dumps(sorted(kinds)),),
-    ).fetchall()
-    for (kind, *words), (number, cube) in product(rows, enumerate(CUBES)):
+    for (kind, *words), (number, cube) in product(_words_of(connection, kinds), enumerate(CUBES)):
         kept = (
             word if name in cube.words else "" for name, word in zip(CUT_WORDS, words, strict=True)
         )
@@ -104,6 +107,16 @@ def _cuts_of(connection: sqlite3.Connection, kinds: Iterable[int]) -> dict[int, 
             known[key] = _cut(connection, key)
         found.setdefault(kind, []).append(known[key])
     return found
+
+
+def _words_of(connection: sqlite3.Connection, kinds: Iterable[int]) -> list[Any]:
+    # As bytes: a text of a record that somebody changed may be none.
+    words = ", ".join(f"CAST({name} AS BLOB)" for name in CUT_WORDS)
+    rows = connection.execute(
+        f"SELECT id, {words} FROM kinds WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608
+        (json.dumps(sorted(kinds)),),
+    )
+    return [(kind, *(text.decode("utf-8", "replace") for text in texts)) for kind, *texts in rows]
 
 
 def _cut(connection: sqlite3.Connection, key: tuple[str | int, ...]) -> int:

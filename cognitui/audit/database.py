@@ -8,7 +8,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from cognitui.audit.chain import Chain
-from cognitui.audit.errors import AuditLocked, broken, not_writable
+from cognitui.audit.errors import AuditLocked, broken, not_readable, not_writable
 from cognitui.audit.head import is_unused
 from cognitui.audit.private import PRIVATE, PRIVATE_DIRECTORY
 from cognitui.audit.schema import migrate
@@ -90,9 +90,17 @@ def _refuse_to_replace(places: Places) -> None:
         return
     if not any(one.exists() for one in places.seal):
         return
-    if not places.key.exists() and is_unused(places.head):
-        return  # the program was killed while it made them
-    head = load(places, BUSY_TIMEOUT_S).head.read().head
+    try:
+        if not places.key.exists() and is_unused(places.head):
+            return  # the program was killed while it made them
+        head = load(places, BUSY_TIMEOUT_S).head.read().head
+    except TimeoutError:
+        raise AuditLocked(
+            f"The head of the audit log, {places.head}, is in use by another program.",
+            hint="Close the program that holds it, or wait, and try again.",
+        ) from None
+    except OSError:
+        raise not_readable(places.head) from None
     if head is None or head.last:
         count = "its records" if head is None else f"records up to number {head.last}"
         raise broken(places.log, f"the file is missing or empty, and {count} with it", places.seal)

@@ -182,11 +182,19 @@ def from_sqlite(error: sqlite3.Error, path: Path) -> AuditError:
         return not_writable(path)
     if primary in _DAMAGED:
         return damaged(path, "it is not a database or a part of it is broken")
+    if is_no_text(error):
+        return senseless(path, "a text in it")
     name = getattr(error, "sqlite_errorname", type(error).__name__)
     return AuditError(
         f"The audit log {path} failed with {name}.",
         hint="Check the disk that holds it; the records written before are complete.",
     )
+
+
+def is_no_text(error: sqlite3.Error) -> bool:
+    """Whether Python could not read a text, which is not UTF-8; SQLite itself did not fail."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is None and isinstance(error, sqlite3.OperationalError)
 
 
 def not_writable(path: Path) -> AuditNotWritable:
@@ -208,6 +216,14 @@ def damaged(path: Path | Server, reason: str) -> AuditDamaged:
     return AuditDamaged(
         f"The audit log {path} cannot be read: {reason}.",
         hint=f"It was left as it is. {keep} to start a new one, and keep it as evidence.",
+    )
+
+
+def senseless(path: Path | Server, what: str) -> AuditDamaged:
+    """The error for a part of a log that no version of this program writes."""
+    return AuditDamaged(
+        f"The audit log {path} cannot be read: {what} makes no sense.",
+        hint="It was changed after it was written; `cognitui audit verify` tells more.",
     )
 
 

@@ -20,7 +20,7 @@ from hmac import compare_digest
 from typing import TYPE_CHECKING, Any
 
 from cognitui.audit.canonical import compact
-from cognitui.audit.private import create, locked
+from cognitui.audit.private import create, locked, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,8 +59,8 @@ class Slots:
     Attributes:
         head: The newest head; ``None`` when neither slot holds one under this key.
         slot: Which slot it is in.
-        is_torn: Whether the other slot holds something else than a head. Then a newer head was
-            being written, after its records were committed: the log must be ahead of this one.
+        is_torn: Whether the other slot holds something else than an older head. Then a newer head
+            was being written, after its records were committed: the log must be ahead of this one.
     """
 
     head: Head | None
@@ -93,7 +93,7 @@ class HeadFile:
             TimeoutError: Somebody is writing it, and does not end.
             OSError: It cannot be read.
         """
-        handle = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        handle = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             with locked(handle, self._patience_s, shared=True):
                 return self._read(handle)
@@ -126,8 +126,7 @@ class HeadFile:
             best = heads[newest]
             if head is not None and (best is None or head.last > best.last):
                 newest = number
-        torn = any(head is None and slot.strip() for head, slot in zip(heads, slots, strict=True))
-        return Slots(heads[newest], newest, torn)
+        return Slots(heads[newest], newest, _is_torn(heads, slots))
 
     def _slot(self, head: Head) -> bytes:
         content = {"log": head.log, **head.values(), "seal": self._key.sign("head", head.values())}
@@ -139,7 +138,7 @@ class HeadFile:
             head = Head(content["log"], content["last"], content["mac"])
             seal = self._key.sign("head", head.values())
             fits = head.log == self._key.log and compare_digest(seal, content["seal"])
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             return None
         return head if fits and type(head.last) is int else None
 
@@ -149,6 +148,20 @@ class HeadFile:
         os.pwrite(handle, slot, number * SLOT)
         _sync(handle)
         self._known[slot] = head
+
+
+def _is_torn(heads: list[Head | None], slots: list[bytes]) -> bool:
+    """Whether a slot does not hold what was written there.
+
+    None is empty once a record was written, and no two ever tell of the same one: whoever blanks
+    the newer of them, or copies the older over it, takes a head away.
+    """
+    one, other = heads
+    if one is not None and other is not None:
+        return one.last == other.last
+    is_empty = not all(slot.strip() for slot in slots)
+    known = one or other
+    return not (is_empty and known is not None and known.last == 0)
 
 
 class OpenHead:
@@ -178,8 +191,8 @@ def is_unused(path: Path) -> bool:
     Raises:
         OSError: It cannot be read.
     """
-    content = path.read_bytes()
+    content, _ = read(path)
     try:
         return json.loads(content[:SLOT])["last"] == 0 and not content[SLOT:].strip()
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return False

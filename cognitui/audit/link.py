@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from cognitui.audit.doubt import Added
 from cognitui.audit.schema import INSERT
 from cognitui.audit.start import Start, write_start
+from cognitui.audit.walk import mac_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from cognitui.audit.canonical import Key
     from cognitui.audit.connection import Connection
+    from cognitui.audit.errors import AuditError
     from cognitui.audit.head import Head
     from cognitui.audit.schema import Row
 
@@ -28,6 +30,7 @@ class Link:
     def __init__(self, connection: Connection, key: Key, end: Head) -> None:
         self._connection = connection
         self._key = key
+        self._begin = end.last
         self.end = end
 
     def add(self, row: Row) -> int:
@@ -52,6 +55,21 @@ class Link:
             self._connection.executemany(INSERT, values)
         self.end = end
         return added
+
+    def require_stored(self, broken: Callable[[str], AuditError]) -> None:
+        """Make sure that what was added is there: a trigger in the log may do away with it.
+
+        Raises:
+            AuditError: What ``broken`` makes of the reason.
+        """
+        if self.end.last == self._begin:
+            return
+        stored, mac = self._connection.execute(
+            "SELECT count(*), (SELECT mac FROM records WHERE id = ?) FROM records WHERE id > ?",
+            (self.end.last, self._begin),
+        ).fetchone()
+        if stored != self.end.last - self._begin or mac is None or mac_text(mac) != self.end.mac:
+            raise broken(f"record {self.end.last} was not stored")
 
     def start_after(self, start: Start) -> None:
         """Let the log start later: what comes before is in an archive."""

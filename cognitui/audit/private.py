@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import secrets
+import stat
 import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 PRIVATE = 0o600
 PRIVATE_DIRECTORY = 0o700
+_MOST_BYTES = 1 << 20
 _FIRST_WAIT_S = 0.0005
 _LONGEST_WAIT_S = 0.008
 
@@ -38,6 +41,20 @@ def create(path: Path, content: bytes) -> None:
         with suppress(FileNotFoundError):
             temporary.unlink()
     sync_directory(path.parent)
+
+
+def read(path: Path) -> tuple[bytes, int]:
+    """A small file's content, and its mode. Whatever else has its name is not waited for.
+
+    Raises:
+        OSError: It cannot be read, or is not a file.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as file:
+        mode = os.fstat(handle).st_mode
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, "it is not a file")
+        return file.read(_MOST_BYTES), stat.S_IMODE(mode)
 
 
 def sync_directory(path: Path) -> None:

@@ -7,17 +7,18 @@ written in one transaction, so that it is right whenever the process dies.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sqlite3
 
 from cognitui.audit import cubes
+from cognitui.audit.errors import is_no_text
 from cognitui.audit.schema import COLUMNS
 from cognitui.audit.steps import MONDAY, SECOND_US
 
-if TYPE_CHECKING:
-    import sqlite3
-
 AT_A_TIME = 20_000
 """So many records are added up in one go: about a third of a second."""
+
+NONSENSE = (sqlite3.IntegrityError, TypeError, ValueError, LookupError, ArithmeticError)
+"""What sums raise that somebody changed."""
 
 SPAN_BITS = 10
 WORDS = (
@@ -28,9 +29,8 @@ WORDS = (
 
 def behind(connection: sqlite3.Connection) -> int:
     """About how many records are not added up yet."""
-    upto, stale = connection.execute("SELECT upto, stale FROM rolled").fetchone()
     gone = connection.execute("SELECT count(*) FROM gone").fetchone()[0]
-    return _newest(connection) - (0 if stale else int(upto)) + int(gone)
+    return _newest(connection) - (_upto(connection) or 0) + int(gone)
 
 
 def catch_up(connection: sqlite3.Connection) -> None:
@@ -45,7 +45,7 @@ def rebuild(connection: sqlite3.Connection) -> None:
     Nobody has to call it after deleting or changing records: the table takes note of that by
     itself, and before the next question what was deleted is taken out of the sums.
     """
-    _forget(connection)
+    forget(connection)
     catch_up(connection)
 
 
@@ -54,11 +54,32 @@ def advance(connection: sqlite3.Connection, most: int) -> bool:
 
     What was deleted is taken out first, so many at a time too.
     """
-    upto, stale = connection.execute("SELECT upto, stale FROM rolled").fetchone()
-    if stale:
-        _forget(connection)
+    upto = _upto(connection)
+    if upto is None:
+        forget(connection)
         upto = 0
-    elif _take_out(connection, most):
+    try:
+        return _advance(connection, upto, most)
+    except NONSENSE:
+        if not upto:
+            raise
+    except sqlite3.OperationalError as error:
+        if not upto or not is_no_text(error):
+            raise
+    forget(connection)  # somebody changed them: what they were is in the records
+    return _advance(connection, 0, most)
+
+
+def _upto(connection: sqlite3.Connection) -> int | None:
+    """Up to which record all is added up; ``None`` when all has to be added up anew."""
+    state = connection.execute("SELECT upto, stale FROM rolled").fetchall()
+    if len(state) != 1 or state[0][1] or type(state[0][0]) is not int:
+        return None
+    return int(state[0][0])
+
+
+def _advance(connection: sqlite3.Connection, upto: int, most: int) -> bool:
+    if _take_out(connection, most):
         return True
     newest = _newest(connection)
     if newest <= upto:
@@ -81,10 +102,12 @@ def _newest(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT max(id) FROM records").fetchone()[0] or 0)
 
 
-def _forget(connection: sqlite3.Connection) -> None:
+def forget(connection: sqlite3.Connection) -> None:
+    """Forget all sums, so that everything is added up anew before the next question."""
     for table in ("facts", "cells", "cuts", "kinds", "notes", "spans", "gone"):
         connection.execute(f"DELETE FROM {table}")  # noqa: S608  # own table names
-    connection.execute("UPDATE rolled SET upto = 0, stale = 0, letters = ''")
+    connection.execute("DELETE FROM rolled")
+    connection.execute("INSERT INTO rolled VALUES (0, 0, '')")
 
 
 _WORDS_OF_RECORD = ", ".join(name if name in COLUMNS else f"'' AS {name}" for name in WORDS)
@@ -92,10 +115,18 @@ _SAME_WORDS = " AND ".join(
     f"kinds.{name} = records.{name}" if name in COLUMNS else f"kinds.{name} = ''" for name in WORDS
 )
 _MONDAY_S = int(MONDAY.timestamp())
-_AT = (
-    f"(CAST(strftime('%s', substr(at, 1, 19)) AS INTEGER) - {_MONDAY_S}) * {SECOND_US}"
-    " + CAST(substr(at, 21, 6) AS INTEGER)"
+ATTEMPTS = (
+    "CASE WHEN json_valid(records.attempts) THEN json_array_length(records.attempts) ELSE 0 END"
 )
+"""How many attempts a record tells of. What was tampered with must not end all questions."""
+
+
+def at_us(column: str) -> str:
+    """The microseconds since Monday of a moment in a column; 0 where it is none."""
+    return (
+        f"ifnull((CAST(strftime('%s', substr({column}, 1, 19)) AS INTEGER) - {_MONDAY_S})"
+        f" * {SECOND_US} + CAST(substr({column}, 21, 6) AS INTEGER), 0)"
+    )
 
 
 def _add_facts(connection: sqlite3.Connection, span: tuple[int, int]) -> None:
@@ -112,7 +143,7 @@ def _add_facts(connection: sqlite3.Connection, span: tuple[int, int]) -> None:
     )
     connection.execute(
         "INSERT INTO facts SELECT records.id, kinds.id, "  # noqa: S608  # own names
-        f"{_AT}, latency_ms, json_array_length(attempts), notes.id, operation_id "
+        f"{at_us('at')}, latency_ms, {ATTEMPTS}, notes.id, operation_id "
         f"FROM records JOIN kinds ON {_SAME_WORDS} LEFT JOIN notes ON notes.text = detail "
         "WHERE records.id > ? AND records.id <= ? ORDER BY records.id",
         span,
@@ -136,9 +167,11 @@ def _add_facts(connection: sqlite3.Connection, span: tuple[int, int]) -> None:
 def _add_letters(connection: sqlite3.Connection, span: tuple[int, int]) -> None:
     letters = set(connection.execute("SELECT letters FROM rolled").fetchone()[0])
     for (operation_id,) in connection.execute(
-        "SELECT operation_id FROM facts WHERE id > ? AND id <= ?", span
+        # As bytes: a text may be none.
+        "SELECT CAST(operation_id AS BLOB) FROM facts WHERE id > ? AND id <= ?",
+        span,
     ):
-        letters.update(operation_id.lower())
+        letters.update(operation_id.decode("utf-8", "replace").lower())
     connection.execute("UPDATE rolled SET letters = ?", ("".join(sorted(letters)),))
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cognitui.audit import archive_end
 from cognitui.audit.connection import APPLICATION_ID, has_table
-from cognitui.audit.errors import AuditTooNew, damaged
+from cognitui.audit.errors import AuditTooNew, damaged, senseless
 from cognitui.audit.records import Action, AttemptEvidence, AuditRecord, Outcome
 from cognitui.audit.rollup_tables import ROLL_UP_TABLES
 
@@ -85,6 +85,9 @@ INSERT = (
 )
 
 
+_OF_SQLITE = {("table", f"sqlite_{name}") for name in ("sequence", "stat1", "stat4")}
+"""What SQLite itself adds, which changes no answer."""
+
 Row = tuple[str | float | None, ...]
 
 
@@ -114,27 +117,43 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    application = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    version = _pragma(connection, "user_version")
+    application = _pragma(connection, "application_id")
     if application != APPLICATION_ID:
         tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if tables or version or application:
             raise damaged(path, "it is a database of another program")
+    require_known(connection, path)
+    return version
+
+
+def require_known(connection: sqlite3.Connection, path: Path) -> None:
+    """Make sure that no newer program wrote the file, whose tables are not known here.
+
+    Raises:
+        AuditTooNew: One did.
+    """
+    version = _pragma(connection, "user_version")
     if version > len(MIGRATIONS):
         raise AuditTooNew(
             f"The audit log {path} was written by a newer cognitui (schema {version}; "
             f"this one knows {len(MIGRATIONS)}).",
             hint="Install that version, or set COGNITUI_HOME to start another log.",
         )
-    return version
 
 
 def changed_objects(connection: sqlite3.Connection, *, is_archive: bool = False) -> list[str]:
     """What the file declares and should not, or does not and should: tables, indexes, triggers.
 
-    A view in the place of the table, or a trigger, could show other records than there are.
+    A view in the place of the table, or a trigger, could show other records than there are, and
+    keep some from being stored. So each must have the very words that this program gave it.
     """
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    version = _pragma(connection, "user_version")
+    wrong = []
+    if version and _pragma(connection, "application_id") != APPLICATION_ID:
+        wrong.append("application_id")
+    if version > len(MIGRATIONS):
+        wrong.append("user_version")
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
         for step in MIGRATIONS[: max(0, version)]:
             for statement in step:
@@ -142,7 +161,7 @@ def changed_objects(connection: sqlite3.Connection, *, is_archive: bool = False)
         if is_archive:
             fresh.execute(archive_end.CREATE)
         wanted = _objects(fresh)
-    return sorted(" ".join(one) for one in wanted ^ _objects(connection))
+    return wrong + sorted({f"{kind} {name}" for kind, name, *_ in wanted ^ _objects(connection)})
 
 
 def has_records(connection: Connection) -> bool:
@@ -152,9 +171,32 @@ def has_records(connection: Connection) -> bool:
     return connection.execute("SELECT 1 FROM records LIMIT 1").fetchone() is not None
 
 
-def _objects(connection: sqlite3.Connection) -> set[tuple[str, str]]:
-    declared = connection.execute("SELECT type, name FROM sqlite_master")
-    return {(kind, name) for kind, name in declared if not name.startswith("sqlite_")}
+def has_macs(connection: Connection) -> bool:
+    """Whether any record was sealed, whatever has become of the start of its chain."""
+    if not has_table(connection, "records"):
+        return False
+    if not isinstance(connection, sqlite3.Connection):
+        found = connection.execute("SELECT 1 FROM records WHERE mac IS NOT NULL LIMIT 1")
+        return found.fetchone() is not None
+    columns = {row[1] for row in connection.execute("PRAGMA table_info(records)")}
+    if "mac" not in columns:
+        return False
+    found = connection.execute("SELECT 1 FROM records WHERE mac IS NOT NULL LIMIT 1")
+    return found.fetchone() is not None
+
+
+def _objects(connection: sqlite3.Connection) -> set[tuple[str, str, str, str]]:
+    """Each object's type, name, table and words, however these are spaced."""
+    declared = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master")
+    return {
+        (kind, name, table, " ".join((sql or "").split()))
+        for kind, name, table, sql in declared
+        if (kind, name) not in _OF_SQLITE
+    }
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
 
 
 def moment(at: datetime) -> str:
@@ -210,9 +252,9 @@ def from_row(row: Sequence[Any], path: Path | Server) -> AuditRecord:
                 "after": _decoded(values["after"]),
             }
         )
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         pass
-    raise damaged(path, f"record {values['id']} makes no sense")
+    raise senseless(path, f"record {values['id']}")
 
 
 def _decoded(text: str | None) -> dict[str, Any] | None:

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 from cognitui.audit.canonical import KEY_BYTES, Key
 from cognitui.audit.errors import AuditLocked, key_wanted, not_writable, seal_lost
 from cognitui.audit.head import HeadFile, is_unused
-from cognitui.audit.private import PRIVATE, PRIVATE_DIRECTORY, create, locked
+from cognitui.audit.private import PRIVATE, PRIVATE_DIRECTORY, create, locked, read
+from cognitui.logs import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -204,26 +205,28 @@ def _alone(places: Places, patience_s: float) -> Iterator[None]:
 
 def _key(path: Path, lost: Callable[[str], AuditError], *, is_own: bool = True) -> Key:
     try:
-        content = json.loads(path.read_bytes())
+        raw_content, mode = read(path)
+        content = json.loads(raw_content)
         log, raw = content["log"], content["key"]
         if content["version"] == 1 and _is_hex(log, _LOG_DIGITS) and _is_hex(raw, 2 * KEY_BYTES):
             if is_own:
-                _make_private(path)
+                _make_private(path, mode)
             return Key(log, bytes.fromhex(raw))
         reason = f"its key, {path}, is not one"
     except FileNotFoundError:
         reason = f"its key, {path}, is missing"
     except OSError as error:
         reason = f"its key, {path}, cannot be read ({error.strerror or type(error).__name__})"
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         reason = f"its key, {path}, is not one"
     raise lost(reason)
 
 
-def _make_private(path: Path) -> None:
-    mode = path.stat().st_mode & 0o777
+def _make_private(path: Path, mode: int) -> None:
     if mode & ~PRIVATE:
         path.chmod(mode & PRIVATE)
+        # Whoever read it meanwhile can write a log that verifies.
+        get_logger().warning("audit_key_was_readable_by_others", mode=oct(mode))
 
 
 def _is_hex(value: object, digits: int) -> bool:

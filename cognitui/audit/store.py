@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cognitui.audit import metrics, queries
+from cognitui.audit import metrics, queries, rollups
 from cognitui.audit.backend import backend_of
 from cognitui.audit.metrics import EfficiencyReport
 from cognitui.audit.overview import Question
 from cognitui.audit.seal import Places
+from cognitui.audit.start import read_start
 from cognitui.audit.tail import head_of
 from cognitui.audit.threads import in_thread
+from cognitui.audit.transaction import transaction
 from cognitui.audit.wanted import Wanted
 from cognitui.audit.writer import Writer
 
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
     from cognitui.audit.archive import Archive, Old
     from cognitui.audit.backend import Backend
+    from cognitui.audit.chain import Chain
     from cognitui.audit.connection import Connection
     from cognitui.audit.head import Head
     from cognitui.audit.metrics import Metrics
@@ -159,6 +163,38 @@ class AuditLog:
             needs_sums=not queries.asks_for_all(wanted),
         )
 
+    async def scan(self, wanted: Wanted, limit: int = 200) -> list[AuditRecord]:
+        """The newest records of a tenant or a time, found without the sums, newest first.
+
+        Args:
+            wanted: Which; no more than a tenant, since when, and before which record.
+            limit: How many at most; there may be fewer though there are more, but never none.
+
+        Raises:
+            AuditError: The file could not be read.
+        """
+        if self._places.server is not None:  # it keeps no sums
+            return await self.page(wanted, limit)
+
+        def scan(connection: Connection) -> tuple[list[AuditRecord], int | None]:
+            assert isinstance(connection, sqlite3.Connection)
+            return queries.scan(connection, self.path, wanted, limit)
+
+        while True:
+            records, below = await self._read(scan)
+            if records or below is None:
+                return records
+            wanted = replace(wanted, before_id=below)
+
+    async def archived_until(self) -> int:
+        """The last record that was moved into an archive; 0 when none was.
+
+        Raises:
+            AuditError: The file could not be read.
+        """
+        found = await self._read(read_start)
+        return 0 if found is None else found[0].archived_until
+
     async def count(self, wanted: Wanted | None = None) -> int:
         """How many records are wanted; without a filter, how many there are.
 
@@ -267,6 +303,21 @@ class AuditLog:
         from cognitui.audit.verify import verify_log
 
         return await in_thread(partial(verify_log, self._places), progress)
+
+    async def rebuild_sums(self) -> None:
+        """Add everything up anew, where the sums are not what the records say.
+
+        Raises:
+            AuditError: The file could not be written.
+        """
+
+        def forget(connection: Connection, _: Chain) -> None:
+            if isinstance(connection, sqlite3.Connection):  # a server keeps none
+                with transaction(connection, "IMMEDIATE"):
+                    rollups.forget(connection)
+
+        await asyncio.wrap_future(self._writer.run(forget))
+        await self._read(lambda _: None, needs_sums=True)
 
     async def head(self) -> Head | None:
         """The last record's number and MAC, as exports carry them; ``None`` without a chain.

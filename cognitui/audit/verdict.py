@@ -30,6 +30,7 @@ class DamageKind(StrEnum):
     NOT_SEALED = "not sealed"
     KEY_LOST = "key lost"
     HEAD_LOST = "head lost"
+    SUMS_WRONG = "sums wrong"
 
 
 _MEANING = {
@@ -70,24 +71,29 @@ class Verdict:
     Attributes:
         damage: The first thing that is wrong; ``None`` when the log is whole.
         records: How many records were found good.
+        first: The number of the first good record; ``None`` where there is none.
         head: The last good record; ``None`` where not even the start could be checked.
         unchained_until: The last record from before there was a chain; 0 when there is none.
         archived_until: The last record that was moved into an archive; 0 when none was.
         uncovered: How many good records are behind the head: they were being written when a
             program was killed, or while the log was verified.
+        nothing: Why what was asked for could not be verified; empty when it could. Such a log is
+            neither called damaged nor whole.
     """
 
     damage: Damage | None
     records: int = 0
+    first: int | None = None
     head: Head | None = None
     unchained_until: int = 0
     archived_until: int = 0
     uncovered: int = 0
+    nothing: str = ""
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing is wrong."""
-        return self.damage is None
+        """Whether there is a log and nothing is wrong with it."""
+        return self.damage is None and not self.nothing
 
     def as_dict(self) -> dict[str, Any]:
         """The verdict for machines."""
@@ -97,7 +103,8 @@ class Verdict:
             "records": self.records,
             "damage": None if damage is None else str(damage.kind),
             "record": None if damage is None else damage.record,
-            "reason": None if damage is None else damage.sentence,
+            "reason": self.nothing or None if damage is None else damage.sentence,
+            "first": self.first,
             "log": None if head is None else head.log,
             "last": None if head is None else head.last,
             "mac": None if head is None else head.mac,
@@ -108,8 +115,11 @@ class Verdict:
 
     def lines(self) -> list[str]:
         """The verdict for people."""
+        if self.nothing:
+            return [self.nothing]
         if self.damage is not None:
-            good = f"{self.records:,} {'record' if self.records == 1 else 'records'} before it"
+            good = f"{self.records:,} {'record' if self.records == 1 else 'records'}"
+            good += " before it" if self.damage.record is not None else ""
             told = [f"Damaged ({self.damage.kind}). {self.damage.sentence}"]
             if self.records:
                 told.append(f"The {good} are as they were written.")

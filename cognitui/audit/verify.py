@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
+from cognitui.audit.after_walk import of_pages, of_sums, of_written
 from cognitui.audit.archive_end import read_end
 from cognitui.audit.connection import has_any_table
 from cognitui.audit.damage import Scene, find_kind
@@ -17,10 +18,11 @@ from cognitui.audit.errors import (
     not_readable,
 )
 from cognitui.audit.reading import reading, reading_file
-from cognitui.audit.schema import changed_objects, has_records
+from cognitui.audit.schema import changed_objects, has_macs, has_records, require_known
 from cognitui.audit.seal import load
 from cognitui.audit.start import read_start
-from cognitui.audit.threads import Stopped, telling
+from cognitui.audit.sums import Sums
+from cognitui.audit.threads import telling
 from cognitui.audit.verdict import Damage, DamageKind, Verdict
 from cognitui.audit.walk import FIRST, Beginning, Walk, fits, mac_text, slice_after
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from cognitui.audit.archive_end import End
     from cognitui.audit.canonical import Key
     from cognitui.audit.connection import Connection
     from cognitui.audit.head import Head, Slots
@@ -39,12 +42,15 @@ if TYPE_CHECKING:
 
 _UNREADABLE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT}
 _PRIMARY_CODE = 0xFF
-_STEPS = 200_000
-"""Of SQLite's machine, between two looks at whether the verdict is still wanted: some 10 ms."""
+_START_CHANGED = "The line that the chain starts from was changed."
 
 
 def verify_log(
-    places: Places, progress: Progress | None = None, stopped: threading.Event | None = None
+    places: Places,
+    progress: Progress | None = None,
+    stopped: threading.Event | None = None,
+    *,
+    written: Head | None = None,
 ) -> Verdict:
     """Whether a log is whole, from its start to its head. Nothing in it is changed.
 
@@ -52,6 +58,7 @@ def verify_log(
         places: The log, and the directory of its key and its head.
         progress: Told now and then how far it is.
         stopped: Set by whoever does not want the verdict any more.
+        written: A head that was written down elsewhere, which the log must have grown from.
 
     Raises:
         Stopped: It was set.
@@ -69,9 +76,11 @@ def verify_log(
         return _of_missing(places.name, slots.head)
     told = telling(progress, stopped, slots.head.last)
     with reading(places.name) as connection:
-        if places.server is not None and not has_any_table(connection):
+        if isinstance(connection, sqlite3.Connection):
+            _require_known(connection, places.log)
+        elif not has_any_table(connection):
             return _of_missing(places.name, slots.head)
-        return check(connection, seal.key, slots.head, told, is_torn=slots.is_torn)
+        return check(connection, seal.key, slots.head, told, is_torn=slots.is_torn, written=written)
 
 
 def verify_archive(
@@ -79,8 +88,10 @@ def verify_archive(
     places: Places,
     progress: Progress | None = None,
     stopped: threading.Event | None = None,
+    *,
+    written: Head | None = None,
 ) -> Verdict:
-    """Whether an archive of a log is whole; it has its head in itself.
+    """Whether an archive of a log is whole; it has its head in itself. The rest is as of a log.
 
     Raises:
         Stopped: It was set.
@@ -91,14 +102,16 @@ def verify_archive(
         raise damaged(path, "it is missing or empty")
     with reading_file(path) as connection:
         try:
-            head = read_end(connection, key)
+            require_known(connection, path)
+            end = read_end(connection, key)
         except sqlite3.DatabaseError as error:
             if not _is_unreadable(error):
                 raise
             return Verdict(Damage.of_record(DamageKind.TORN, 1))
-        if head is None:
+        if end is None:
             return _whole_damage(DamageKind.SWAPPED, f"{path} is no archive of this log.")
-        return check(connection, key, head, telling(progress, stopped, head.last), is_archive=True)
+        told = telling(progress, stopped, end.head.last)
+        return check(connection, key, end.head, told, end=end, written=written)
 
 
 def check(
@@ -108,7 +121,8 @@ def check(
     told: Callable[[int], None],
     *,
     is_torn: bool = False,
-    is_archive: bool = False,
+    end: End | None = None,
+    written: Head | None = None,
 ) -> Verdict:
     """Whether the records on a connection are those that a key and a head tell of.
 
@@ -118,7 +132,8 @@ def check(
         head: Where it should end.
         told: Called with the number of good records now and then; may raise `Stopped`.
         is_torn: Whether a newer head was being written when the machine stopped.
-        is_archive: Whether it is an archive.
+        end: What an archive holds; ``None`` for a log.
+        written: A head that was written down elsewhere.
 
     Raises:
         Stopped: ``told`` raised it.
@@ -126,10 +141,21 @@ def check(
     """
     walk = Walk(connection, key, head.last)
     try:
-        if changed := _changed(connection, is_archive=is_archive):
+        if changed := _changed(connection, is_archive=end is not None):
             return _whole_damage(DamageKind.EDITED, f"{changed}.")
-        walk.run(told, None)
+        # A server works its answers out of the records themselves.
+        sums = Sums(connection) if isinstance(connection, sqlite3.Connection) else None
+        walk.run(told, None, sums.pass_by if sums is not None else None)
+        if end is not None and not end.follows(walk.start):
+            return _whole_damage(DamageKind.EDITED, _START_CHANGED)
         damage = _of_walk(connection, key, head, walk, told, is_torn=is_torn)
+        if end is not None and damage is None and walk.spot.records != end.count:
+            damage = Damage.of_record(DamageKind.REMOVED, end.first)
+        nothing = ""
+        if damage is None and written is not None:
+            damage, nothing = of_written(connection, walk, written)
+        if damage is None and sums is not None and isinstance(connection, sqlite3.Connection):
+            damage = of_sums(connection, sums, lambda: told(walk.spot.records))
     except Beginning:
         return _of_start(connection, key, head)
     except (sqlite3.DatabaseError, AuditDamaged) as error:
@@ -137,14 +163,16 @@ def check(
             return _whole_damage(DamageKind.EDITED, f"What the file declares was changed: {error}.")
         if not _is_unreadable(error):
             raise
-        damage = Damage.of_record(DamageKind.TORN, walk.spot.number + 1)
+        damage, nothing = Damage.of_record(DamageKind.TORN, walk.spot.number + 1), ""
     return Verdict(
         damage,
         walk.spot.records,
+        walk.first,
         walk.head,
         walk.start.unchained_until,
         walk.start.archived_until,
         max(0, walk.spot.number - head.last) if damage is None else 0,
+        "" if damage else nothing,
     )
 
 
@@ -175,44 +203,10 @@ def _of_walk(
         return Damage.of_record(*find_kind(scene))
     if spot.number < head.last or (is_torn and spot.number == head.last):
         return Damage.of_record(DamageKind.TAIL_CUT, spot.number + 1)
-    if head.last > walk.start.archived_until and spot.covered_mac != head.mac:
+    if head.last >= walk.start.archived_until and spot.covered_mac != head.mac:
         # All of it was written with the key, and yet it is not what was written at first.
         return Damage.of_record(DamageKind.REWRITTEN, head.last)
-    return _of_pages(connection, lambda: told(spot.records))
-
-
-def _of_pages(connection: Connection, go_on: Callable[[], None]) -> Damage | None:
-    """Every record is good: so must be what records are found by."""
-    if isinstance(connection, sqlite3.Connection):
-        return _of_file(connection, go_on)
-    from cognitui.audit.postgres.schema import has_false_sums
-
-    if not has_false_sums(connection):
-        return None
-    sentence = "The records are good; what the server worked out of them is not."
-    return Damage(DamageKind.TORN, None, sentence)
-
-
-def _of_file(connection: sqlite3.Connection, go_on: Callable[[], None]) -> Damage | None:
-
-    def is_enough() -> bool:
-        try:
-            go_on()
-        except Stopped:
-            return True
-        return False
-
-    connection.set_progress_handler(is_enough, _STEPS)
-    try:
-        found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-    except sqlite3.OperationalError:
-        go_on()  # raises `Stopped` when that is the reason
-        raise
-    finally:
-        connection.set_progress_handler(None, 0)
-    if found == "ok":
-        return None
-    return Damage(DamageKind.TORN, None, f"The records are good, the file is not: {found}.")
+    return of_pages(connection, lambda: told(spot.records))
 
 
 def _of_start(connection: Connection, key: Key, head: Head) -> Verdict:
@@ -226,7 +220,7 @@ def _of_start(connection: Connection, key: Key, head: Head) -> Verdict:
     if not _is_any_ours(connection, key, found[0]):
         (first,) = connection.execute("SELECT min(id) FROM records").fetchone()
         return Verdict(Damage.of_record(DamageKind.REWRITTEN, first))
-    return _whole_damage(DamageKind.EDITED, "The line that the chain starts from was changed.")
+    return _whole_damage(DamageKind.EDITED, _START_CHANGED)
 
 
 def _is_any_ours(connection: Connection, key: Key, start: Start) -> bool:
@@ -244,11 +238,11 @@ def _without_seal(places: Places, problem: AuditSealLost) -> Verdict:
     has_log = _has_content(places)
     if not any(one.exists() for one in places.seal):
         if not has_log:
-            return Verdict(None)
+            return _nothing(places.name)
         with reading(places.name) as connection:
             try:
-                if read_start(connection) is None:
-                    return _of_unchained(connection)
+                if read_start(connection) is None and not has_macs(connection):
+                    return _of_unchained(connection, places.name)
             except (sqlite3.DatabaseError, AuditDamaged) as error:
                 if not _is_unreadable(error):
                     raise
@@ -258,9 +252,14 @@ def _without_seal(places: Places, problem: AuditSealLost) -> Verdict:
     return _whole_damage(lost, f"Nothing can be told about the log. {problem.message}")
 
 
-def _of_unchained(connection: Connection) -> Verdict:
+def _nothing(path: Path | Server | None) -> Verdict:
+    where = "here" if path is None else f"at {path}"
+    return Verdict(None, nothing=f"There is no audit log {where}. Nothing was verified.")
+
+
+def _of_unchained(connection: Connection, path: Path | Server | None = None) -> Verdict:
     if not has_records(connection):  # a program was killed while it made the log
-        return Verdict(None)
+        return _nothing(path)
     return _whole_damage(
         DamageKind.NOT_SEALED,
         "The log is from before there was a chain. It is sealed when the console or a command "
@@ -270,7 +269,7 @@ def _of_unchained(connection: Connection) -> Verdict:
 
 def _of_missing(path: Path | Server, head: Head) -> Verdict:
     if not head.last:
-        return Verdict(None, head=head)
+        return _nothing(path)
     sentence = f"The log {path} is missing or empty, with its records up to number {head.last}."
     return _whole_damage(DamageKind.MISSING, sentence)
 
@@ -293,6 +292,14 @@ def _read_head(places: Places, seal: Seal) -> Slots:
 
 def _has_content(places: Places) -> bool:
     return places.server is not None or _is_filled(places.log)
+
+
+def _require_known(connection: sqlite3.Connection, path: Path) -> None:
+    try:
+        require_known(connection, path)
+    except sqlite3.DatabaseError as error:
+        if not _is_unreadable(error):
+            raise  # else the check tells of it
 
 
 def _is_filled(path: Path) -> bool:

@@ -60,6 +60,7 @@ class Walk:
     Attributes:
         start: The line that the chain starts from.
         spot: How far it has come.
+        first: The first good record; ``None`` while there is none.
     """
 
     def __init__(
@@ -71,13 +72,21 @@ class Walk:
         self._until = until
         self.start = Start(key.log, 0, 0, key.beginning)
         self.spot = Spot(0, key.beginning)
+        self.first: int | None = None
 
-    def run(self, told: Callable[[int], None], visit: Callable[[list[Any]], None] | None) -> None:
+    def run(
+        self,
+        told: Callable[[int], None],
+        visit: Callable[[list[Any]], None] | None,
+        pass_by: Callable[[int, list[Any]], None] | None = None,
+    ) -> None:
         """Walk to the end or to the first bad record.
 
         Args:
             told: Called with the number of good records after each slice; may raise `Stopped`.
             visit: Called with the rows of each slice, once they are found good.
+            pass_by: Called with the record before each slice and its rows, in the transaction that
+                reads them, before they are looked at.
 
         Raises:
             Beginning: There is no chain of this key.
@@ -88,6 +97,8 @@ class Walk:
             with transaction(self._connection, "DEFERRED"):
                 self._skip_archived()
                 rows = slice_after(self._connection, self.spot.number, until=self._until)
+                if pass_by is not None:
+                    pass_by(self.spot.number, rows)
             if not rows:
                 return
             good = self._good(rows)
@@ -107,8 +118,7 @@ class Walk:
             early = self._connection.execute(
                 "SELECT min(id) FROM records WHERE id <= ?", (self.spot.number,)
             ).fetchone()[0]
-        if self._covered == self.spot.number:
-            self.spot = replace(self.spot, covered_mac=self.spot.mac)
+        self._pass_archived()
         self.spot = replace(self.spot, bad=early)
 
     def _read_start(self) -> None:
@@ -124,6 +134,12 @@ class Walk:
             self.spot = replace(
                 self.spot, number=self.start.archived_until, mac=self.start.previous
             )
+            self._pass_archived()
+
+    def _pass_archived(self) -> None:
+        """The last archived record may be the one that the head tells of."""
+        if self._covered == self.spot.number:
+            self.spot = replace(self.spot, covered_mac=self.spot.mac)
 
     def _good(self, rows: list[Any]) -> int:
         """Go along the rows that are good; how many they are."""
@@ -142,6 +158,8 @@ class Walk:
             number, previous = row[0], mac.hex()
             if number == covered:
                 covered_mac = previous
+        if good and self.first is None:
+            self.first = rows[0][0]
         self.spot = Spot(number, previous, self.spot.records + good, covered_mac, bad)
         return good
 

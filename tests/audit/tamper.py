@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import sqlite3
 import sys
@@ -20,11 +21,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cognitui.audit import archive, database
+from cognitui.audit import archive, database, rollups
 from cognitui.audit.canonical import Key
+from cognitui.audit.head import SLOT, HeadFile
 from cognitui.audit.schema import COLUMNS, INSERT, SELECT_SEALED, to_row
 from cognitui.audit.seal import Places, load
 from cognitui.audit.start import Start, write_start
+from cognitui.audit.transaction import transaction
 from cognitui.audit.verdict import DamageKind, Verdict
 from cognitui.audit.verify import check
 
@@ -44,6 +47,7 @@ class Sample:
     Attributes:
         content: The file.
         earlier: The file as it was some records before.
+        head_file: The file of the head.
     """
 
     name: str
@@ -51,6 +55,7 @@ class Sample:
     earlier: bytes
     key: Key
     head: Head
+    head_file: bytes
     first: int
 
     @property
@@ -80,6 +85,7 @@ class Tamperer:
         self.log = log
         self.sample = sample
         self.other = other
+        self.head_file = bytearray(sample.head_file)
         self.ids: list[int] = [row[0] for row in log.execute("SELECT id FROM records ORDER BY id")]
 
     # -- one record -------------------------------------------------------------------------------
@@ -267,6 +273,76 @@ class Tamperer:
         self.log.execute("DELETE FROM chain")
         return done(K.SWAPPED, None)
 
+    # -- the head ---------------------------------------------------------------------------------
+
+    def blanks_the_newer_head(self) -> Done:
+        blank = self.chance.choice([b" ", b"\n", b"\0", b""]) * SLOT
+        return self._takes_the_newer_head(blank)
+
+    def copies_the_older_head(self) -> Done:
+        older = self._slot(1 - self._newer())
+        shifted = b" " + older[:-2] + b"\n"
+        return self._takes_the_newer_head(self.chance.choice([older, shifted]))
+
+    def overwrites_the_newer_head(self) -> Done:
+        return self._takes_the_newer_head(self.chance.randbytes(SLOT))
+
+    def _takes_the_newer_head(self, content: bytes) -> Done:
+        """Let the older head be the newest, and take away what came after it."""
+        newer = self._newer()
+        last = json.loads(self._slot(1 - newer))["last"]
+        if content or newer == 1:  # a first slot cannot be cut off
+            self.head_file[newer * SLOT : (newer + 1) * SLOT] = content
+        else:
+            self.head_file[:SLOT] = b" " * SLOT
+        self._delete([number for number in self.ids if number > last])
+        return done(K.TAIL_CUT, last + 1)
+
+    def _newer(self) -> int:
+        one, other = (json.loads(self._slot(number))["last"] for number in range(2))
+        return 0 if one > other else 1
+
+    def _slot(self, number: int) -> bytes:
+        return bytes(self.head_file[number * SLOT : (number + 1) * SLOT])
+
+    # -- the sums ---------------------------------------------------------------------------------
+
+    def changes_the_sums(self) -> Done:
+        (kind,) = self.chance.choice(self.log.execute("SELECT DISTINCT kind FROM facts").fetchall())
+        (fact,) = self.chance.choice(
+            self.log.execute("SELECT id FROM facts WHERE id IN (SELECT id FROM records)").fetchall()
+        )
+        cut, grain, start = self.chance.choice(
+            self.log.execute("SELECT cut, grain, start FROM cells").fetchall()
+        )
+        cell = f"WHERE cut = {cut} AND grain = {grain} AND start = {start}"
+        statements = [
+            "DELETE FROM facts; DELETE FROM cells; UPDATE kinds SET total = 0",
+            f"DELETE FROM facts WHERE id = {fact}",
+            f"UPDATE facts SET at = at + 1 WHERE id = {fact}",
+            f"UPDATE facts SET latency_ms = ifnull(latency_ms, 0) + 1 WHERE id = {fact}",
+            f"UPDATE facts SET attempts = attempts + 1 WHERE id = {fact}",
+            f"UPDATE facts SET operation_id = 'op_' WHERE id = {fact}",
+            "UPDATE rolled SET letters = ''",
+            f"UPDATE kinds SET total = total + 1 WHERE id = {kind}",
+            f"UPDATE kinds SET tenant = 'another' WHERE id = {kind}",
+            f"DELETE FROM kinds WHERE id = {kind}",
+            f"UPDATE rolled SET upto = {self.chance.choice([3, 1_000_000])}",
+            "DELETE FROM rolled",
+            f"INSERT INTO gone VALUES ({fact})",
+            "UPDATE spans SET earliest = latest + 1",
+            f"DELETE FROM cells {cell}",
+            f"UPDATE cells SET total = total + 1 {cell}",
+            f"UPDATE cells SET spent_ms = spent_ms + 1 {cell}",
+            f"UPDATE cells SET most_ms = most_ms * 2 + 1 {cell}",
+            f"UPDATE cells SET attempts = attempts + 1 {cell}",
+            f"UPDATE cells SET times = times || x'00' {cell}",
+            f"UPDATE cells SET start = start + 99 {cell}",
+            f"UPDATE cuts SET tenant = 'another' WHERE id = {cut}",
+        ]
+        self.log.executescript(self.chance.choice(statements))
+        return done(K.SUMS_WRONG, None)
+
     # -- the file ---------------------------------------------------------------------------------
 
     def changes_what_is_declared(self) -> Done:
@@ -283,6 +359,19 @@ class Tamperer:
                 ]
             )
         )
+        return done(K.EDITED, None)
+
+    def gives_a_trigger_other_words(self) -> Done:
+        name = self.chance.choice(["records_changed", "records_deleted"])
+        what = self.chance.choice(["RAISE(IGNORE)", "1"])
+        when = self.chance.choice(["BEFORE INSERT", "AFTER INSERT", "AFTER UPDATE", "AFTER DELETE"])
+        self.log.execute(f"DROP TRIGGER {name}")
+        self.log.execute(f"CREATE TRIGGER {name} {when} ON records BEGIN SELECT {what}; END")
+        return done(K.EDITED, None)
+
+    def marks_the_file_otherwise(self) -> Done:
+        name = self.chance.choice(["application_id", "user_version"])
+        self.log.execute(f"PRAGMA {name} = {self.chance.choice([0, 1, 5, 99])}")
         return done(K.EDITED, None)
 
     def overwrites_a_byte_of_a_record(self) -> Done:
@@ -368,6 +457,8 @@ def _sample(directory: Path, name: str, *, is_old: bool = False, archived: int =
     with closing(connection):
         chain.append(connection, [to_row(record(n)) for n in range(10, 10 + RECORDS)])
         chain.append(connection, [to_row(replace(FULL, operation_id="op_full"))])
+        with transaction(connection, "IMMEDIATE"):
+            rollups.catch_up(connection)
         if archived:
             old = archive.Old(1, archived, archived, "")
             made = archive.copy(places, old, directory / "old.db", lambda *_: None, _never())
@@ -378,7 +469,8 @@ def _sample(directory: Path, name: str, *, is_old: bool = False, archived: int =
     seal = load(places, 1)
     head = seal.head.read().head
     assert head is not None
-    return Sample(name, content, earlier, seal.key, head, archived + 1)
+    head_file = places.head.read_bytes()
+    return Sample(name, content, earlier, seal.key, head, head_file, archived + 1)
 
 
 def _in_memory(connection: sqlite3.Connection) -> bytes:
@@ -396,8 +488,14 @@ def tamper(sample: Sample, other: Sample, name: str, seed: int) -> tuple[Done, V
     """Tamper with a copy of a log in memory, and verify it."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as log:
         log.deserialize(sample.content)
-        what = TAMPERINGS[name](Tamperer(random.Random(f"{seed} {name}"), log, sample, other))
-        return what, check(log, sample.key, sample.head, lambda _: None)
+        tamperer = Tamperer(random.Random(f"{seed} {name}"), log, sample, other)
+        what = TAMPERINGS[name](tamperer)
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(tamperer.head_file)
+            file.flush()
+            slots = HeadFile(Path(file.name), sample.key, 1).read()
+        assert slots.head is not None
+        return what, check(log, sample.key, slots.head, lambda _: None, is_torn=slots.is_torn)
 
 
 def fault(what: Done, verdict: Verdict) -> str:

@@ -6,15 +6,17 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import stat
+import threading
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from cognitui.audit import archive as archives
 from cognitui.audit import chain
-from cognitui.audit.errors import AuditChainBroken, AuditDamaged, AuditDiskFull
+from cognitui.audit.errors import AuditChainBroken, AuditDamaged, AuditDiskFull, AuditError
 from cognitui.audit.link import Link
 from cognitui.audit.records import Action
 from cognitui.audit.seal import Places
@@ -227,6 +229,95 @@ async def test_only_one_of_two_takes_the_same_records_out(
     assert (verdict.is_whole, verdict.records) == (True, 9)
 
 
+async def test_two_archives_of_one_name_leave_the_first_as_it_was_written(
+    filled: AuditLog, to: Path
+) -> None:
+    """The second begins while the first is copied, and ends after the records left the log."""
+    old = await filled.older_than(START + timedelta(seconds=12))
+    assert old is not None
+    has_begun, may_end = threading.Event(), threading.Event()
+
+    def wait(*_: int) -> None:
+        has_begun.set()
+        assert may_end.wait(20)
+
+    def copy_other() -> Archive:
+        return archives.copy(of(filled), old, to, wait, threading.Event())
+
+    loop = asyncio.get_running_loop()
+    others: list[asyncio.Future[Archive]] = []
+
+    def begin_other(*_: int) -> None:
+        if not others:
+            others.append(loop.run_in_executor(None, copy_other))
+            assert has_begun.wait(20)
+
+    made = await asyncio.to_thread(
+        archives.copy, of(filled), old, to, begin_other, threading.Event()
+    )
+    await asyncio.wrap_future(
+        filled._writer.run(partial(archives.take_out, archive=made, record=note))
+    )
+    may_end.set()
+    with pytest.raises((UsageError, AuditChainBroken)):
+        await others[0]
+    assert verify_archive(to, of(filled)).records == 12
+    assert (await filled.verify()).is_whole
+    assert sorted(one.name for one in to.parent.iterdir()) == ["archive.db", "data"]
+
+
+@pytest.mark.parametrize("is_removed", [True, False], ids=["removed", "replaced"])
+async def test_nothing_leaves_the_log_without_the_file_that_was_verified(
+    filled: AuditLog, to: Path, is_removed: bool
+) -> None:
+    old = await filled.older_than(START + timedelta(seconds=12))
+    assert old is not None
+    made = await asyncio.to_thread(
+        archives.copy, of(filled), old, to, lambda *_: None, threading.Event()
+    )
+    content = to.read_bytes()
+    to.unlink()
+    if not is_removed:
+        to.with_name("other.db").write_bytes(content.replace(b"acme", b"evil"))
+        to.with_name("other.db").rename(to)
+    with pytest.raises(AuditError, match="not the file"):
+        await asyncio.wrap_future(
+            filled._writer.run(partial(archives.take_out, archive=made, record=note))
+        )
+    verdict = await filled.verify()
+    assert (verdict.is_whole, verdict.records, verdict.archived_until) == (True, 20, 0)
+
+
+async def test_a_strangers_file_beside_the_archive_is_left_alone(
+    filled: AuditLog, to: Path
+) -> None:
+    stranger = to.with_name(f".{to.name}.new")
+    stranger.write_text("mine")
+    await archived(filled, to, 12)
+    assert stranger.read_text() == "mine"
+
+
+async def test_where_there_are_no_links_no_file_is_overwritten(
+    filled: AuditLog, to: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    def come_first(*_: object) -> None:
+        to.write_text("mine")
+        fail()
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.link", come_first)
+        with pytest.raises(UsageError, match="cannot be written"):
+            await archived(filled, to, 12)
+    assert to.read_text() == "mine"
+    monkeypatch.setattr("os.link", fail)
+    other = to.with_name("other.db")
+    await archived(filled, other, 12)
+    assert verify_archive(other, of(filled)).is_whole
+
+
 async def test_records_are_archived_while_the_log_is_verified(
     filled: AuditLog, to: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -259,6 +350,22 @@ async def test_a_damaged_archive_is_found(
     damage = verify_archive(to, of(filled)).damage
     assert damage is not None
     assert damage.kind is kind
+
+
+async def test_an_archive_that_was_emptied_is_found(filled: AuditLog, to: Path) -> None:
+    """With the log's own start in it, nothing seems to be missing."""
+    await archived(filled, to, 5)
+    second = to.with_name("second.db")
+    await archived(filled, second, 15)
+    whole = verify_archive(second, of(filled))
+    assert (whole.first, whole.records) == (6, 10)
+    with closing(sqlite3.connect(second, isolation_level=None)) as other:
+        other.execute("ATTACH ? AS live", (str(filled.path),))
+        other.execute("DELETE FROM records")
+        other.execute("INSERT OR REPLACE INTO main.chain SELECT * FROM live.chain")
+    damage = verify_archive(second, of(filled)).damage
+    assert damage is not None
+    assert damage.kind is DamageKind.EDITED
 
 
 async def test_an_archive_does_not_pass_for_the_log(filled: AuditLog, to: Path) -> None:

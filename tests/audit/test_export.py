@@ -6,18 +6,22 @@ import csv
 import io
 import json
 import re
+import sqlite3
 import tracemalloc
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cognitui.audit.errors import AuditClosed
+from cognitui.audit import queries
+from cognitui.audit.errors import AuditClosed, AuditError
 from cognitui.audit.export import subject as subject_module
 from cognitui.audit.export.export import export, export_file
 from cognitui.audit.export.subject import FIELDS, ExportFormat, Subject
 from cognitui.audit.records import Action
+from cognitui.audit.wanted import Wanted
 from cognitui.errors import UsageError
 
 from .support import BOTH, FULL, START, record
@@ -131,7 +135,7 @@ async def test_memory_does_not_grow_with_the_log(
     log: AuditLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Eight pages take no more room than two, whatever the form."""
-    page, real = [record(n, id=n + 1, detail="d" * 500) for n in range(200)], log.page
+    page, real = [record(n, id=n + 1, detail="d" * 500) for n in range(200)], log.scan
     left = 0
 
     async def next_page(*_: object) -> list[AuditRecord]:
@@ -154,11 +158,11 @@ async def test_memory_does_not_grow_with_the_log(
         finally:
             tracemalloc.stop()
 
-    monkeypatch.setattr(log, "page", next_page)
+    monkeypatch.setattr(log, "scan", next_page)
     for form in FORMS:
         await peak(form, 1)
         assert await peak(form, 8) < 2 * await peak(form, 2), form
-    monkeypatch.setattr(log, "page", real)
+    monkeypatch.setattr(log, "scan", real)
 
 
 @pytest.mark.parametrize("number", range(len(FORMULAS)))
@@ -254,7 +258,7 @@ async def test_an_export_that_fails_leaves_what_was_there(
     path = tmp_path / "log.csv"
     path.write_text("before")
     await log.append(record())
-    real, asked = log.page, 0
+    real, asked = log.scan, 0
 
     async def fails_at_the_second(*arguments: Any, **named: Any) -> list[AuditRecord]:
         nonlocal asked
@@ -263,7 +267,7 @@ async def test_an_export_that_fails_leaves_what_was_there(
             raise AuditClosed("The audit log is closed.")
         return await real(*arguments, **named)
 
-    monkeypatch.setattr(log, "page", fails_at_the_second)
+    monkeypatch.setattr(log, "scan", fails_at_the_second)
     with pytest.raises(AuditClosed):
         await export_file(log, ExportFormat.CSV, SUBJECT, path)
     assert path.read_text() == "before"
@@ -293,3 +297,45 @@ async def test_nothing_after_the_head_is_in_an_export(log: AuditLog) -> None:
     made = await export(log, ExportFormat.JSONL, Subject(START, last=3), sink)
     assert made.records == 3
     assert json.loads(sink.getvalue().splitlines()[0])["id"] == 3
+
+
+async def test_an_export_looks_at_the_records_and_not_at_the_sums(
+    log: AuditLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "WINDOW", 4)
+    for number in range(30):
+        await log.append(record(number, tenant="rare" if number in {2, 29} else "acme"))
+    await log.count(Wanted(tenant="rare"))
+    with closing(sqlite3.connect(log.path)) as other:
+        other.executescript("DELETE FROM facts; DELETE FROM cells; UPDATE kinds SET total = 0")
+    found = [
+        one.id
+        async for page in subject_module.pages(log, replace(SUBJECT, tenant="rare"))
+        for one in page
+    ]
+    assert found == [30, 3]
+    since = replace(SUBJECT, since=START + timedelta(seconds=27))
+    assert [one.id async for page in subject_module.pages(log, since) for one in page] == [
+        30, 29, 28,
+    ]  # fmt: skip
+
+
+async def test_an_export_from_which_records_were_archived_meanwhile_fails(
+    log: AuditLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subject_module, "PAGE", 5)
+    for number in range(20):
+        await log.append(record(number))
+    old = await log.older_than(START + timedelta(seconds=12))
+    assert old is not None
+    found: list[AuditRecord] = []
+
+    async def read() -> None:
+        async for page in subject_module.pages(log, SUBJECT):
+            if not found:
+                await log.archive(old, tmp_path / "old.db", lambda _: record(99))
+            found.extend(page)
+
+    with pytest.raises(AuditError, match="records up to 12 were archived"):
+        await read()
+    assert len(found) < 20

@@ -154,7 +154,7 @@ async def test_its_size_is_bounded(log: AuditLog, monkeypatch: pytest.MonkeyPatc
                        error_code=f"{n}{long}", outcome=Outcome.FAILED)
                 for n in reversed(numbers)]  # fmt: skip
 
-    monkeypatch.setattr(log, "page", page)
+    monkeypatch.setattr(log, "scan", page)
     document = await report(log)
     assert f"The newest {NEWEST} records" in document
     assert "20,000 records of all tenants." in document

@@ -70,6 +70,24 @@ def test_a_torn_slot_leaves_the_head_before_it(file: HeadFile, length: int) -> N
     assert (file.read().head, file.read().is_torn) == (head(4), False)
 
 
+@pytest.mark.parametrize("how", ["blank", "cut", "copied", "copied with a space"])
+def test_a_newer_slot_that_was_taken_away_is_missed(file: HeadFile, how: str) -> None:
+    """A program leaves a slot empty only until the first record, and never writes one twice."""
+    write(file, 1, 2, 3)
+    content = bytearray(file.path.read_bytes())
+    newest = 0 if b'"last":3' in content[:SLOT] else SLOT
+    older = content[SLOT - newest : 2 * SLOT - newest]
+    content[newest : newest + SLOT] = {
+        "blank": b" " * SLOT,
+        "cut": b"\n" * SLOT,
+        "copied": older,
+        "copied with a space": b" " + older[:-2] + b"\n",
+    }[how]
+    file.path.write_bytes(content.rstrip() if how == "cut" else content)
+    slots = file.read()
+    assert (slots.head, slots.is_torn) == (head(2), True)
+
+
 @pytest.mark.parametrize(
     "change",
     [(b'"last":2', b'"last":1'), (b'"last":2', b'"last":9'), (b'"mac":"0', b'"mac":"1')],

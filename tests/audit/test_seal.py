@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cognitui.audit import chain, database, head
+from cognitui.audit import chain, database, head, seal
 from cognitui.audit.errors import (
     AuditChainBroken,
+    AuditError,
     AuditLocked,
     AuditNotCovered,
     AuditNotWritable,
@@ -22,6 +23,7 @@ from cognitui.audit.errors import (
 from cognitui.audit.seal import Places, load
 from cognitui.audit.store import AuditLog
 from cognitui.audit.verdict import DamageKind
+from cognitui.audit.verify import verify_log
 
 from .support import old_log, record
 
@@ -81,13 +83,46 @@ async def test_a_key_that_others_may_read_is_made_private(places: Places) -> Non
     assert stat.S_IMODE(places.key.stat().st_mode) == 0o600
 
 
+async def test_that_others_could_read_the_key_is_told(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, str]] = []
+
+    class Logger:
+        def warning(self, event: str, *, mode: str) -> None:
+            told.append((event, mode))
+
+    monkeypatch.setattr(seal, "get_logger", Logger)
+    places.key.chmod(0o644)
+    for _ in range(2):
+        verify_log(places)
+    assert told == [("audit_key_was_readable_by_others", "0o644")]
+
+
+@pytest.mark.parametrize("is_key", [True, False], ids=["key", "head"])
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path: Path, is_key: bool) -> None:
+    places = Places(tmp_path / "audit.db", tmp_path)
+    if not is_key:
+        seal.create_if_new(places, 1)
+        places.head.unlink()
+    os.mkfifo(places.key if is_key else places.head)
+    with pytest.raises(AuditError, match="not a file" if is_key else "cannot be read"):
+        verify_log(places) if not is_key else load(places, 1)
+    with pytest.raises(AuditError):
+        database.connect(places)
+
+
 async def test_keys_are_random(places: Places, tmp_path: Path) -> None:
     async with await AuditLog.open(tmp_path / "other.db", tmp_path / "other"):
         pass
     assert (tmp_path / "other" / "other.key").read_bytes() != places.key.read_bytes()
 
 
-@pytest.mark.parametrize("content", [None, "", "{}", "[]", '{"version":1,"log":"0","key":"00"}'])
+@pytest.mark.parametrize(
+    "content",
+    [None, "", "{}", "[]", '{"version":1,"log":"0","key":"00"}', "[" * 200_000],
+    ids=["none", "empty", "object", "list", "short", "deep"],
+)
 async def test_without_its_key_a_log_is_read_and_not_continued(
     places: Places, content: str | None
 ) -> None:
@@ -215,6 +250,63 @@ async def test_damage_that_is_done_while_the_log_is_open_is_not_built_upon(place
             await log.append(record(4))
 
 
+@pytest.mark.parametrize(
+    "trigger",
+    [
+        "CREATE TRIGGER records_changed BEFORE INSERT ON records BEGIN SELECT RAISE(IGNORE); END",
+        "CREATE TRIGGER records_changed AFTER INSERT ON records BEGIN DELETE FROM records; END",
+    ],
+    ids=["ignored", "deleted"],
+)
+async def test_a_record_that_is_not_stored_is_not_acknowledged(
+    places: Places, trigger: str
+) -> None:
+    """A trigger of a name that is known may do something else than it did."""
+    with closing(sqlite3.connect(places.log, isolation_level=None)) as other:
+        other.execute("DROP TRIGGER records_changed")
+        other.execute(trigger)
+    async with await reopened(places) as log:
+        with pytest.raises(AuditChainBroken, match="record 4 was not stored"):
+            await log.append(record(3))
+        verdict = await log.verify()
+    assert verdict.damage is not None
+    assert verdict.damage.kind is DamageKind.EDITED
+    assert "trigger records_changed" in verdict.damage.sentence
+
+
+async def test_sealed_records_are_not_sealed_anew_with_another_key(places: Places) -> None:
+    for file in places.seal:
+        file.unlink()
+    with closing(sqlite3.connect(places.log, isolation_level=None)) as other:
+        other.execute("DELETE FROM chain")
+        other.execute("UPDATE records SET tenant = 'other' WHERE id = 2")
+    before = places.log.read_bytes()
+    with pytest.raises(AuditChainBroken, match="are sealed, but the start"):
+        await reopened(places)
+    assert places.log.read_bytes() == before
+    assert not any(file.exists() for file in places.seal)
+    damage = verify_log(places).damage
+    assert damage is not None
+    assert damage.kind is DamageKind.KEY_LOST
+
+
+async def test_that_old_records_are_sealed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, int]] = []
+
+    class Logger:
+        def warning(self, event: str, *, until: int) -> None:
+            told.append((event, until))
+
+    monkeypatch.setattr(chain, "get_logger", Logger)
+    old = tmp_path / "old" / "audit.db"
+    old_log(old, 3)
+    for _ in range(2):
+        await (await AuditLog.open(old)).close()
+    assert told == [("audit_sealed_old_records", 4)]
+
+
 # -- crashes --------------------------------------------------------------------------------------
 
 
@@ -251,6 +343,22 @@ async def test_a_torn_head_is_told_from_a_cut_tail(
         assert await kind_of(log) is DamageKind.TAIL_CUT
         with pytest.raises(AuditChainBroken, match="record 4 is missing"):
             await log.append(record(4))
+
+
+@pytest.mark.parametrize("is_copied", [False, True], ids=["blanked", "copied"])
+async def test_the_last_records_and_their_head_are_missed(places: Places, is_copied: bool) -> None:
+    content = bytearray(places.head.read_bytes())
+    newest = 0 if b'"last":3' in content[: head.SLOT] else head.SLOT
+    older = content[head.SLOT - newest : 2 * head.SLOT - newest]
+    content[newest : newest + head.SLOT] = older if is_copied else b" " * head.SLOT
+    places.head.write_bytes(content)
+    with closing(sqlite3.connect(places.log)) as other:
+        other.execute("DELETE FROM records WHERE id = 3")
+        other.commit()
+    async with await reopened(places) as log:
+        assert await kind_of(log) is DamageKind.TAIL_CUT
+        with pytest.raises(AuditChainBroken, match="record 3 is missing"):
+            await log.append(record(3))
 
 
 async def test_a_program_that_was_killed_while_it_made_the_seal_is_no_obstacle(

@@ -8,12 +8,12 @@ import os
 import sqlite3
 import threading
 from contextlib import closing
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from cognitui.audit import database, walk
-from cognitui.audit.errors import AuditLocked
+from cognitui.audit.errors import AuditLocked, AuditTooNew
 from cognitui.audit.seal import Places
 from cognitui.audit.store import AuditLog
 from cognitui.audit.threads import Stopped, in_thread
@@ -22,9 +22,6 @@ from cognitui.audit.verify import verify_log
 
 from .support import BOTH, old_log, record
 from .tamper import TAMPERINGS, Sample, fault, samples, tamper
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ROUNDS = 3
 
@@ -61,7 +58,9 @@ async def test_an_empty_log_is_whole(log: AuditLog) -> None:
 
 
 def test_where_nothing_was_ever_recorded_nothing_is_wrong(places: Places) -> None:
-    assert verify_log(places) == Verdict(None)
+    verdict = verify_log(places)
+    assert (verdict.damage, verdict.is_whole, verdict.records) == (None, False, 0)
+    assert verdict.lines()[0].startswith(f"There is no audit log at {places.log}")
     assert not places.log.exists()
 
 
@@ -96,6 +95,70 @@ async def test_something_else_in_its_place_is_torn(places: Places, content: byte
     damage = verify_log(places).damage
     assert damage is not None
     assert damage.kind is DamageKind.TORN
+
+
+@pytest.mark.parametrize(
+    ("statement", "name"),
+    [
+        ("PRAGMA application_id = 5", "application_id"),
+        ("PRAGMA user_version = 2", "table chain"),
+        ("DROP INDEX records_by_webhook; CREATE INDEX records_by_webhook ON records (tenant)",
+         "index records_by_webhook"),
+        ("CREATE TABLE sqlite_x (a)", "table sqlite_x"),
+        ("DROP TABLE gone; CREATE VIEW gone AS SELECT 1 AS id", "view gone"),
+    ],
+)  # fmt: skip
+async def test_what_is_declared_otherwise_is_told(
+    places: Places, statement: str, name: str
+) -> None:
+    async with await AuditLog.open(places.log) as log:
+        await log.append(record())
+    with closing(sqlite3.connect(places.log)) as other:
+        if "sqlite_" in statement:
+            other.execute("PRAGMA writable_schema = 1")
+            other.execute(
+                "INSERT INTO sqlite_master SELECT type, 'sqlite_x', 'sqlite_x', rootpage, "
+                "'CREATE TABLE sqlite_x (a)' FROM sqlite_master WHERE name = 'gone'"
+            )
+            other.commit()
+        else:
+            other.executescript(statement)
+    damage = verify_log(places).damage
+    assert damage is not None
+    assert damage.kind is DamageKind.EDITED
+    assert name in damage.sentence
+
+
+async def test_statistics_of_the_database_are_no_damage(places: Places) -> None:
+    async with await AuditLog.open(places.log) as log:
+        await log.append(record())
+    with closing(sqlite3.connect(places.log)) as other:
+        other.execute("ANALYZE")
+    assert verify_log(places).is_whole
+
+
+async def test_a_log_of_a_newer_program_is_told_as_such(places: Places) -> None:
+    async with await AuditLog.open(places.log) as log:
+        await log.append(record())
+    with closing(sqlite3.connect(places.log)) as other:
+        other.execute("PRAGMA user_version = 99")
+    with pytest.raises(AuditTooNew, match="schema 99"):
+        verify_log(places)
+
+
+async def test_a_log_that_was_made_and_lost_before_its_first_record_is_not_whole(
+    places: Places,
+) -> None:
+    await (await AuditLog.open(places.log)).close()
+    assert verify_log(places).is_whole
+    places.log.unlink()
+    verdict = verify_log(places)
+    assert (verdict.damage, verdict.is_whole) == (None, False)
+
+
+async def test_a_device_in_the_place_of_the_log_is_none(places: Places) -> None:
+    verdict = verify_log(Places(Path("/dev/null"), places.state))
+    assert (verdict.damage, verdict.is_whole) == (None, False)
 
 
 async def test_a_lost_log_is_missing(places: Places) -> None:
@@ -221,7 +284,7 @@ def test_a_whole_log_is_called_tamper_evident_and_no_more() -> None:
 def test_damage_is_told_in_a_sentence(kind: DamageKind) -> None:
     if kind in {
         DamageKind.SWAPPED, DamageKind.MISSING, DamageKind.NOT_SEALED, DamageKind.KEY_LOST,
-        DamageKind.HEAD_LOST,
+        DamageKind.HEAD_LOST, DamageKind.SUMS_WRONG,
     }:  # fmt: skip
         damage = Damage(kind, None, "It is so.")
     else:
@@ -240,11 +303,14 @@ async def test_a_program_that_was_killed_while_it_made_the_log_did_no_damage(
     with closing(sqlite3.connect(places.log)) as other:
         other.execute("DELETE FROM chain")
         other.commit()
-        assert verify_log(places) == Verdict(None)
+        assert verify_log(places).nothing
         tables = other.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
         for (table,) in tables:
             if not table.startswith("sqlite_"):
                 other.execute(f"DROP TABLE {table}")
         other.execute("PRAGMA user_version = 0")
         other.commit()
-    assert verify_log(places) == Verdict(None)
+    assert verify_log(places).nothing
+    for file in places.seal:
+        file.unlink()
+    assert verify_log(places).nothing

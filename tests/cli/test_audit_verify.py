@@ -58,11 +58,25 @@ def test_a_whole_log(filled: Cli) -> None:
 def test_a_whole_log_for_machines(filled: Cli) -> None:
     told = filled.run("audit", "verify", "--json").json
     assert list(told) == [
-        "whole", "records", "damage", "record", "reason", "log", "last", "mac", "unchained_until",
-        "archived_until", "uncovered",
+        "whole", "records", "damage", "record", "reason", "first", "log", "last", "mac",
+        "unchained_until", "archived_until", "uncovered",
     ]  # fmt: skip
     assert (told["whole"], told["records"], told["last"], told["damage"]) == (True, 20, 20, None)
     assert len(told["mac"]) == 64
+
+
+def test_sums_that_are_wrong_are_made_anew(filled: Cli) -> None:
+    listed = filled.run("audit", "list", "acme", "--json")
+    assert (listed.status, listed.err) == (0, "")
+    damage(filled, "DELETE FROM cells")
+    assert filled.run("audit", "verify", "--json").json["damage"] == "sums wrong"
+    result = filled.run("audit", "verify", "--rebuild")
+    assert (result.status, result.out.splitlines()[0]) == (
+        0,
+        "Whole: 20 records, each as it was written.",
+    )
+    assert "added up anew" in result.err
+    assert filled.run("audit", "verify").status == 0
 
 
 @pytest.mark.parametrize(
@@ -106,9 +120,76 @@ def test_a_log_that_no_command_can_open_is_verified_all_the_same(filled: Cli) ->
     assert (result.status, result.json["damage"]) == (1, "torn")
 
 
+def written_down(cli: Cli) -> str:
+    told = cli.run("audit", "verify", "--json").json
+    return f"{told['log']}:{told['last']}:{told['mac']}"
+
+
+def test_a_head_that_was_written_down_is_found_again(filled: Cli) -> None:
+    head = written_down(filled)
+    export = filled.run("audit", "export", "--format", "html").out
+    assert head in export
+    append(filled)
+    result = filled.run("audit", "verify", "--head", head)
+    assert result.status == 0
+    assert "Record 20 is the one that was written down." in result.out
+
+
+def test_an_older_copy_of_everything_is_found_by_the_head(filled: Cli) -> None:
+    log, state = filled.audit
+    files = [log, *state.glob("audit.*")]
+    copies = [(file, file.read_bytes()) for file in files]
+    append(filled)
+    head = written_down(filled)
+    for file, content in copies:
+        file.write_bytes(content)
+    assert filled.run("audit", "verify").status == 0
+    result = filled.run("audit", "verify", "--head", head, "--json")
+    assert (result.status, result.json["damage"], result.json["record"]) == (1, "tail cut", 21)
+    append(filled, 51)  # another record in its place
+    result = filled.run("audit", "verify", "--head", head, "--json")
+    assert (result.status, result.json["damage"], result.json["record"]) == (1, "rewritten", 21)
+
+
+def test_the_head_of_a_record_that_was_archived(filled: Cli, to: Path) -> None:
+    head = written_down(filled)
+    append(filled)
+    filled.run("audit", "archive", "--before", "2030-01-01", "--to", str(to), "--yes")
+    result = filled.run("audit", "verify", "--head", head, "--json")
+    assert (result.status, result.json["whole"], result.json["damage"]) == (1, False, None)
+    assert "was moved into an archive" in result.json["reason"]
+    assert filled.run("audit", "verify", "--head", head, "--archive", str(to)).status == 0
+
+
+def test_the_head_of_another_log(filled: Cli) -> None:
+    head = f"{'0' * 32}:20:{'0' * 64}"
+    result = filled.run("audit", "verify", "--head", head, "--json")
+    assert (result.status, result.json["damage"]) == (1, "swapped")
+
+
+@pytest.mark.parametrize("head", ["", "20", "a:b:c", f"{'0' * 32}:{'9' * 30}:{'0' * 64}"])
+def test_a_head_that_is_none(filled: Cli, head: str) -> None:
+    result = filled.run("audit", "verify", "--head", head)
+    assert result.status == 2
+    assert "--head" in result.err
+
+
+def append(cli: Cli, number: int = 50) -> None:
+    async def write() -> None:
+        async with await AuditLog.open(*cli.audit) as log:
+            await log.append(record(number))
+
+    asyncio.run(write())
+
+
 def test_verifying_where_nothing_was_recorded(empty: Cli) -> None:
     result = empty.run("audit", "verify", "--json")
-    assert (result.status, result.json["records"]) == (0, 0)
+    assert (result.status, result.json["records"]) == (1, 0)
+    assert (result.json["whole"], result.json["damage"]) == (False, None)
+    assert result.json["reason"].startswith(f"There is no audit log at {empty.audit[0]}")
+    out = empty.run("audit", "verify").out
+    assert "Whole" not in out
+    assert "Damaged" not in out
     assert not empty.audit[0].exists()
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
+from cognitui.audit.errors import AuditError
 from cognitui.audit.records import AuditRecord
 from cognitui.audit.wanted import Wanted
 
@@ -82,16 +83,22 @@ async def pages(log: AuditLog, subject: Subject) -> AsyncIterator[list[AuditReco
     first page.
 
     Raises:
-        AuditError: The log could not be read.
+        AuditError: The log could not be read, or records left it meanwhile.
     """
     wanted = Wanted(
         before_id=None if subject.last is None else subject.last + 1,
         tenant=subject.tenant,
         since=subject.since,
     )
-    while page := await log.page(wanted, PAGE):
+    archived = await log.archived_until()
+    while page := await log.scan(wanted, PAGE):
         yield page
         wanted = replace(wanted, before_id=page[-1].id)
+    if (now := await log.archived_until()) != archived:
+        raise AuditError(
+            f"The export is not complete: records up to {now} were archived meanwhile.",
+            hint="Export again; what is in the archive is not among it.",
+        )
 
 
 def as_dict(record: AuditRecord) -> dict[str, Any]:
