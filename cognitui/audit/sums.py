@@ -7,27 +7,19 @@ the walk passes it, and the sums with all facts at the end, at one moment.
 
 from __future__ import annotations
 
-import math
 import sqlite3
-from collections import Counter
 from contextlib import contextmanager
-from struct import calcsize, unpack
 from typing import TYPE_CHECKING, Any
 
-from cognitui.audit.cubes import CUBES, CUT_WORDS, HOUR_S, by_hour
+from cognitui.audit.cell_sums import read_snapshot
 from cognitui.audit.errors import is_no_text
 from cognitui.audit.rollups import ATTEMPTS, NONSENSE, SPAN_BITS, WORDS, at_us
 from cognitui.audit.transaction import transaction
-from cognitui.histogram import bucket
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from typing import Self
-
-    from cognitui.audit.cubes import Cube, Sum
+    from collections.abc import Callable, Iterator
 
 _OPERATION_ID = 3
-_GROUPS_AT_A_TIME = 5000
 
 _SAME_WORDS = " AND ".join(f"kinds.{name} IS records.{name}" for name in WORDS)
 _DIFFERENT = f"""
@@ -86,6 +78,7 @@ class Sums:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._are_there = _has_sums(connection)
+        self._is_added_up = False
         self.wrong: str | None = None
 
     def pass_by(self, after: int, rows: list[Any]) -> None:
@@ -119,8 +112,12 @@ class Sums:
         """
         if self.wrong or not self._are_there:
             return
-        with self._nonsense_in("cells"), transaction(self._connection, "DEFERRED"):
-            self.wrong = self._compare_all(go_on)
+        with self._nonsense_in("cells"):
+            with transaction(self._connection, "DEFERRED"):  # in which nobody commits
+                self.wrong = self._compare_tables()
+                found = read_snapshot(self._connection) if self._is_added_up else None
+            if found and not self.wrong and not found.is_right(go_on):
+                self.wrong = "cells"
 
     @contextmanager
     def _nonsense_in(self, table: str) -> Iterator[None]:
@@ -134,140 +131,19 @@ class Sums:
                 raise
             self.wrong = table
 
-    def _compare_all(self, go_on: Callable[[], None]) -> str | None:
+    def _compare_tables(self) -> str | None:
         state = self._connection.execute("SELECT upto, stale FROM rolled").fetchall()
         if len(state) != 1:
             return "rolled"
         upto, is_stale = state[0]
         if is_stale:  # before the next question all is added up anew
             return None
+        self._is_added_up = True
         for name, question in _WRONG_OF_ALL:
             values = {"upto": upto} if ":upto" in question else {}
             if self._connection.execute(question, values).fetchone()[0]:
                 return name
-        return None if self._are_cells_right(go_on) else "cells"
-
-    def _are_cells_right(self, go_on: Callable[[], None]) -> bool:
-        hours = [(*key, _Group.of(one)) for key, one in by_hour(self._connection)]
-        kinds = {
-            kind: words
-            for kind, *words in self._connection.execute(
-                f"SELECT id, {', '.join(CUT_WORDS)} FROM kinds"  # noqa: S608  # own names
-            )
-        }
-        compared = 0
-        for number, cube in enumerate(CUBES):
-            cuts = self._cuts(number, cube, kinds)
-            groups = [(cuts[kind], hour, group) for kind, hour, group in hours]
-            before_s = HOUR_S
-            for grain_s in cube.grains_s:
-                expected = _merged(groups, before_s, grain_s, go_on)
-                groups = [(*key, group) for key, group in expected.items()]
-                before_s = grain_s
-                for cut, start, *cell in self._cells(number, grain_s):
-                    group = expected.pop((cut, start), None)
-                    if group is None or not group.is_stored_as(cell):
-                        return False
-                    compared += 1
-                if expected:
-                    return False
-        return bool(
-            self._connection.execute("SELECT count(*) FROM cells").fetchone()[0] == compared
-        )
-
-    def _cuts(self, number: int, cube: Cube, kinds: dict[int, list[str]]) -> dict[int, int]:
-        known = {
-            tuple(words): cut
-            for cut, *words in self._connection.execute(
-                f"SELECT id, {', '.join(CUT_WORDS)} FROM cuts WHERE cube = ?",  # noqa: S608
-                (number,),
-            )
-        }
-        kept = [name in cube.words for name in CUT_WORDS]
-        found = {}
-        for kind, words in kinds.items():
-            key = tuple(word if keep else "" for word, keep in zip(words, kept, strict=True))
-            if key in known:  # a kind of which all records are gone may have none
-                found[kind] = known[key]
-        return found
-
-    def _cells(self, number: int, grain_s: int) -> Iterable[tuple[Any, ...]]:
-        return self._connection.execute(
-            "SELECT cut, start, total, timed, spent_ms, most_ms, attempts, times "
-            "FROM cuts CROSS JOIN cells ON cut = id AND grain = ? WHERE cube = ?",
-            (grain_s, number),
-        )
-
-
-class _Group:
-    """What facts say of one cell."""
-
-    __slots__ = ("attempts", "counts", "most_ms", "spent_ms", "total")
-
-    def __init__(self) -> None:
-        self.total = self.attempts = 0
-        self.spent_ms = self.most_ms = 0.0
-        self.counts: dict[int, int] = {}
-
-    @classmethod
-    def of(cls, one: Sum) -> Self:
-        """What the facts of one kind say in one hour."""
-        group = cls()
-        group.total, group.attempts = one.total, one.attempts
-        group.spent_ms, group.most_ms = sum(one.times_ms), max(one.times_ms, default=0.0)
-        group.counts = Counter(one.buckets)
-        return group
-
-    def merge(self, other: _Group) -> None:
-        self.total += other.total
-        self.attempts += other.attempts
-        self.spent_ms += other.spent_ms
-        self.most_ms = max(self.most_ms, other.most_ms)
-        counts = self.counts
-        for index, count in other.counts.items():
-            counts[index] = counts.get(index, 0) + count
-
-    def is_stored_as(self, cell: Sequence[Any]) -> bool:
-        """Whether a cell says so.
-
-        Sums of fractions depend on their order, and where a record has left the log the longest
-        time is known by its bucket only.
-        """
-        total, timed, spent_ms, most_ms, attempts, times = cell
-        return (
-            (total, attempts, timed) == (self.total, self.attempts, sum(self.counts.values()))
-            and math.isclose(spent_ms, self.spent_ms, rel_tol=1e-9, abs_tol=0.01)
-            and self._has_most(most_ms)
-            and self._has_counts(times)
-        )
-
-    def _has_most(self, most_ms: float) -> bool:
-        return math.isclose(most_ms, self.most_ms, rel_tol=1e-9) or (
-            bucket(most_ms / 1000) == bucket(self.most_ms / 1000)
-        )
-
-    def _has_counts(self, packed: bytes) -> bool:
-        size = len(self.counts)
-        if len(packed) != calcsize(f"<{size}H{size}I"):
-            return False
-        found = unpack(f"<{size}H{size}I", packed)  # as `Histogram.packed` packs them
-        return dict(zip(found[:size], found[size:], strict=True)) == self.counts
-
-
-def _merged(
-    groups: list[tuple[int, int, _Group]], from_s: int, to_s: int, go_on: Callable[[], None]
-) -> dict[tuple[int, int], _Group]:
-    """What longer cells hold, by cut and start."""
-    found: dict[tuple[int, int], _Group] = {}
-    for place, (cut, start, one) in enumerate(groups, 1):
-        key = cut, start * from_s // to_s if to_s else 0
-        group = found.get(key)
-        if group is None:
-            group = found[key] = _Group()
-        group.merge(one)
-        if place % _GROUPS_AT_A_TIME == 0:
-            go_on()
-    return found
+        return None
 
 
 def _has_sums(connection: sqlite3.Connection) -> bool:
