@@ -83,5 +83,5 @@ def _leave_out_httpx_commands() -> None:
     It does so whenever it is imported, which is 2 MiB for what a console never calls.
     """
     commands = ModuleType("httpx._main")
-    commands.main = None  # type: ignore[attr-defined]
+    commands.main = lambda: None  # type: ignore[attr-defined]
     sys.modules.setdefault(commands.__name__, commands)
