@@ -182,16 +182,16 @@ async def test_there_is_no_such_host(
 @pytest.mark.parametrize(
     ("sent", "words"),
     [
-        (b"", "took the callback but did not answer within 50 ms, the timeout of this delivery"),
-        (b"HTTP/1.1 200 OK\r\n\r\n", "began to answer but did not end within 50 ms"),
-        (b"HTTP/1.1 200 OK\r\nX: ", "did not answer within 50 ms"),
+        (b"", "took the callback but did not answer within 400 ms, the timeout of this delivery"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", "began to answer but did not end within 400 ms"),
+        (b"HTTP/1.1 200 OK\r\nX: ", "did not answer within 400 ms"),
     ],
 )
 async def test_a_timeout_says_whose_it_is(
     sender: CallbackSender, callback: Callback, sent: bytes, words: str
 ) -> None:
     async with scripted(sent, hang=True) as script:
-        delivery = await sender.send(script.url, callback, timeout_ms=50)
+        delivery = await sender.send(script.url, callback, timeout_ms=400)
     assert delivery.status is DeliveryStatus.EXHAUSTED
     assert delivery.attempts[0].error_code == "timeout"
     assert words in delivery.reason
@@ -207,9 +207,9 @@ async def test_a_full_backlog_is_a_timeout_of_the_connection(
             waiting.setblocking(False)
             waiting.connect_ex(listener.getsockname())
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        delivery = await sender.send(url, callback, timeout_ms=50)
+        delivery = await sender.send(url, callback, timeout_ms=400)
     assert delivery.attempts[0].error_code == "connect_timeout"
-    assert "127.0.0.1 did not accept a connection within 50 ms" in delivery.reason
+    assert "127.0.0.1 did not accept a connection within 400 ms" in delivery.reason
 
 
 @pytest.mark.parametrize(

@@ -89,11 +89,11 @@ async def test_a_name_and_tls_are_told_apart(clock: FakeClock) -> None:
 
 async def test_what_was_waited_for_in_vain_is_counted(sender: CallbackSender) -> None:
     async with scripted(b"", hang=True) as script:
-        delivery = await sender.send(script.url, CALLBACK, timeout_ms=150)
+        delivery = await sender.send(script.url, CALLBACK, timeout_ms=600)
     timings = timings_of(delivery.attempts[0])
     assert delivery.attempts[0].error_code == "timeout"
     assert timings.wait_ms is not None
-    assert 50 <= timings.wait_ms < 1000
+    assert 50 <= timings.wait_ms < 2000
     assert timings.read_ms is None
 
 

@@ -54,7 +54,7 @@ async def test_it_lists_what_can_be_done_here_then_anywhere_with_keys(console: C
     assert lines[0] == "/ Filter Filter the records"
     last = lines.index("r Reload Read the log again")
     assert lines[last - 1 : last + 2] == [
-        "s Sync to monitor Send the report to the monitor",
+        "V Verify Find out whether the log is complete",
         "r Reload Read the log again",
         "1 Go to Tenants Profiles, keys and connecting",
     ]
