@@ -38,8 +38,9 @@ if TYPE_CHECKING:
 
 TYPING_S = 0.5
 RARELY_S = 1.0
-"""While somebody types, what is drawn beside waits so long: a letter that has to wait is felt, a
-number that is a second old is not."""
+AFTER_A_KEY_S = 0.04
+"""While somebody types, what is drawn beside comes once a second, shortly after a letter: one that
+has to wait for it is felt, a number that is a second old is not."""
 EMPTY = Content.styled(
     "Nothing is sent before ctrl+s. Then this shows how many arrived, how quickly they were "
     "answered, and what went wrong; each has an id of its own and is signed when it is sent.",
@@ -72,6 +73,7 @@ class Burst(Dialog[None]):
         self._burst: CallbackBurst | None = None
         self._worker: Worker[None] | None = None
         self._snapshot: BurstSnapshot | None = None
+        self._waiting: BurstSnapshot | None = None
         self._typed_at = self._drawn_at = 0.0
 
     def compose(self) -> ComposeResult:
@@ -92,6 +94,12 @@ class Burst(Dialog[None]):
     @on(Input.Changed)
     def _typed(self) -> None:
         self._typed_at = monotonic()
+        if self._waiting is not None and self._typed_at - self._drawn_at >= RARELY_S:
+            self.set_timer(AFTER_A_KEY_S, self._show_waiting)
+
+    def _show_waiting(self) -> None:
+        if self._waiting is not None:
+            self._draw(self._waiting)
 
     @on(Input.Submitted)
     def _next(self) -> None:
@@ -138,17 +146,20 @@ class Burst(Dialog[None]):
             raise UsageError(f"{text[:20]} is not a number.") from None
 
     def _show(self, snapshot: BurstSnapshot) -> None:
-        now = monotonic()
-        is_typing = now - self._typed_at < TYPING_S and now - self._drawn_at < RARELY_S
-        if self.is_mounted and (snapshot.is_over or not is_typing):
-            self._snapshot, self._drawn_at = snapshot, now
-            width, height = self.query_one("#burst-result-box").size
-            text = burst_text(snapshot, width)
-            # As many lines each time: with more or fewer of them all would be laid out anew.
-            missing = height - len(text.plain.splitlines())
-            if missing > 0:
-                text = Content.assemble(text, "\n" * missing)
-            show(self.query_one("#burst-result", Static), text)
+        if monotonic() - self._typed_at < TYPING_S and not snapshot.is_over:
+            self._waiting = snapshot
+        elif self.is_mounted:
+            self._draw(snapshot)
+
+    def _draw(self, snapshot: BurstSnapshot) -> None:
+        self._snapshot, self._waiting, self._drawn_at = snapshot, None, monotonic()
+        width, height = self.query_one("#burst-result-box").size
+        text = burst_text(snapshot, width)
+        # As many lines each time: with more or fewer of them all would be laid out anew.
+        missing = height - len(text.plain.splitlines())
+        if missing > 0:
+            text = Content.assemble(text, "\n" * missing)
+        show(self.query_one("#burst-result", Static), text)
 
     def _say(self, words: str) -> None:
         show(self.query_one("#burst-result", Static), plain(words, 600))
