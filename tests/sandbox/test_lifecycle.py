@@ -138,7 +138,8 @@ def test_stopping_is_quick_and_leaves_nothing_behind_even_with_a_hanging_request
         gc.collect()
     assert took < 1
     assert ended
-    assert set(threading.enumerate()) == before
+    # Threads of other tests may end meanwhile.
+    assert set(threading.enumerate()) <= before
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", urlsplit(info.base_url).port or 0), timeout=1)
 
