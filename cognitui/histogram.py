@@ -119,7 +119,9 @@ class Histogram:
         for index in sorted(self._counts):
             seen += self._counts[index]
             while len(found) < len(wanted) and wanted[len(found)] <= seen:
-                found.append(min(_middle_s(index), self.most_s))
+                # The last bucket has no end: of what is in it only the longest is known.
+                middle_s = _middle_s(index) if index < BUCKETS - 1 else self.most_s
+                found.append(min(middle_s, self.most_s))
         return tuple(found + [0.0] * (len(wanted) - len(found)))
 
     def bars(self, most: int) -> list[tuple[float, float, int]]:

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from cognitui.audit.chain import Chain
     from cognitui.audit.connection import Connection
     from cognitui.audit.head import Head
-    from cognitui.audit.metrics import Metrics
     from cognitui.audit.overview import GroupBy, Overview
     from cognitui.audit.records import Action, AuditRecord, Outcome
     from cognitui.audit.threads import Progress
@@ -255,22 +254,6 @@ class AuditLog:
         theirs = wanted if tenant is None else replace(wanted, tenant=tenant)
         found = (await self.overview(theirs)).registrations
         return EfficiencyReport(found.avg_ms or 0.0, found.success_rate or 0.0, found.total)
-
-    async def metrics(
-        self,
-        *,
-        tenant: str | None = None,
-        bot_id: str | None = None,
-        since: datetime | None = None,
-    ) -> Metrics:
-        """The numbers of the Audit place, of everything or of what is asked for.
-
-        Raises:
-            AuditError: The file could not be read.
-        """
-        return await self._read(
-            lambda connection: metrics.metrics(connection, tenant, bot_id, since)
-        )
 
     async def last_registrations(
         self, limit: int, tenant: str | None = None

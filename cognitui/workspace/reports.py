@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cognitui.audit.archive import Archive, Old
     from cognitui.audit.export.export import Exported
     from cognitui.audit.export.subject import ExportFormat
-    from cognitui.audit.metrics import EfficiencyReport, Metrics
+    from cognitui.audit.metrics import EfficiencyReport
     from cognitui.audit.monitor_sync import SyncResult
     from cognitui.audit.overview import GroupBy, Overview
     from cognitui.audit.threads import Progress
@@ -53,10 +53,6 @@ class ReportActions:
             wanted: Over those that are wanted only.
         """
         return await self._workspace.log.report(tenant=tenant, wanted=wanted)
-
-    async def metrics(self, tenant: str | None = None) -> Metrics:
-        """How registrations, callbacks sent and callbacks received went, over everything."""
-        return await self._workspace.log.metrics(tenant=tenant)
 
     async def recent(
         self, *, limit: int = 200, tenant: str | None = None, text: str | None = None

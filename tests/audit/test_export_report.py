@@ -21,7 +21,6 @@ from cognitui.audit.export.tally import (
     MOST_STEPS,
     NEWEST,
     OTHERS,
-    WITHIN,
     Group,
     Groups,
     Latencies,
@@ -30,6 +29,7 @@ from cognitui.audit.export.tally import (
 )
 from cognitui.audit.records import Action, Outcome
 from cognitui.audit.tally import percentile
+from cognitui.histogram import WITHIN
 from tests.support.chromium import browser, chromium
 
 from .support import START, record

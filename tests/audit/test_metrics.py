@@ -1,17 +1,15 @@
 from __future__ import annotations
 
-import math
 import random
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from cognitui.audit.metrics import BUCKET_LABELS, EfficiencyReport, histogram
+from cognitui.audit.metrics import EfficiencyReport
 from cognitui.audit.records import Action, Outcome
 from cognitui.audit.tally import percentile
 
-from .support import BOTH, START, record
+from .support import BOTH, record
 
 if TYPE_CHECKING:
     from cognitui.audit.store import AuditLog
@@ -106,77 +104,3 @@ def test_the_nearest_rank(size: int, percent: int) -> None:
 
 def test_no_values_have_no_percentile() -> None:
     assert percentile([], 50) is None
-
-
-@pytest.mark.parametrize(
-    ("value", "label"),
-    [
-        (0.0, "<5 ms"),
-        (4.999, "<5 ms"),
-        (5.0, "5-10 ms"),
-        (99.9, "50-100 ms"),
-        (100.0, "100-200 ms"),
-        (999.9, "500 ms-1 s"),
-        (1000.0, "1-2 s"),
-        (9999.9, "5-10 s"),
-        (10_000.0, "≥10 s"),
-        (1e9, "≥10 s"),
-    ],
-)
-def test_the_buckets(value: float, label: str) -> None:
-    counted = dict(histogram([value]))
-    assert [name for name, count in counted.items() if count] == [label]
-    assert tuple(counted) == BUCKET_LABELS
-
-
-@BOTH
-async def test_the_panel(log: AuditLog) -> None:
-    for number in range(1, 101):
-        outcome = FAILED if number % 10 == 0 else OK
-        await log.append(record(number, latency_ms=float(number), outcome=outcome))
-    await log.append(record(action=Action.CALLBACK_SEND, latency_ms=7.0))
-    await log.append(record(action=Action.CALLBACK_SEND, latency_ms=9.0, outcome=CANCELLED))
-    await log.append(record(action=Action.CALLBACK_RECEIVE, latency_ms=None, outcome=FAILED))
-    panel = await log.metrics()
-    made = panel.registrations
-    assert (made.total, made.succeeded, made.success_rate) == (100, 90, 0.9)
-    assert (made.avg_ms, made.p50_ms, made.p95_ms, made.p99_ms) == (50.5, 50.0, 95.0, 99.0)
-    assert made.series == tuple(float(number) for number in range(1, 101))
-    assert sum(count for _, count in made.histogram) == 100
-    assert dict(made.histogram)["50-100 ms"] == 50
-    assert (panel.callbacks.total, panel.callbacks.series) == (1, (7.0,))
-    assert (panel.received.total, panel.received.success_rate) == (1, 0.0)
-    assert panel.received.avg_ms is None
-
-
-@BOTH
-async def test_an_empty_panel_says_that_nothing_was_measured(log: AuditLog) -> None:
-    made = (await log.metrics()).registrations
-    assert (made.total, made.success_rate, made.avg_ms, made.p99_ms) == (0, None, None, None)
-    assert made.series == ()
-    assert [count for _, count in made.histogram] == [0] * len(BUCKET_LABELS)
-
-
-@BOTH
-async def test_the_panel_of_a_part(log: AuditLog) -> None:
-    for number in range(10):
-        tenant, bot = ("acme", "beta")[number % 2], f"bot_{number % 3}"
-        await log.append(record(number, tenant=tenant, bot_id=bot))
-
-    async def total(**part: object) -> int:
-        return (await log.metrics(**part)).registrations.total  # type: ignore[arg-type]
-
-    assert await total(tenant="acme") == 5
-    assert await total(bot_id="bot_0") == 4
-    assert await total(tenant="acme", bot_id="bot_0") == 2
-    assert await total(since=START + timedelta(seconds=7)) == 3
-    assert await total(since=START + timedelta(seconds=7, microseconds=1)) == 2
-
-
-@BOTH
-async def test_the_series_is_bounded(log: AuditLog) -> None:
-    for number in range(130):
-        await log.append(record(number, latency_ms=float(number)))
-    series = (await log.metrics()).registrations.series
-    assert (len(series), series[0], series[-1]) == (120, 10.0, 129.0)
-    assert math.isclose((await log.metrics()).registrations.avg_ms or 0.0, 64.5)

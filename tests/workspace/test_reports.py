@@ -10,6 +10,7 @@ import pytest
 from cognitui.audit.errors import MonitorRefused
 from cognitui.audit.export.subject import ExportFormat
 from cognitui.audit.records import Action, Outcome
+from cognitui.audit.wanted import Wanted
 from cognitui.errors import UsageError
 from cognitui.workspace import Workspace
 from tests.support.tenants import credentials_of, webhook_for
@@ -30,8 +31,10 @@ async def test_the_report_of_what_was_registered(workspace: Workspace, sandbox: 
         report = await workspace.reports.report(tenant)
         assert (report.total_registrations, report.success_rate) == (2, 0.5)
     assert (await workspace.reports.report("beta")).total_registrations == 0
-    ok, none = await workspace.reports.metrics("acme"), await workspace.reports.metrics("beta")
-    assert ok != none
+    of_acme, of_beta = [
+        await workspace.log.overview(Wanted(tenant=tenant)) for tenant in ("acme", "beta")
+    ]
+    assert (of_acme.registrations.total, of_beta.registrations.total) == (2, 0)
     assert len(await workspace.reports.recent(limit=1)) == 1
     assert await workspace.reports.recent(tenant="beta") == []
 

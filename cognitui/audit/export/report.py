@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from cognitui.__about__ import __version__
 from cognitui.audit.export import charts, tables
 from cognitui.audit.export.markup import Html, element, join
-from cognitui.audit.export.tally import NEWEST, WITHIN, Group, Tally
+from cognitui.audit.export.tally import NEWEST, Group, Tally
 from cognitui.audit.export.text import shown
 from cognitui.audit.records import Action
+from cognitui.histogram import WITHIN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -104,7 +104,7 @@ def _groups(what: str, groups: Sequence[tuple[str, Group]]) -> Html:
                     f"{group.cancelled:,}",
                     time(group.latencies.mean_ms),
                     *(time(group.latencies.percentile(percent)) for percent in (50, 95, 99)),
-                    time(group.latencies.most_ms if group.latencies.count else None),
+                    time(group.latencies.most_ms),
                 )
             ),
         ]

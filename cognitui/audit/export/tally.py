@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING
 
 from cognitui.audit.metrics import EfficiencyReport
 from cognitui.audit.records import Action, Outcome
+from cognitui.histogram import Histogram
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
     from cognitui.audit.records import AuditRecord
-
-WITHIN = 0.01
-"""A percentile is off by at most this share of itself."""
 
 NEWEST = 200
 """How many records are kept for the table."""
@@ -39,9 +37,6 @@ STEPS_S = (
 BOUNDS_MS = (5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 """The distribution's bars, in steps of 1-2-5; a bound belongs to the bar above it."""
 
-_LOG_WIDTH = math.log1p(2 * WITHIN)
-_LEAST_MS = 0.001
-
 
 @dataclass(slots=True)
 class Latencies:
@@ -53,45 +48,38 @@ class Latencies:
 
     count: int = 0
     total_ms: float = 0.0
-    least_ms: float = math.inf
-    most_ms: float = 0.0
     distribution: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS_MS) + 1))
-    _buckets: Counter[int] = field(default_factory=Counter, repr=False)
+    _times: Histogram = field(default_factory=Histogram, repr=False)
 
     def add(self, ms: float) -> None:
         """Count one."""
         self.count += 1
         self.total_ms += ms
-        self.least_ms = min(self.least_ms, ms)
-        self.most_ms = max(self.most_ms, ms)
         self.distribution[bisect_right(BOUNDS_MS, ms)] += 1
-        self._buckets[math.floor(math.log(max(ms, _LEAST_MS)) / _LOG_WIDTH)] += 1
+        self._times.add(ms / 1000)
 
     def merge(self, other: Latencies) -> None:
         """Count all that another has counted."""
         self.count += other.count
         self.total_ms += other.total_ms
-        self.least_ms = min(self.least_ms, other.least_ms)
-        self.most_ms = max(self.most_ms, other.most_ms)
         self.distribution = [
             a + b for a, b in zip(self.distribution, other.distribution, strict=True)
         ]
-        self._buckets.update(other._buckets)
+        self._times.merge(other._times)
 
     @property
     def mean_ms(self) -> float | None:
         """The mean; ``None`` when nothing was timed."""
         return self.total_ms / self.count if self.count else None
 
+    @property
+    def most_ms(self) -> float | None:
+        """The longest; ``None`` when nothing was timed."""
+        return self._times.most_s * 1000 if self.count else None
+
     def percentile(self, percent: float) -> float | None:
-        """The nearest-rank percentile within `WITHIN`; ``None`` when nothing was timed."""
-        rank = max(math.ceil(percent / 100 * self.count), 1)
-        for bucket in sorted(self._buckets):
-            rank -= self._buckets[bucket]
-            if rank <= 0:
-                middle = math.exp((bucket + 0.5) * _LOG_WIDTH)
-                return min(max(middle, self.least_ms), self.most_ms)
-        return None
+        """The nearest-rank percentile within one per cent; ``None`` when nothing was timed."""
+        return self._times.percentiles(percent / 100)[0] * 1000 if self.count else None
 
 
 @dataclass(slots=True)
