@@ -16,12 +16,14 @@ import pytest_asyncio
 from textual.widgets import Input
 
 from cognitui.audit.records import Action, AttemptEvidence, AuditRecord, Outcome
+from cognitui.audit.wanted import Wanted
 from cognitui.cli.demo import TENANT
 from cognitui.tui.audit_rows import PAGE
 from cognitui.tui.screens.ask import Ask
 from cognitui.tui.screens.browse import BrowsePlace
 from cognitui.tui.screens.viewer import Viewer
 from cognitui.tui.widgets.chart import Chart
+from cognitui.tui.widgets.chart_row import ChartRow
 from cognitui.tui.widgets.row_list import RowList
 
 from .support import offering, run_console, with_sandbox
@@ -606,3 +608,21 @@ async def test_a_log_that_was_tampered_with_is_called_so(open_console: OpenConso
         shown = console.shows("#viewer-text")
     assert shown.startswith("✗ Damaged (edited). Record 2 was changed after it was written.")
     assert "The 1 record before it" in shown
+
+
+async def test_numbers_that_come_when_the_place_has_gone_are_not_drawn(
+    open_console: OpenConsole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Loading what draws them takes a while, in which the console may go away."""
+    async with open_console() as console:
+        await console.go("audit")
+        audit = console.audit
+
+        async def until_gone(*_: object) -> None:
+            while audit.query(ChartRow):  # noqa: ASYNC110 - an event would come too late
+                await asyncio.sleep(0)
+
+        monkeypatch.setattr("cognitui.tui.screens.audit.asyncio.to_thread", until_gone)
+        audit.start(audit.measure(Wanted()), "slow")
+        await asyncio.sleep(0)
+        await console.app._shutdown()

@@ -142,6 +142,8 @@ class AuditPlace(AuditLive):
         begun = asyncio.get_running_loop().time()
         # Beside the event loop: loading it takes longer than a key may wait.
         await asyncio.to_thread(import_module, "plotext")
+        if not self.is_laid_out:  # it was left meanwhile
+            return
         self._overview = await self.workspace.reports.overview(
             wanted, steps=self.charts.steps, group_by=self._group, until_now=self.moves_on
         )
