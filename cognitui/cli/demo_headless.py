@@ -15,7 +15,7 @@ from cognitui.cli.demo import TENANT, offer, start_sandbox
 from cognitui.cli.output import emit, say
 from cognitui.cognigy.models import RegisteredWebhook, Trigger, TriggerEvent, Webhook
 from cognitui.errors import CognituiError
-from cognitui.webhooks.outcome import Outcome
+from cognitui.network.outcome import Outcome
 from cognitui.webhooks.preflight import Step
 from cognitui.webhooks.words import counted, duration
 from cognitui.workspace import Workspace

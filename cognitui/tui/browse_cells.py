@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cognitui.callbacks.display import safe_text
+from cognitui.network.outcome import Outcome
 from cognitui.tui.widgets.row_text import Column, Row
-from cognitui.webhooks.outcome import Outcome
 from cognitui.webhooks.words import MARKS
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from cognitui.tui.browse_cells import state_rank
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from cognitui.webhooks.outcome import Outcome
+    from cognitui.network.outcome import Outcome
     from cognitui.workspace.catalogue import LoadedBot
 
 

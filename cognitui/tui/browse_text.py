@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from cognitui.callbacks.display import safe_json, safe_text
+from cognitui.network.outcome import Outcome
 from cognitui.tui.audit_text import OUTCOMES, when
 from cognitui.tui.json_text import json_content
 from cognitui.tui.render import MAX_CELL, Part, plain
-from cognitui.webhooks.outcome import Outcome
 from cognitui.webhooks.words import MARKS, counted, duration
 
 if TYPE_CHECKING:

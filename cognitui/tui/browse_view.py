@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from cognitui.fuzzy import Match
+    from cognitui.network.outcome import Outcome
     from cognitui.tui.widgets.row_text import Row, Run
     from cognitui.webhooks.endpoint import EndpointReport
-    from cognitui.webhooks.outcome import Outcome
     from cognitui.workspace import Workspace
     from cognitui.workspace.catalogue import LoadedBot
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from cognitui.callbacks.display import safe_text
-from cognitui.webhooks.outcome import Outcome
+from cognitui.network.outcome import Outcome
 from cognitui.webhooks.words import MARKS, counted
 from cognitui.workspace.bulk import BulkAction
 

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, urlsplit
 
 from cognitui.cognigy.origin import Origin
-from cognitui.webhooks.addresses import Reach, reach_of
-from cognitui.webhooks.exchange import Connection, ExchangeError, Reply, days_left, open_connection
-from cognitui.webhooks.outcome import Outcome
+from cognitui.network.addresses import Reach, reach_of
+from cognitui.network.exchange import Connection, ExchangeError, Reply, days_left, open_connection
+from cognitui.network.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence

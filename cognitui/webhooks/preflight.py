@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from cognitui.cognigy.errors import ApiError, NotFound, NotSupported
 from cognitui.errors import CognituiError
-from cognitui.webhooks.outcome import Outcome
+from cognitui.network.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cognitui.webhooks.outcome import Outcome
+from cognitui.network.outcome import Outcome
 
 if TYPE_CHECKING:
     from cognitui.webhooks.draft import Draft

@@ -10,7 +10,7 @@ from cognitui.audit.records import Action, Outcome, snapshot
 from cognitui.cognigy.bots_v1 import WebhookChange
 from cognitui.cognigy.credentials import fingerprint
 from cognitui.cognigy.errors import ApiError
-from cognitui.webhooks.outcome import Outcome as StepOutcome
+from cognitui.network.outcome import Outcome as StepOutcome
 from cognitui.webhooks.preflight import ALL_STEPS, Preflight, Question, Step
 from cognitui.webhooks.register import RegistrationResult, register
 from cognitui.workspace.bulk import Bulk, BulkAction

@@ -15,12 +15,12 @@ from cognitui.callbacks.received import Received
 from cognitui.callbacks.verdict import Freshness, Replay, SignatureVerdict, Verdict
 from cognitui.cognigy.breaker import BreakerState
 from cognitui.cognigy.models import TriggerEvent
+from cognitui.network.outcome import Outcome
 from cognitui.tui.callback_text import delivery_text, received_detail, received_row, verdict_cell
 from cognitui.tui.places import PLACES
 from cognitui.tui.render import error_sentence, frame_line, places_line, plain, runs_text
 from cognitui.tui.screens.help import Row, Section, help_text
 from cognitui.tui.widgets.steps import steps_text
-from cognitui.webhooks.outcome import Outcome
 from cognitui.webhooks.preflight import Step, StepName
 from cognitui.workspace import TenantStatus
 from cognitui.workspace.workspace import ConnectionState

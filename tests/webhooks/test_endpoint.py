@@ -18,6 +18,8 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
+from cognitui.network.exchange import Reply
+from cognitui.network.outcome import Outcome
 from cognitui.webhooks import endpoint
 from cognitui.webhooks.endpoint import (
     EndpointReport,
@@ -26,8 +28,6 @@ from cognitui.webhooks.endpoint import (
     check_endpoint,
     judge,
 )
-from cognitui.webhooks.exchange import Reply
-from cognitui.webhooks.outcome import Outcome
 from tests.support.listening import listening
 from tests.support.servers import HANG, reply, serving
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cognitui.cognigy.models import BotStatus
-from cognitui.webhooks.outcome import Outcome
+from cognitui.network.outcome import Outcome
 from cognitui.webhooks.preflight import (
     Preflight,
     Question,

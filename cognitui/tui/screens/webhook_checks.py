@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cognitui.network.outcome import Outcome
 from cognitui.tui.soon import Soon
 from cognitui.tui.webhook_text import correct_first
 from cognitui.tui.widgets.steps import Steps
 from cognitui.webhooks.draft import question_of
-from cognitui.webhooks.outcome import Outcome
 from cognitui.webhooks.preflight import ALL_STEPS, StepName, outdated
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognitui.webhooks.addresses import Reach, reach_of
+from cognitui.network.addresses import Reach, reach_of
 
 REFUSED = """
 0.0.0.0 0.1.2.3 169.254.0.1 169.254.169.254 169.254.255.255 100.100.100.200 168.63.129.16
