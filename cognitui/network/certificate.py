@@ -175,9 +175,8 @@ def sentence(
                 parts.append(f"is sent without the intermediate certificate{who}")
             case CertificateFault.UNKNOWN_ISSUER:
                 issuer = certificate.issuer if certificate else ""
-                parts.append(
-                    f"is from an authority that is not known here{issuer and f': {issuer}'}"
-                )
+                who = f" ({issuer})" if issuer else ""
+                parts.append(f"is from an authority that is not known here{who}")
             case _:
                 parts.append("is not accepted")
     return " and ".join(parts)

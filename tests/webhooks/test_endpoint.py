@@ -395,7 +395,7 @@ async def test_a_certificate_that_nobody_here_trusts_is_refused() -> None:
     assert "trustme" in report.summary
     assert report.cause is Cause.CERTIFICATE
     assert report.faults == (CertificateFault.UNKNOWN_ISSUER,)
-    assert "The tenant would refuse it as well" in report.hint
+    assert "the tenant has to know it as well" in report.hint
     assert server.requests == []
     assert names(report)[-1] == "tls"
 
