@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Cause(StrEnum):
-    """Why the way ended early; one word that many endpoints can be grouped by."""
+    """Why something did not come about; one word that many endpoints can be grouped by."""
 
     URL = "url"
     NO_HOST = "no such host"
@@ -22,6 +22,7 @@ class Cause(StrEnum):
     CERTIFICATE = "certificate"
     TLS = "tls"
     HTTP = "not http"
+    SIGNATURE = "signature refused"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cognitui.cognigy.models import Bot, RegisteredWebhook, Skill
     from cognitui.fuzzy import Match
     from cognitui.tui.widgets.row_text import Cell, Run
-    from cognitui.webhooks.endpoint import EndpointReport
+    from cognitui.webhooks.endpoint_report import EndpointReport
 
 COLUMNS = (
     Column("id", "ID", 12, share=1, most=30),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cognitui.audit.records import AuditRecord
     from cognitui.cognigy.models import Bot, RegisteredWebhook, Skill
     from cognitui.errors import CognituiError
-    from cognitui.webhooks.endpoint import EndpointReport
+    from cognitui.webhooks.endpoint_report import EndpointReport
     from cognitui.workspace.catalogue import LoadedBot
     from cognitui.workspace.workspace import TenantStatus
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from cognitui.fuzzy import Match
     from cognitui.network.outcome import Outcome
     from cognitui.tui.widgets.row_text import Row, Run
-    from cognitui.webhooks.endpoint import EndpointReport
+    from cognitui.webhooks.endpoint_report import EndpointReport
     from cognitui.workspace import Workspace
     from cognitui.workspace.catalogue import LoadedBot
 

@@ -8,86 +8,26 @@ not followed, and what stays unknown is called ``inconclusive``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from cognitui.network.exchange import Reply, Request
-from cognitui.network.outcome import Outcome
-from cognitui.network.stage import Cause, Stage, WayBlockedError
+from cognitui.network.stage import Cause, WayBlockedError
 from cognitui.network.way import Way
+from cognitui.webhooks.endpoint_report import EndpointReport, EndpointVerdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cognitui.cognigy.origin import Origin
-    from cognitui.network.certificate import CertificateFault
 
 # What may stand in a path or a query as it is; the rest is percent-encoded.
 _PLAIN = "/?:@!$&'()*+,;=%-._~"
 
-
-class EndpointVerdict(StrEnum):
-    """What is known about an endpoint."""
-
-    PRESENT = "present"
-    INCONCLUSIVE = "inconclusive"
-    GONE = "gone"
-    REDIRECTS = "redirects"
-    SERVER_ERROR = "server error"
-    UNREACHABLE = "unreachable"
-    BLOCKED = "blocked"
-
-
-@dataclass(frozen=True, slots=True)
-class EndpointReport:
-    """What a check found out.
-
-    Attributes:
-        verdict: The whole in one word.
-        summary: The whole in one sentence.
-        hint: What to do about it; empty when nothing needs doing.
-        stages: What was done, in order.
-        tls_days_left: Days until the certificate expires; ``None`` without TLS.
-        cause: Why the way there ended early; ``None`` when the endpoint answered.
-        faults: What is wrong with its certificate; empty when it was accepted.
-    """
-
-    verdict: EndpointVerdict
-    summary: str
-    hint: str
-    stages: tuple[Stage, ...]
-    tls_days_left: int | None = None
-    cause: Cause | None = None
-    faults: tuple[CertificateFault, ...] = ()
-
-    @property
-    def outcome(self) -> Outcome:
-        """The verdict as a preflight counts it."""
-        if any(stage.outcome is Outcome.WARN for stage in self.stages):
-            return Outcome.WARN if self.verdict in _USABLE else Outcome.FAIL
-        return _OUTCOMES[self.verdict]
-
-    @property
-    def ms(self) -> float:
-        """Milliseconds that all stages took."""
-        return sum(stage.ms for stage in self.stages)
-
-
-_OUTCOMES = {
-    EndpointVerdict.PRESENT: Outcome.OK,
-    EndpointVerdict.INCONCLUSIVE: Outcome.WARN,
-    EndpointVerdict.GONE: Outcome.FAIL,
-    EndpointVerdict.REDIRECTS: Outcome.FAIL,
-    EndpointVerdict.SERVER_ERROR: Outcome.FAIL,
-    EndpointVerdict.UNREACHABLE: Outcome.FAIL,
-    EndpointVerdict.BLOCKED: Outcome.FAIL,
-}
 # Statuses that a live route gives: who are you, not this way, not so fast.
 _GUARDED = {401, 403, 405, 429}
 _UNHELPFUL = {HTTPStatus.NOT_IMPLEMENTED}
-_USABLE = {EndpointVerdict.PRESENT, EndpointVerdict.INCONCLUSIVE}
 
 
 async def check_endpoint(url: str, *, timeout_s: float = 5.0) -> EndpointReport:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable
 
     from cognitui.cognigy.models import RegisteredWebhook
-    from cognitui.webhooks.endpoint import EndpointReport
+    from cognitui.webhooks.endpoint_report import EndpointReport
     from cognitui.workspace.workspace import Workspace
 
 CONCURRENT = 4

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from cognitui.cognigy.bots_v1 import CognigyClient
     from cognitui.cognigy.models import BotStatus, RegisteredWebhook, Webhook
-    from cognitui.webhooks.endpoint import EndpointReport
+    from cognitui.webhooks.endpoint_report import EndpointReport
     from cognitui.webhooks.preflight import StepName
     from cognitui.workspace.workspace import Workspace
 

@@ -23,12 +23,8 @@ from cognitui.network.certificate import CertificateFault
 from cognitui.network.exchange import Reply
 from cognitui.network.outcome import Outcome
 from cognitui.network.stage import Cause, Stage
-from cognitui.webhooks.endpoint import (
-    EndpointReport,
-    EndpointVerdict,
-    check_endpoint,
-    judge,
-)
+from cognitui.webhooks.endpoint import check_endpoint, judge
+from cognitui.webhooks.endpoint_report import EndpointReport, EndpointVerdict
 from tests.support.listening import listening
 from tests.support.servers import HANG, reply, serving
 

@@ -1,0 +1,1 @@
+"""Which webhooks are unhealthy, since when, and whose matter it is."""

@@ -1,0 +1,169 @@
+"""One check of one webhook, as it is kept: what was found, what it means, and the evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from cognitui.cognigy.origin import Origin
+from cognitui.network.outcome import Outcome
+from cognitui.network.shown import without_secrets
+from cognitui.webhooks.health.blame import WHOM_TO_TELL, Blame, blame_of
+from cognitui.webhooks.health.cause import Reason, reason_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cognitui.network.certificate import CertificateFault
+    from cognitui.network.stage import Cause, Stage
+    from cognitui.webhooks.endpoint_report import EndpointReport, EndpointVerdict, Evidence
+
+URGENT_DAYS, PRESSING_DAYS, SOON_DAYS = 7, 14, 30
+"""A certificate that expires in fewer days: unhealthy, pressing, worth a remark."""
+
+
+class WebhookRef(NamedTuple):
+    """Which webhook is meant, among those of all tenants."""
+
+    tenant: str
+    bot_id: str
+    webhook_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What one check of one webhook found.
+
+    Attributes:
+        ref: Tenant, bot and webhook.
+        url: The endpoint, without query, user name and fragment.
+        at: When it began, in UTC.
+        verdict: The whole in one word.
+        outcome: ``fail`` is unhealthy; ``warn`` is worth a look; ``ok`` is well.
+        cause: What stopped it, in one word; ``None`` when the endpoint answered.
+        faults: What is wrong with the certificate.
+        blame: Whose matter it is.
+        summary: What was found, in one sentence.
+        hint: What to do about it; empty when nothing needs doing.
+        group_key: Equal for checks that have the same cause; see `grouping.group`.
+        group_sentence: That cause, without a capital and a full stop.
+        stages: What was done, in order, each with its outcome and its milliseconds.
+        evidence: What the other side sent.
+        tls_days_left: Days until the certificate expires; ``None`` without TLS.
+        ms: Milliseconds that all stages took.
+        is_pinged: Whether a signed ping was sent.
+        sweep_id: The sweep it belongs to; empty for a check of its own.
+    """
+
+    ref: WebhookRef
+    url: str
+    at: datetime
+    verdict: EndpointVerdict
+    outcome: Outcome
+    cause: Cause | None
+    faults: tuple[CertificateFault, ...]
+    blame: Blame
+    summary: str
+    hint: str
+    group_key: str
+    group_sentence: str
+    stages: tuple[Stage, ...]
+    evidence: Evidence
+    tls_days_left: int | None
+    ms: float
+    is_pinged: bool = False
+    sweep_id: str = ""
+
+    @property
+    def webhook_id(self) -> str:
+        """The webhook's id."""
+        return self.ref.webhook_id
+
+    @property
+    def bot_id(self) -> str:
+        """The id of the webhook's bot."""
+        return self.ref.bot_id
+
+    @property
+    def tenant(self) -> str:
+        """The name of the webhook's tenant."""
+        return self.ref.tenant
+
+    @property
+    def is_unhealthy(self) -> bool:
+        """Whether callbacks do not arrive there, or will soon not any more."""
+        return self.outcome is Outcome.FAIL
+
+    @property
+    def whom_to_tell(self) -> str:
+        """A sentence; empty when nobody needs to be told."""
+        return WHOM_TO_TELL[self.blame]
+
+
+def check_of(
+    report: EndpointReport, ref: WebhookRef, url: str, at: datetime, *, sweep_id: str = ""
+) -> Check:
+    """A report as it is kept.
+
+    Args:
+        report: What was found.
+        ref: The webhook.
+        url: The endpoint as it is registered; its query and user name are left out.
+        at: When the check began.
+        sweep_id: The sweep it belongs to.
+    """
+    host = _host(url)
+    reason = reason_of(report, host)
+    check = Check(
+        ref=ref,
+        url=without_secrets(url),
+        at=at,
+        verdict=report.verdict,
+        outcome=report.outcome,
+        cause=report.cause,
+        faults=report.faults,
+        blame=blame_of(report),
+        summary=report.summary,
+        hint=report.hint,
+        group_key=reason.key,
+        group_sentence=reason.sentence,
+        stages=report.stages,
+        evidence=report.evidence,
+        tls_days_left=report.tls_days_left,
+        ms=report.ms,
+        is_pinged=report.is_pinged,
+        sweep_id=sweep_id,
+    )
+    left = report.tls_days_left
+    if report.outcome is Outcome.FAIL or left is None or left >= SOON_DAYS:
+        return check
+    return _expiring(check, left, host)
+
+
+def _expiring(check: Check, left: int, host: str) -> Check:
+    """What is otherwise well, with a certificate that will not be valid for long."""
+    when = "today" if left < 1 else f"in {left} day{'' if left == 1 else 's'}"
+    if left < URGENT_DAYS:
+        hint = "Renew it now: once it has expired, no callback arrives."
+    elif left < PRESSING_DAYS:
+        hint = "Renew it this week. Was it not to renew itself?"
+    else:
+        hint = "Renew it in time, or make sure that it renews itself."
+    reason = Reason(f"certificate expires {host}", f"certificate of {host} expires {when}")
+    return replace(
+        check,
+        outcome=Outcome.FAIL if left < URGENT_DAYS else Outcome.WARN,
+        blame=Blame.CERTIFICATE,
+        summary=f"{check.summary}; the certificate expires {when}",
+        hint=hint,
+        group_key=reason.key,
+        group_sentence=reason.sentence,
+    )
+
+
+def _host(url: str) -> str:
+    """Host and port, as a sentence names them; the port only where it is unusual."""
+    try:
+        return str(Origin.of(url)).split("://", 1)[1]
+    except ValueError:
+        return ""

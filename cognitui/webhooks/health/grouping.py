@@ -1,0 +1,92 @@
+"""Checks with one cause, put together, the worst first: pure functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cognitui.network.outcome import Outcome
+from cognitui.webhooks.endpoint_report import EndpointVerdict
+from cognitui.webhooks.words import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cognitui.webhooks.health.blame import Blame
+    from cognitui.webhooks.health.check import Check
+
+_ORDER = (
+    EndpointVerdict.UNREACHABLE,
+    EndpointVerdict.SERVER_ERROR,
+    EndpointVerdict.MISSING,
+    EndpointVerdict.GONE,
+    EndpointVerdict.REDIRECTS,
+    EndpointVerdict.BLOCKED,
+    EndpointVerdict.INCONCLUSIVE,
+    EndpointVerdict.PRESENT,
+    EndpointVerdict.ACCEPTING,
+)
+_OUTCOMES = (Outcome.FAIL, Outcome.WARN, Outcome.SKIPPED, Outcome.OK)
+_NO_END = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Webhooks that are as they are for one reason.
+
+    Attributes:
+        key: The same from one sweep to the next while the reason is.
+        sentence: The reason, such as "certificate of hooks.acme.example expires in 6 days".
+        checks: The latest check of each webhook, the worst first.
+    """
+
+    key: str
+    sentence: str
+    checks: tuple[Check, ...]
+
+    @property
+    def worst(self) -> Check:
+        """The check that stands for all of them."""
+        return self.checks[0]
+
+    @property
+    def outcome(self) -> Outcome:
+        """How bad it is."""
+        return self.worst.outcome
+
+    @property
+    def blame(self) -> Blame:
+        """Whose matter it is."""
+        return self.worst.blame
+
+    @property
+    def title(self) -> str:
+        """``14 webhooks: certificate of hooks.acme.example expires in 6 days``."""
+        return f"{counted(len(self.checks), 'webhook')}: {self.sentence}"
+
+
+def badness(check: Check) -> tuple[int, int, int, str, str, str]:
+    """What checks are sorted by, the worst first; equal ones by tenant, bot and id."""
+    left = _NO_END if check.tls_days_left is None else check.tls_days_left
+    return (_OUTCOMES.index(check.outcome), _ORDER.index(check.verdict), left, *check.ref)
+
+
+def worst_first(checks: Iterable[Check]) -> list[Check]:
+    """The checks, the worst first."""
+    return sorted(checks, key=badness)
+
+
+def group(checks: Iterable[Check]) -> list[Group]:
+    """The checks by their causes: the worst cause first, and of equally bad ones the largest.
+
+    Args:
+        checks: The latest of each webhook.
+    """
+    found: dict[str, list[Check]] = {}
+    for check in worst_first(checks):
+        found.setdefault(check.group_key, []).append(check)
+    groups = [Group(key, its[0].group_sentence, tuple(its)) for key, its in found.items()]
+    return sorted(
+        groups,
+        key=lambda one: (_OUTCOMES.index(one.outcome), -len(one.checks), badness(one.worst)),
+    )
