@@ -52,10 +52,15 @@ class Origin:
         except ValueError:
             return False
 
-    def __str__(self) -> str:
+    @property
+    def place(self) -> str:
+        """Host and port as a URL has them: the port only where it is not the scheme's own."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         port = "" if DEFAULT_PORTS[self.scheme] == self.port else f":{self.port}"
-        return f"{self.scheme}://{host}{port}"
+        return f"{host}{port}"
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.place}"
 
 
 def parse_base_url(text: str) -> str:

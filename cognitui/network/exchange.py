@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import h11
 
 from cognitui.network.certificate import chain_of, read_certificate
+from cognitui.network.shown import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +27,7 @@ READ_SIZE = 16_384
 MAX_BODY = 65_536
 MAX_VALUE = 200
 CLOSE_WAIT_S = 0.5
+USER_AGENT = "cognitui"
 # Of an answer's headers these are kept; others may carry what is nobody's business.
 KEPT_HEADERS = ("content-type", "date", "retry-after", "server", "via", "www-authenticate")
 
@@ -40,7 +42,8 @@ class Request:
 
     Attributes:
         target: Path and query, percent-encoded.
-        headers: Besides ``Host``, ``User-Agent``, ``Connection`` and the length of the body.
+        headers: Besides ``Host``, ``Connection`` and the length of the body; ``User-Agent`` too,
+            where it is not among them.
         reads_body: Whether the answer's body is wanted, up to 64 KiB of it.
     """
 
@@ -57,7 +60,7 @@ class Reply:
 
     Attributes:
         allow: The methods that ``Allow`` names, in capitals.
-        location: Where a redirect leads, without its query, which may carry a token.
+        location: Where a redirect leads, without what may be a secret in it.
         headers: Those that matter, by their names in small letters, bounded.
         body: The beginning of the body, where it was asked for.
     """
@@ -80,17 +83,16 @@ class Connection:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
 
-    async def start_tls(self, host: str, *, verify: bool = True) -> None:
-        """Secure the connection, and insist on a valid certificate for ``host``.
+    async def start_tls(self, host: str, context: ssl.SSLContext) -> None:
+        """Secure the connection.
 
         Args:
-            host: Who the certificate must be for.
-            verify: Without it any is taken: only to read it, never to send anything.
+            host: Who the certificate must be for, where the context insists on a valid one.
+            context: One that does not insist is only to read it, never to send anything.
 
         Raises:
             ssl.SSLError: The certificate is not accepted or the handshake failed.
         """
-        context = await asyncio.to_thread(_tls_context, verify)
         await self._writer.start_tls(context, server_hostname=host)
 
     async def exchange(self, origin: Origin, request: Request) -> Reply:
@@ -155,21 +157,10 @@ async def open_connection(addresses: Sequence[str], port: int) -> Connection:
     return Connection(*await asyncio.open_connection(last, port))
 
 
-def _tls_context(verify: bool) -> ssl.SSLContext:  # noqa: FBT001 - to_thread takes no names
-    context = ssl.create_default_context()
-    if not verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
-
-
 def _encoded(machine: h11.Connection, origin: Origin, request: Request) -> bytes:
-    headers = [
-        ("Host", str(origin).split("://", 1)[1]),
-        ("User-Agent", "cognitui"),
-        ("Connection", "close"),
-        *request.headers,
-    ]
+    headers = [("Host", origin.place), ("Connection", "close"), *request.headers]
+    if not any(name.lower() == "user-agent" for name, _ in request.headers):
+        headers.append(("User-Agent", USER_AGENT))
     if request.body or request.method == "POST":
         headers.append(("Content-Length", str(len(request.body))))
     head = h11.Request(method=request.method, target=request.target, headers=headers)
@@ -189,7 +180,7 @@ def _reply(method: str, response: h11.Response, body: bytes) -> Reply:
         if name == b"allow":
             allow |= {word.strip().upper() for word in text.split(",") if word.strip().isalpha()}
         elif name == b"location":
-            location = _bounded(text.split("?")[0])
+            location = without_secrets(text)
         elif name.decode("latin-1") in KEPT_HEADERS:
             kept[name.decode("latin-1")] = _bounded(text)
     return Reply(method, response.status_code, frozenset(allow), location, kept, body)

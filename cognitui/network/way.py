@@ -12,6 +12,7 @@ import socket
 import ssl
 import time
 from contextlib import suppress
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, TypeVar
 
 from cognitui.cognigy.origin import Origin
@@ -24,6 +25,7 @@ from cognitui.network.certificate import (
     utc_now,
 )
 from cognitui.network.exchange import Connection, ExchangeError, Reply, Request, open_connection
+from cognitui.network.means import Means, in_daemon_thread
 from cognitui.network.outcome import Outcome
 from cognitui.network.stage import Cause, Stage, WayBlockedError
 
@@ -45,17 +47,21 @@ class Way:
     Args:
         url: Where to; http or https.
         timeout_s: Allowed for each stage.
+        means: What it shares with others.
 
     Attributes:
         stages: What was done, in order.
+        addresses: Those of the host, as soon as they are known.
         certificate: The one that was sent, as soon as it was; ``None`` without TLS.
         faults: What is wrong with it; empty when it was accepted.
         protocol: The version of TLS, such as ``TLSv1.3``; empty without.
     """
 
-    def __init__(self, url: str, timeout_s: float) -> None:
+    def __init__(self, url: str, timeout_s: float, means: Means | None = None) -> None:
         self.url, self.timeout_s = url, timeout_s
+        self._means = means or Means()
         self.stages: list[Stage] = []
+        self.addresses: tuple[str, ...] = ()
         self.certificate: Certificate | None = None
         self.faults: tuple[CertificateFault, ...] = ()
         self.protocol = ""
@@ -83,7 +89,9 @@ class Way:
             WayBlockedError: There is no such host, or one of its addresses is refused.
         """
         try:
-            found = await self.timed("dns", lambda: lookup(origin.host, origin.port))
+            found = await self.timed(
+                "dns", lambda: self._means.addresses(origin.host, origin.port, lookup)
+            )
         except (OSError, TimeoutError, UnicodeError) as error:
             if isinstance(error, TimeoutError):
                 raise WayBlockedError(
@@ -96,6 +104,7 @@ class Way:
                 f"There is no host called {origin.host}.",
                 "Check the spelling, or the DNS of the machine that this runs on.",
             ) from None
+        self.addresses = tuple(found[:MAX_ADDRESSES])
         reaches = {address: reach_of(address) for address in found}
         if refused := [a for a, reach in reaches.items() if reach is Reach.REFUSED]:
             self.add("policy", Outcome.FAIL, f"{refused[0]} is not for endpoints", 0)
@@ -129,7 +138,8 @@ class Way:
         if origin.scheme == "http":
             return connection
         try:
-            await self.timed("tls", lambda: connection.start_tls(origin.host))
+            context = await self._means.tls_context(verify=True)
+            await self.timed("tls", lambda: connection.start_tls(origin.host, context))
         except ssl.SSLCertVerificationError as error:
             await connection.aclose()
             raise await self._refused(origin, addresses, error) from None
@@ -213,7 +223,8 @@ class Way:
         """What is wrong with the certificate, read over a connection that sends nothing."""
         with suppress(OSError, TimeoutError):
             async with asyncio.timeout(self.timeout_s):
-                self.certificate = await _read(origin, addresses)
+                context = await self._means.tls_context(verify=False)
+                self.certificate = await _read(origin, addresses, context)
         now = utc_now()
         self.faults = faults_of(self.certificate, origin.host, error.verify_code, now)
         what = sentence(self.faults, self.certificate, now)
@@ -221,7 +232,7 @@ class Way:
         self.stages[-1] = Stage(failed.name, Outcome.FAIL, f"the certificate {what}", failed.ms)
         return WayBlockedError(
             Cause.CERTIFICATE,
-            f"The certificate of {origin.host}:{origin.port} {what}.",
+            f"The certificate of {origin.place} {what}.",
             hint_of(self.faults, self.certificate),
         )
 
@@ -245,15 +256,23 @@ async def lookup(host: str, port: int) -> list[str]:
     Raises:
         OSError: There is no such host.
     """
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    with suppress(ValueError):
+        # Only what is an address as it stands: the resolver takes `127.1` and the like for one too.
+        return [str(ip_address(host))]
+
+    def ask() -> list[str]:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+    return await in_daemon_thread(ask)
 
 
-async def _read(origin: Origin, addresses: Sequence[str]) -> Certificate | None:
+async def _read(
+    origin: Origin, addresses: Sequence[str], context: ssl.SSLContext
+) -> Certificate | None:
     connection = await open_connection(addresses, origin.port)
     try:
-        await connection.start_tls(origin.host, verify=False)
+        await connection.start_tls(origin.host, context)
         return connection.certificate()
     finally:
         await connection.aclose()

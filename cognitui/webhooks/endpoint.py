@@ -2,13 +2,12 @@
 
 A HEAD request alone proves nothing: common frameworks answer 404 to it on a live POST-only route.
 So each stage has its own outcome, the address is checked before it is connected to, redirects are
-not followed, and what stays unknown is called ``inconclusive``.
+not followed, and what stays unknown is called ``inconclusive``, unless a signed ping may be sent.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from http import HTTPStatus
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
@@ -16,94 +15,96 @@ from cognitui.network.exchange import Reply, Request
 from cognitui.network.stage import Cause, WayBlockedError
 from cognitui.network.way import Way
 from cognitui.webhooks.endpoint_report import EndpointReport, EndpointVerdict
+from cognitui.webhooks.evidence import evidence_of
+from cognitui.webhooks.judging import Judgement, judge, judge_ping
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cognitui.callbacks.compose import Callback
     from cognitui.cognigy.origin import Origin
+    from cognitui.network.means import Means
 
 # What may stand in a path or a query as it is; the rest is percent-encoded.
 _PLAIN = "/?:@!$&'()*+,;=%-._~"
-
-# Statuses that a live route gives: who are you, not this way, not so fast.
-_GUARDED = {401, 403, 405, 429}
-_UNHELPFUL = {HTTPStatus.NOT_IMPLEMENTED}
+_UNTOUCHED = (EndpointVerdict.GONE, EndpointVerdict.REDIRECTS)
 
 
-async def check_endpoint(url: str, *, timeout_s: float = 5.0) -> EndpointReport:
-    """Check an endpoint with OPTIONS and HEAD; no callback is sent, so nothing is set off there.
+async def check_endpoint(
+    url: str,
+    *,
+    timeout_s: float = 5.0,
+    ping: Callback | None = None,
+    means: Means | None = None,
+) -> EndpointReport:
+    """Check an endpoint with OPTIONS and HEAD; without a ping nothing is set off there.
 
     Args:
         url: The endpoint, http or https.
         timeout_s: Allowed for each stage.
+        ping: A signed callback, marked as a test, to send after them; only with the consent of
+            whoever is responsible for the endpoint. One that is gone or redirects gets none.
+        means: What is shared with other checks.
     """
-    return await _Check(Way(url, timeout_s)).run()
+    return await _Check(Way(url, timeout_s, means), ping).run()
 
 
 @dataclass(slots=True)
 class _Check:
     way: Way
+    ping: Callback | None
+    replies: list[Reply] = field(default_factory=list)
+    is_pinged: bool = False
 
     async def run(self) -> EndpointReport:
-        cause = None
         try:
-            verdict, summary, hint = await self._judged()
+            found = await self._judged()
         except WayBlockedError as stop:
-            verdict, cause = _verdict_of(stop.cause), stop.cause
-            summary, hint = stop.summary, stop.hint
+            verdict = _verdict_of(stop.cause)
+            found = Judgement(verdict, stop.summary, stop.hint, cause=stop.cause)
         way = self.way
         return EndpointReport(
-            verdict, summary, hint, tuple(way.stages), way.days_left(), cause, way.faults
+            verdict=found.verdict,
+            summary=found.summary,
+            hint=found.hint,
+            stages=tuple(way.stages),
+            tls_days_left=way.days_left(),
+            cause=found.cause,
+            faults=way.faults,
+            evidence=evidence_of(way, self.replies),
+            is_pinged=self.is_pinged,
         )
 
-    async def _judged(self) -> _Judgement:
+    async def _judged(self) -> Judgement:
         origin = self.way.parse()
         addresses = await self.way.resolve(origin)
         options = await self._ask(origin, addresses, "OPTIONS")
         found = judge(options, None)
-        if found[0] is EndpointVerdict.INCONCLUSIVE:
+        if found.verdict is EndpointVerdict.INCONCLUSIVE:
             found = judge(options, await self._ask(origin, addresses, "HEAD"))
+        if self.ping is not None and found.verdict not in _UNTOUCHED:
+            found = judge_ping(await self._ask(origin, addresses, "POST", self.ping))
+            stages = self.way.stages
+            stages[-1] = replace(stages[-1], outcome=found.outcome)
         return found
 
-    async def _ask(self, origin: Origin, addresses: Sequence[str], method: str) -> Reply:
+    async def _ask(
+        self, origin: Origin, addresses: Sequence[str], method: str, ping: Callback | None = None
+    ) -> Reply:
         parts = urlsplit(self.way.url)
         whole = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        target = quote(whole, safe=_PLAIN)
         connection = await self.way.connect(origin, addresses)
-        request = Request(method, quote(whole, safe=_PLAIN))
-        return await self.way.exchange(connection, origin, request)
+        if ping is None:
+            request = Request(method, target)
+        else:
+            self.is_pinged = True
+            request = Request(method, target, ping.headers, ping.body, reads_body=True)
+        reply = await self.way.exchange(connection, origin, request)
+        self.replies.append(reply)
+        return reply
 
 
 def _verdict_of(cause: Cause) -> EndpointVerdict:
     refused = cause in (Cause.URL, Cause.ADDRESS)
     return EndpointVerdict.BLOCKED if refused else EndpointVerdict.UNREACHABLE
-
-
-_Judgement = tuple[EndpointVerdict, str, str]
-
-
-def judge(options: Reply, head: Reply | None) -> _Judgement:
-    """What the answers to OPTIONS and HEAD say together: verdict, summary and hint.
-
-    Args:
-        options: The answer to OPTIONS.
-        head: The answer to HEAD, once it was asked.
-    """
-    replies = [reply for reply in (options, head) if reply is not None]
-    last = replies[-1]
-    statuses = ", ".join(f"{reply.method} {reply.status}" for reply in replies)
-    if any("POST" in reply.allow for reply in replies):
-        return EndpointVerdict.PRESENT, f"it takes POST ({statuses})", ""
-    if any(reply.status == HTTPStatus.GONE for reply in replies):
-        hint = "Use the address that replaced it."
-        return EndpointVerdict.GONE, f"it says that it is gone for good ({statuses})", hint
-    if HTTPStatus.MULTIPLE_CHOICES <= last.status < HTTPStatus.BAD_REQUEST:
-        where = f" to {last.location}" if last.location else ""
-        hint = "Callbacks do not follow redirects: register the address that it leads to."
-        return EndpointVerdict.REDIRECTS, f"it redirects{where} ({statuses})", hint
-    if last.status in _GUARDED or (head and head.status < HTTPStatus.MULTIPLE_CHOICES):
-        return EndpointVerdict.PRESENT, f"something answers there ({statuses})", ""
-    if head and head.status >= HTTPStatus.INTERNAL_SERVER_ERROR and head.status not in _UNHELPFUL:
-        hint = "Look at the logs of the program behind it."
-        return EndpointVerdict.SERVER_ERROR, f"it fails ({statuses})", hint
-    hint = "Many frameworks do so on a live POST-only route. A test callback tells for sure."
-    return EndpointVerdict.INCONCLUSIVE, f"the host answers, the route does not ({statuses})", hint

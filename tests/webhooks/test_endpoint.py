@@ -23,8 +23,9 @@ from cognitui.network.certificate import CertificateFault
 from cognitui.network.exchange import Reply
 from cognitui.network.outcome import Outcome
 from cognitui.network.stage import Cause, Stage
-from cognitui.webhooks.endpoint import check_endpoint, judge
+from cognitui.webhooks.endpoint import check_endpoint
 from cognitui.webhooks.endpoint_report import EndpointReport, EndpointVerdict
+from cognitui.webhooks.judging import judge
 from tests.support.listening import listening
 from tests.support.servers import HANG, reply, serving
 
@@ -77,14 +78,14 @@ def answered(method: str, status: int, allow: frozenset[str] = frozenset(), to: 
     ids=str,
 )
 def test_judge(options: Reply, head: Reply | None, verdict: EndpointVerdict) -> None:
-    found, summary, hint = judge(options, head)
+    found, summary, hint, *_ = judge(options, head)
     assert found is verdict
     assert f"OPTIONS {options.status}" in summary
     assert bool(hint) == (verdict is not V.PRESENT)
 
 
 def test_a_redirect_names_its_target() -> None:
-    _, summary, hint = judge(answered("OPTIONS", 308, to="https://b.example/new"), None)
+    _, summary, hint, *_ = judge(answered("OPTIONS", 308, to="https://b.example/new"), None)
     assert summary == "it redirects to https://b.example/new (OPTIONS 308)"
     assert "do not follow redirects" in hint
 

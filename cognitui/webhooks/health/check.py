@@ -164,6 +164,6 @@ def _expiring(check: Check, left: int, host: str) -> Check:
 def _host(url: str) -> str:
     """Host and port, as a sentence names them; the port only where it is unusual."""
     try:
-        return str(Origin.of(url)).split("://", 1)[1]
+        return Origin.of(url).place
     except ValueError:
         return ""
