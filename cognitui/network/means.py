@@ -49,12 +49,12 @@ class Means:
             self._addresses[key] = _kept(asyncio.ensure_future(lookup(host, port)))
         return await asyncio.shield(self._addresses[key])
 
-    async def aclose(self) -> None:
+    def close(self) -> None:
         """Wait for nothing that is still under way."""
-        tasks = [*self._contexts.values(), *self._addresses.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for context in self._contexts.values():
+            context.cancel()
+        for addresses in self._addresses.values():
+            addresses.cancel()
 
 
 async def in_daemon_thread(work: Callable[[], T]) -> T:

@@ -80,14 +80,20 @@ class CallbackActions:
 
         return READY | schemes_of(self._workspace.settings.config)
 
-    def scheme_of(self, webhook_id: str) -> Scheme:
-        """How callbacks of a webhook are signed, as somebody chose."""
+    def scheme_of(self, webhook_id: str, *, bot: tuple[str, str] | None = None) -> Scheme:
+        """How callbacks of a webhook are signed, as somebody chose.
+
+        Args:
+            webhook_id: The webhook.
+            bot: Whose it is, as tenant and bot; the chosen bot's when left out.
+        """
         try:
             schemes = self.schemes
         except ConfigBroken:
             # It is told where schemes are offered; those that are known go on working.
             schemes = READY
-        return self._schemes.scheme_of(self._home, webhook_id, schemes)
+        home = self._home if bot is None else "/".join(bot)
+        return self._schemes.scheme_of(home, webhook_id, schemes)
 
     async def choose_scheme(self, webhook_id: str, scheme: Scheme) -> None:
         """Keep a choice.

@@ -21,6 +21,7 @@ from cognitui.cognigy.origin import Origin
 from cognitui.errors import ReadOnly, UsageError
 from cognitui.workspace.callbacks import CallbackActions
 from cognitui.workspace.catalogue import Catalogue
+from cognitui.workspace.health import HealthActions
 from cognitui.workspace.lab import LabActions
 from cognitui.workspace.reports import ReportActions
 from cognitui.workspace.telemetry import otlp_export
@@ -88,6 +89,7 @@ class Workspace:
         undo: Taking back a change or a deletion.
         callbacks: Compose, send, and the receiver.
         lab: Probing an endpoint, and loading one.
+        health: Checking webhooks, and what earlier checks found.
         reports: The audit log, its report and metrics, and the monitor.
         catalogue: What is loaded of the tenant's bots, skills and webhooks.
         on_change: Called when what `status` tells may have changed, except by time alone: then
@@ -115,6 +117,7 @@ class Workspace:
         self.undo = UndoActions(self)
         self.callbacks = CallbackActions(self)
         self.lab = LabActions(self)
+        self.health = HealthActions(self)
         self.reports = ReportActions(self)
         self.catalogue = Catalogue(self)
 
@@ -128,6 +131,7 @@ class Workspace:
             self._stack.push_async_callback(export.aclose)
         self._stack.push_async_callback(self._trail.aclose)
         self._stack.push_async_callback(self.callbacks.aclose)
+        self._stack.push_async_callback(self.health.aclose)
         return self
 
     async def __aexit__(

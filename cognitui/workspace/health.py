@@ -1,0 +1,232 @@
+"""Which webhooks are unhealthy: checking them, one or many, and what earlier checks found."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from typing import TYPE_CHECKING
+
+from cognitui.audit.records import Action, AttemptEvidence, Outcome
+from cognitui.errors import UsageError
+from cognitui.network.shown import without_secrets
+from cognitui.webhooks.endpoint_report import EndpointReport, EndpointVerdict
+from cognitui.webhooks.health.check import Check, WebhookRef, check_of
+from cognitui.workspace.scope import Target
+from cognitui.workspace.sweep import Sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from datetime import datetime
+    from pathlib import Path
+
+    from cognitui.callbacks.compose import Callback
+    from cognitui.cognigy.models import RegisteredWebhook
+    from cognitui.errors import CognituiError
+    from cognitui.network.means import Means
+    from cognitui.webhooks.health.course import Course
+    from cognitui.webhooks.health.log import HealthLog
+    from cognitui.workspace.scope import Scope
+    from cognitui.workspace.workspace import Workspace
+
+STAGE_TIMEOUT_S = 5.0
+
+
+class HealthActions:
+    """Checks webhooks, and keeps what was found from one run to the next.
+
+    One answer disables nothing: a check only tells.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self._log: HealthLog | None = None
+        self._opening = asyncio.Lock()
+        self.stage_timeout_s = STAGE_TIMEOUT_S
+
+    async def aclose(self) -> None:
+        """Close the log, if it was opened."""
+        async with self._opening:
+            log, self._log = self._log, None
+        if log is not None:
+            await log.close()
+
+    async def log(self) -> HealthLog:
+        """The log of checks, opened when it is first needed."""
+        async with self._opening:
+            if self._log is None:
+                # Loads sqlite3, which no first frame needs.
+                from cognitui.webhooks.health.log import HealthLog
+
+                path = self.workspace.settings.paths.state / "health.db"
+                self._log = await HealthLog.at(path)
+            return self._log
+
+    @property
+    def problem(self) -> CognituiError | None:
+        """Why checks are kept in memory only; ``None`` when they are kept in the file."""
+        return self._log.problem if self._log is not None else None
+
+    @property
+    def set_aside(self) -> Path | None:
+        """Where a damaged log was moved to; ``None`` when none was."""
+        return self._log.set_aside if self._log is not None else None
+
+    async def courses(self, scope: Scope) -> list[Course]:
+        """How each webhook of a scope fared; of those that were never checked, nothing.
+
+        Raises:
+            HealthLogError: The log cannot be read.
+        """
+        log = await self.log()
+        courses = await log.courses(scope.tenant or None, scope.bot_id or None)
+        return [course for course in courses if scope.has(course.latest.ref)]
+
+    async def history(self, ref: WebhookRef, count: int = 20) -> list[Check]:
+        """The last checks of a webhook, the newest first.
+
+        Raises:
+            HealthLogError: The log cannot be read.
+        """
+        return await (await self.log()).history(ref, count)
+
+    async def last_good(self, ref: WebhookRef) -> Check | None:
+        """The newest check of a webhook that did not find it unhealthy.
+
+        Raises:
+            HealthLogError: The log cannot be read.
+        """
+        return await (await self.log()).last_good(ref)
+
+    async def since(self, ref: WebhookRef) -> datetime | None:
+        """Since when a webhook is unhealthy; ``None`` when it is not.
+
+        Raises:
+            HealthLogError: The log cannot be read.
+        """
+        return await (await self.log()).since(ref)
+
+    async def list_only(self, tenant: str, bot_id: str, webhook_ids: Collection[str]) -> None:
+        """Tell of these webhooks of a bot only: the others were deleted.
+
+        Raises:
+            HealthLogError: The log cannot be written.
+        """
+        await (await self.log()).list_only(tenant, bot_id, webhook_ids)
+
+    async def unfinished(self, scope: Scope) -> str:
+        """The id of the last sweep over a scope when it did not come to its end, else nothing.
+
+        Raises:
+            HealthLogError: The log cannot be read.
+        """
+        last = await (await self.log()).last_sweep(scope.key)
+        return last.id if last is not None and last.ended is None else ""
+
+    def sweep(
+        self, scope: Scope, *, resume: str = "", consents: Callable[[str], bool] | None = None
+    ) -> Sweep:
+        """A sweep over a scope, not begun yet.
+
+        Args:
+            scope: Which webhooks.
+            resume: The id of a sweep to go on with; empty for a new one.
+            consents: Told a URL: whether a signed ping may be sent there. Without it none is sent.
+
+        Raises:
+            ReadOnly: Pings are wanted, and nothing may be sent.
+        """
+        if consents is not None:
+            self.workspace.require_writing()
+        return Sweep(self, scope, resume or f"sweep_{secrets.token_hex(6)}", consents)
+
+    async def check(
+        self, webhook: RegisteredWebhook, *, bot_id: str = "", ping: bool = False
+    ) -> Check:
+        """Check one webhook of the open tenant, and keep what was found.
+
+        Args:
+            webhook: As it is registered.
+            bot_id: Whose it is; empty for the chosen bot.
+            ping: Whether a signed ping may be sent to it.
+
+        Raises:
+            UsageError: No bot is chosen.
+            ReadOnly: A ping is wanted, and nothing may be sent.
+        """
+        workspace = self.workspace
+        if ping:
+            workspace.require_writing()
+        ref = WebhookRef(workspace.tenant_name, bot_id or workspace.bot_id, webhook.id)
+        check = await self.checked(Target(ref, webhook), ping=ping)
+        await (await self.log()).add(check)
+        return check
+
+    def can_ping(self, webhook_id: str) -> bool:
+        """Whether the secret that a ping has to be signed with is known here."""
+        return self.workspace.callbacks.secret_of(webhook_id) is not None
+
+    async def checked(
+        self, target: Target, *, ping: bool, means: Means | None = None, sweep_id: str = ""
+    ) -> Check:
+        """Check a webhook, without keeping what was found.
+
+        A ping is recorded in the audit log, as every callback is.
+        """
+        # Loads the HTTP and TLS machinery, which no first frame needs.
+        from cognitui.webhooks.endpoint import check_endpoint
+
+        at = self.workspace.clock.now()
+        callback = self._ping(target) if ping else None
+        wait_s = self.stage_timeout_s
+        if callback is None:
+            report = await check_endpoint(target.url, timeout_s=wait_s, means=means)
+        else:
+            report = await self._recorded(target, callback, means)
+        return check_of(report, target.ref, target.url, at, sweep_id=sweep_id)
+
+    def _ping(self, target: Target) -> Callback | None:
+        """The ping of a webhook; ``None`` where its secret is not known."""
+        from cognitui.webhooks.health.ping import ping_for
+
+        callbacks = self.workspace.callbacks
+        secret = callbacks.secret_of(target.webhook.id)
+        if secret is None:
+            return None
+        try:
+            scheme = callbacks.scheme_of(target.webhook.id, bot=target.ref[:2])
+            return ping_for(target.webhook, secret, scheme)
+        except UsageError:
+            return None  # a secret that its scheme cannot read signs nothing
+
+    async def _recorded(
+        self, target: Target, callback: Callback, means: Means | None
+    ) -> EndpointReport:
+        from cognitui.webhooks.endpoint import check_endpoint
+
+        async with self.workspace.trail.recorded(
+            Action.CALLBACK_SEND,
+            tenant=target.ref.tenant,
+            bot_id=target.ref.bot_id,
+            webhook_id=target.ref.webhook_id,
+            endpoint=without_secrets(target.url),
+            event=str(callback.event or ""),
+            detail="The ping of a health check.",
+        ) as entry:
+            report = await check_endpoint(
+                target.url, timeout_s=self.stage_timeout_s, means=means, ping=callback
+            )
+            posted = [stage for stage in report.stages if stage.name == "http POST"]
+            status = dict(report.evidence).get("POST")
+            entry.latency_ms = posted[-1].ms if posted else report.ms
+            if report.verdict is not EndpointVerdict.ACCEPTING:
+                entry.outcome, entry.error_code = Outcome.FAILED, str(report.verdict)
+                entry.detail = f"The ping of a health check: {report.summary}"
+            entry.attempts = (
+                AttemptEvidence(
+                    number=1,
+                    status=int(status) if status else None,
+                    ms=entry.latency_ms,
+                    error=entry.error_code or None,
+                ),
+            )
+        return report
