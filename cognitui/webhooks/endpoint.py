@@ -84,8 +84,9 @@ class _Check:
             found = judge(options, await self._ask(origin, addresses, "HEAD"))
         if self.ping is not None and found.verdict not in _UNTOUCHED:
             found = judge_ping(await self._ask(origin, addresses, "POST", self.ping))
-            stages = self.way.stages
-            stages[-1] = replace(stages[-1], outcome=found.outcome)
+        # It is the last answer that decides.
+        stages = self.way.stages
+        stages[-1] = replace(stages[-1], outcome=found.outcome)
         return found
 
     async def _ask(

@@ -57,8 +57,9 @@ def judge(options: Reply, head: Reply | None) -> Judgement:
         return _fails(last, told)
     hint = "Many frameworks do so on a live POST-only route. A test callback tells for sure."
     return Judgement(
-        EndpointVerdict.INCONCLUSIVE, f"the host answers, the route does not ({told})", hint
-    )
+        EndpointVerdict.INCONCLUSIVE, f"the host answers, the route does not ({told})", hint,
+        Outcome.WARN,
+    )  # fmt: skip
 
 
 def judge_ping(ping: Reply) -> Judgement:

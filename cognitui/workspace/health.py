@@ -177,12 +177,21 @@ class HealthActions:
 
         at = self.workspace.clock.now()
         callback = self._ping(target) if ping else None
-        wait_s = self.stage_timeout_s
         if callback is None:
+            wait_s = self.stage_timeout_s
             report = await check_endpoint(target.url, timeout_s=wait_s, means=means)
         else:
             report = await self._recorded(target, callback, means)
-        return check_of(report, target.ref, target.url, at, sweep_id=sweep_id)
+        webhook = target.webhook
+        return check_of(
+            report,
+            target.ref,
+            webhook.url,
+            at,
+            patience_ms=webhook.delivery.timeout,
+            is_enabled=webhook.enabled,
+            sweep_id=sweep_id,
+        )
 
     def _ping(self, target: Target) -> Callback | None:
         """The ping of a webhook; ``None`` where its secret is not known."""
@@ -212,9 +221,9 @@ class HealthActions:
             event=str(callback.event or ""),
             detail="The ping of a health check.",
         ) as entry:
-            report = await check_endpoint(
-                target.url, timeout_s=self.stage_timeout_s, means=means, ping=callback
-            )
+            # The tenant may wait for longer than we do otherwise.
+            wait_s = max(self.stage_timeout_s, target.webhook.delivery.timeout / 1000)
+            report = await check_endpoint(target.url, timeout_s=wait_s, means=means, ping=callback)
             posted = [stage for stage in report.stages if stage.name == "http POST"]
             status = dict(report.evidence).get("POST")
             entry.latency_ms = posted[-1].ms if posted else report.ms

@@ -9,7 +9,8 @@ from cognitui.cognigy.origin import Origin
 from cognitui.network.outcome import Outcome
 from cognitui.network.shown import without_secrets
 from cognitui.webhooks.health.blame import WHOM_TO_TELL, Blame, blame_of
-from cognitui.webhooks.health.cause import Reason, reason_of
+from cognitui.webhooks.health.cause import reason_of
+from cognitui.webhooks.health.remarks import remark_on
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from cognitui.network.certificate import CertificateFault
     from cognitui.network.stage import Cause, Stage
     from cognitui.webhooks.endpoint_report import EndpointReport, EndpointVerdict, Evidence
-
-URGENT_DAYS, PRESSING_DAYS, SOON_DAYS = 7, 14, 30
-"""A certificate that expires in fewer days: unhealthy, pressing, worth a remark."""
 
 
 class WebhookRef(NamedTuple):
@@ -101,15 +99,24 @@ class Check:
 
 
 def check_of(
-    report: EndpointReport, ref: WebhookRef, url: str, at: datetime, *, sweep_id: str = ""
+    report: EndpointReport,
+    ref: WebhookRef,
+    url: str,
+    at: datetime,
+    *,
+    patience_ms: float | None = None,
+    is_enabled: bool = True,
+    sweep_id: str = "",
 ) -> Check:
-    """A report as it is kept.
+    """A report as it is kept, with what else is known of the webhook taken into account.
 
     Args:
         report: What was found.
         ref: The webhook.
         url: The endpoint as it is registered; its query and user name are left out.
         at: When the check began.
+        patience_ms: How long the tenant waits for an answer, in milliseconds.
+        is_enabled: Whether the tenant calls it.
         sweep_id: The sweep it belongs to.
     """
     host = _host(url)
@@ -134,30 +141,17 @@ def check_of(
         is_pinged=report.is_pinged,
         sweep_id=sweep_id,
     )
-    left = report.tls_days_left
-    if report.outcome is Outcome.FAIL or left is None or left >= SOON_DAYS:
+    remark = remark_on(report, host, patience_ms=patience_ms, is_enabled=is_enabled)
+    if remark is None:
         return check
-    return _expiring(check, left, host)
-
-
-def _expiring(check: Check, left: int, host: str) -> Check:
-    """What is otherwise well, with a certificate that will not be valid for long."""
-    when = "today" if left < 1 else f"in {left} day{'' if left == 1 else 's'}"
-    if left < URGENT_DAYS:
-        hint = "Renew it now: once it has expired, no callback arrives."
-    elif left < PRESSING_DAYS:
-        hint = "Renew it this week. Was it not to renew itself?"
-    else:
-        hint = "Renew it in time, or make sure that it renews itself."
-    reason = Reason(f"certificate expires {host}", f"certificate of {host} expires {when}")
     return replace(
         check,
-        outcome=Outcome.FAIL if left < URGENT_DAYS else Outcome.WARN,
-        blame=Blame.CERTIFICATE,
-        summary=f"{check.summary}; the certificate expires {when}",
-        hint=hint,
-        group_key=reason.key,
-        group_sentence=reason.sentence,
+        outcome=remark.outcome,
+        blame=remark.blame,
+        summary=f"{report.summary.rstrip('.')}; {remark.summary}",
+        hint=remark.hint,
+        group_key=remark.reason.key,
+        group_sentence=remark.reason.sentence,
     )
 
 
