@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 
 SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+MOST_NOTICE = 200
 LEAVING_S = 1.0
 """So long work that is cut off may take to end; whoever leaves does not wait for more."""
 
@@ -236,6 +237,12 @@ class CognituiApp(Moving):
         if "webhook" in self.places:
             self.places.webhook.webhook_changed(webhook)
         self.places.callbacks.suggest(webhook)
+
+    def tell_desktop(self, text: str) -> None:
+        """Ask the terminal to notify the desktop (OSC 9); one that cannot says nothing."""
+        if self._driver is not None:
+            words = "".join(c for c in text if c.isprintable())[:MOST_NOTICE]
+            self._driver.write(f"\x1b]9;{words}\x07")
 
     async def ensure_receiver(self) -> str:
         """The receiver's URL, once it listens.

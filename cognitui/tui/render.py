@@ -148,14 +148,14 @@ def places_line(active: str, width: int, keys: Mapping[str, str] = DEFAULT_KEYS)
         width: In columns.
         keys: The key of each place by its id; empty for one that has none.
     """
-    gap = "  " if width >= 70 else " "  # noqa: PLR2004
+    gap, edge = ("  " if width >= 70 else " "), (" " if width >= 66 else "")  # noqa: PLR2004
     parts: list[Part] = [" "]
     for place in PLACES:
         style = f"@click=app.go('{place.id}')"
         if place.id == active:
             style += " bold reverse"
         words = f"{keys[place.id]} {place.title}".lstrip()
-        parts += [(f" {words} ", style), gap]
+        parts += [(f"{edge}{words}{edge}", style), gap]
     return Content.assemble(*parts)
 
 

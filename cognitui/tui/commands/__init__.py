@@ -11,9 +11,20 @@ from cognitui.tui.commands.audit import AUDIT
 from cognitui.tui.commands.browse import BROWSE
 from cognitui.tui.commands.callbacks import CALLBACKS
 from cognitui.tui.commands.command import Command
+from cognitui.tui.commands.health import HEALTH
 from cognitui.tui.commands.tenants import TENANTS
 from cognitui.tui.commands.webhook import WEBHOOK
 
-COMMANDS: tuple[Command, ...] = (*APP, *TENANTS, *BROWSE, *WEBHOOK, *CALLBACKS, *AUDIT)
+COMMANDS: tuple[Command, ...] = (*APP, *TENANTS, *BROWSE, *WEBHOOK, *CALLBACKS, *HEALTH, *AUDIT)
 
-__all__ = ["APP", "AUDIT", "BROWSE", "CALLBACKS", "COMMANDS", "TENANTS", "WEBHOOK", "Command"]
+__all__ = [
+    "APP",
+    "AUDIT",
+    "BROWSE",
+    "CALLBACKS",
+    "COMMANDS",
+    "HEALTH",
+    "TENANTS",
+    "WEBHOOK",
+    "Command",
+]

@@ -12,8 +12,6 @@ from textual.widgets import Static
 
 from cognitui.audit.overview import GroupBy
 from cognitui.audit.ranges import ALL, RANGES, beside
-from cognitui.cognigy.errors import NotFound, NotSupported
-from cognitui.cognigy.models import Bot
 from cognitui.tui.audit_charts import TITLES
 from cognitui.tui.audit_reasons import reason_against
 from cognitui.tui.audit_text import (
@@ -30,6 +28,7 @@ from cognitui.tui.screens.ask import Ask
 from cognitui.tui.screens.audit_live import AuditLive
 from cognitui.tui.screens.audit_parts import PARTS
 from cognitui.tui.screens.audit_verify import verify
+from cognitui.tui.showing import show_webhook
 from cognitui.tui.widgets.chart_row import ChartRow
 from cognitui.tui.widgets.row_list import RowList
 from cognitui.tui.widgets.show import show
@@ -44,7 +43,6 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from cognitui.audit.overview import Overview
-    from cognitui.audit.records import AuditRecord
     from cognitui.audit.wanted import Wanted
     from cognitui.tui.commands import Command
     from cognitui.tui.memory import View
@@ -243,23 +241,8 @@ class AuditPlace(AuditLive):
     def action_webhook(self) -> None:
         """Show the record's webhook in Browse."""
         if (record := self.record) is not None:
-            self.start(self._show_webhook(record), "webhook")
-
-    async def _show_webhook(self, record: AuditRecord) -> None:
-        workspace = self.workspace
-        with self.taking("looking for the webhook"):
-            try:
-                await workspace.client.webhook(record.bot_id, record.webhook_id)
-            except NotFound:
-                self.tell(gone_words(record), warning=True)
-                return
-            except NotSupported:
-                pass  # the tenant tells of one webhook in its list only: Browse looks there
-        loaded = workspace.catalogue.bots.get(record.bot_id)
-        bot = loaded.bot if loaded is not None else Bot(id=record.bot_id)
-        browse = self.app.places.browse
-        self.app.action_go("browse")
-        browse.call_after_refresh(browse.show_item, bot, f"webhook:{record.webhook_id}")
+            gone = gone_words(record)
+            self.start(show_webhook(self, record.bot_id, record.webhook_id, gone), "webhook")
 
     def action_copy(self) -> None:
         """Copy the id of the operation."""

@@ -70,6 +70,10 @@ def _make(name: str) -> Place:
             from cognitui.tui.screens.callbacks import CallbacksPlace
 
             return CallbacksPlace()
+        case "health":
+            from cognitui.tui.screens.health import HealthPlace
+
+            return HealthPlace()
         case "audit":
             from cognitui.tui.screens.audit import AuditPlace
 

@@ -1,0 +1,107 @@
+"""What Health's list shows: webhooks by what is wrong with them, worst first. It knows no widget."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cognitui.network.outcome import Outcome
+from cognitui.tui.health_text import course_row, group_row, well_row
+from cognitui.tui.widgets.row_sections import Section, SectionRows
+from cognitui.webhooks.health.grouping import group, worst_first
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from cognitui.tui.widgets.row_text import Row
+    from cognitui.webhooks.health.check import WebhookRef
+    from cognitui.webhooks.health.course import Course
+    from cognitui.webhooks.health.grouping import Group
+
+GROUP, CHECK = "group:", "check:"
+WELL = "well"
+"""The group of all that nothing is wrong with; folded until somebody asks for it."""
+_SEPARATOR = "\n"
+
+
+class HealthView:
+    """The rows that follow from the courses.
+
+    Attributes:
+        courses: How each webhook fared, by webhook.
+        folds: The groups that the person folded or unfolded.
+        has_many_tenants: Whether webhooks of several tenants may be among them.
+    """
+
+    def __init__(self) -> None:
+        self.courses: dict[WebhookRef, Course] = {}
+        self.folds: dict[str, bool] = {}
+        self.has_many_tenants = False
+        self._groups: dict[str, Group] = {}
+        self._well: list[str] = []
+        self._by_key: dict[str, Course] = {}
+        self._now: datetime | None = None
+
+    def put(self, courses: Sequence[Course], now: datetime) -> None:
+        """Show these courses and no others."""
+        self._now = now
+        self.courses = {course.latest.ref: course for course in courses}
+        self._by_key = {_key(course): course for course in courses}
+        latest = [course.latest for course in courses]
+        sick = [check for check in latest if check.outcome is not Outcome.OK]
+        self._groups = {one.key: one for one in group(sick)}
+        well = worst_first(check for check in latest if check.outcome is Outcome.OK)
+        self._well = [_key(self.courses[check.ref]) for check in well]
+
+    def course(self, key: str | None) -> Course | None:
+        """What a row is about; ``None`` on a heading."""
+        return self._by_key.get((key or "").removeprefix(CHECK))
+
+    def group(self, key: str | None) -> Group | None:
+        """The group that a row is the heading of; ``None`` elsewhere, and on that of the well."""
+        return self._groups.get((key or "").removeprefix(GROUP))
+
+    def refs(self, key: str | None) -> list[WebhookRef]:
+        """The webhooks that a row is about: one, or all of its group."""
+        if (course := self.course(key)) is not None:
+            return [course.latest.ref]
+        if (one := self.group(key)) is not None:
+            return [check.ref for check in one.checks]
+        return [self._by_key[name].latest.ref for name in self._well] if key else []
+
+    def is_open(self, name: str) -> bool:
+        """Whether a group shows its webhooks."""
+        return self.folds.get(name, name != WELL or not self._groups)
+
+    def toggle(self, key: str) -> None:
+        """Fold or unfold the group of a heading."""
+        name = key.removeprefix(GROUP)
+        self.folds[name] = not self.is_open(name)
+
+    def rows(self) -> SectionRows:
+        """The rows that follow from all this."""
+        sections: list[Section] = []
+        for name, one in self._groups.items():
+            sections.append(Section(GROUP, [name], self._group_row))
+            if self.is_open(name):
+                keys = [_key(self.courses[check.ref]) for check in one.checks]
+                sections.append(Section(CHECK, keys, self._course_row, GROUP + name))
+        if self._well:
+            sections.append(Section(GROUP, [WELL], self._group_row))
+            if self.is_open(WELL):
+                sections.append(Section(CHECK, self._well, self._course_row, GROUP + WELL))
+        return SectionRows(sections)
+
+    def _group_row(self, name: str) -> Row:
+        if name == WELL:
+            return well_row(len(self._well), is_open=self.is_open(name))
+        return group_row(self._groups[name], is_open=self.is_open(name))
+
+    def _course_row(self, key: str) -> Row:
+        course = self._by_key[key]
+        now = self._now or course.latest.at
+        return course_row(course, now, with_tenant=self.has_many_tenants)
+
+
+def _key(course: Course) -> str:
+    return _SEPARATOR.join(course.latest.ref)

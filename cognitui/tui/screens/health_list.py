@@ -1,0 +1,285 @@
+"""Health's list and detail: what earlier checks found, grouped by cause, worst first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.css.query import NoMatches
+from textual.widgets import Static
+
+from cognitui.callbacks.display import safe_text
+from cognitui.tui.health_text import (
+    COLUMNS,
+    HEADER_INDENT,
+    LOADING,
+    NEVER,
+    NO_TENANT,
+    SCOPES,
+    course_detail,
+    group_detail,
+    summary,
+)
+from cognitui.tui.health_view import HealthView
+from cognitui.tui.screens.place import Place
+from cognitui.tui.soon import Paced, Soon
+from cognitui.tui.widgets.row_list import RowList
+from cognitui.tui.widgets.row_text import Header
+from cognitui.tui.widgets.show import show
+from cognitui.tui.widgets.tab_line import TabLine
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.app import ComposeResult
+
+    from cognitui.webhooks.health.course import Course
+    from cognitui.workspace.scope import Scope
+
+ONE_PANE_BELOW = 110
+SHOWN_EVERY_S = 1.0
+ENDS = ("#health-scopes", "#health-detail")
+"""Its first part and its last: they come and go one after the other."""
+SCOPE_NAMES = tuple(name for name, _ in SCOPES)
+
+
+class HealthList(Place):
+    """The list and the detail. Subclasses check webhooks.
+
+    Attributes:
+        scope: Which webhooks are shown: ``bot``, ``tenant`` or ``all``.
+        shown: The rows.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scope = "tenant"
+        self.shown = HealthView()
+        self._is_read = False
+        self._soon_detail = Soon(self, self._ask_detail)
+        self._news = Paced(self, self.reload, SHOWN_EVERY_S)
+
+    def compose_body(self) -> ComposeResult:
+        """How many are sick, which, and the detail of one."""
+        with Vertical(id="health"):
+            with Horizontal(id="health-head"):
+                yield TabLine("health-scopes")
+                yield Static("", id="health-state")
+            yield Static("", id="health-summary")
+            with Horizontal(id="health-panes", classes="-empty"):
+                with Vertical(id="health-left"):
+                    yield Static(LOADING, id="health-empty")
+                    yield RowList(COLUMNS, header=Header(indent=HEADER_INDENT), id="health-list")
+                with VerticalScroll(id="health-box", can_focus=True):
+                    yield Static("", id="health-detail")
+
+    @property
+    def is_laid_out(self) -> bool:
+        """Whether all of its parts are there: a moment after it is mounted, until it is left."""
+        try:
+            ends = [self.query_one(part) for part in ENDS]
+        except NoMatches:
+            return False
+        # A part that went is found all the same: Textual remembers where it was.
+        return self.is_attached and all(part.is_attached for part in ends)
+
+    @property
+    def rows(self) -> RowList:
+        """The list."""
+        return self.query_one(RowList)
+
+    @property
+    def course(self) -> Course | None:
+        """What the cursor is on; ``None`` on a heading."""
+        return self.shown.course(self.rows.cursor_key)
+
+    @property
+    def is_in_detail(self) -> bool:
+        """Whether the detail has the focus."""
+        return self.query_one("#health-box").has_focus
+
+    def wanted(self) -> Scope:
+        """The webhooks that are meant.
+
+        Raises:
+            UsageError: No tenant is open, or no bot is chosen.
+        """
+        from cognitui.workspace.scope import Scope
+
+        match self.scope:
+            case "bot":
+                return Scope.bot_of(self.workspace)
+            case "tenant":
+                return Scope.tenant_of(self.workspace)
+        return Scope.everything()
+
+    @property
+    def _has_scope(self) -> bool:
+        workspace = self.workspace
+        if self.scope == "all":
+            return True
+        return workspace.profile is not None and (self.scope != "bot" or workspace.bot is not None)
+
+    # Coming and going
+
+    def entered(self) -> None:
+        """Show what is known now; what was shown before stays until it is read."""
+        self.reload()
+
+    def tenant_changed(self) -> None:
+        """Other webhooks are meant."""
+        if self.is_current and self.is_laid_out:
+            self.reload()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say what there is room for."""
+        self.set_class(event.size.width < ONE_PANE_BELOW, "-one-pane")
+
+    def reload(self) -> None:
+        """Read what is known of the webhooks that are meant."""
+        if not self.is_laid_out:
+            self.call_after_refresh(self.reload)
+        elif self.app.is_ready:
+            self.start(self._load(), "load")
+
+    async def _load(self) -> None:
+        courses = []
+        if self._has_scope:
+            with self.taking("reading earlier checks"):
+                courses = await self.workspace.health.courses(self.wanted())
+        if not self.is_laid_out:
+            return
+        self._is_read = True
+        self.shown.has_many_tenants = self.scope == "all"
+        self.shown.put(courses, self.workspace.clock.now())
+        self.draw()
+
+    # Drawing
+
+    def draw(self) -> None:
+        """Show what is known, or why there is nothing."""
+        if not self.is_laid_out:
+            return
+        rows = self.rows
+        has_any = bool(self.shown.courses)
+        was_in_list = rows.has_focus
+        rows.show_rows(self.shown.rows())
+        self.query_one("#health-panes").set_class(not has_any, "-empty")
+        self.query_one("#health-summary").display = has_any
+        if not has_any:
+            show(self.query_one("#health-empty", Static), self._nothing())
+        elif self.is_current and (self.focused is None or was_in_list):
+            rows.focus()
+        self.show_state()
+        self._ask_detail()
+
+    def _nothing(self) -> str:
+        if not self._is_read:
+            return LOADING
+        if not self._has_scope:
+            return self.app.with_keys(NO_TENANT)
+        return self.app.with_keys(NEVER.replace("{what}", self._what))
+
+    @property
+    def _what(self) -> str:
+        workspace = self.workspace
+        match self.scope:
+            case "bot" if workspace.bot is not None:
+                name = workspace.status.bot_name or workspace.bot.id
+                return f"all webhooks of {safe_text(name, 40)}"
+            case "tenant":
+                return f"all webhooks of {safe_text(workspace.tenant_name, 40)}, of all its bots"
+        return "the webhooks of all tenants whose keys are at hand"
+
+    def show_state(self) -> None:
+        """Say which webhooks are meant, and how many are sick."""
+        if not self.is_laid_out:
+            return
+        self.query_one(TabLine).show(SCOPES, self.scope)
+        courses, status = self.shown.courses.values(), self.workspace.status
+        known = (status.webhooks_used or 0) if self.scope == "bot" else 0
+        words = summary(courses, known, self.workspace.clock.now())
+        show(self.query_one("#health-summary", Static), words)
+        show(self.query_one("#health-state", Static), self.state_words())
+        self.refresh_bindings()
+
+    def state_words(self) -> str:
+        """What is going on by itself."""
+        return ""
+
+    @on(RowList.Highlighted, "#health-list")
+    def _moved(self) -> None:
+        self._soon_detail.ask()
+
+    @on(RowList.Toggled, "#health-list")
+    def _toggled(self) -> None:
+        if (key := self.rows.cursor_key) is not None:
+            self.shown.toggle(key)
+            self.rows.show_rows(self.shown.rows())
+
+    def _ask_detail(self) -> None:
+        if self.is_laid_out and self.app.is_ready:
+            self.start(self._show_detail(), "detail")
+
+    async def _show_detail(self) -> None:
+        key = self.rows.cursor_key
+        course, group = self.shown.course(key), self.shown.group(key)
+        last_good = None
+        if course is not None and course.latest.is_unhealthy:
+            last_good = await self.workspace.health.last_good(course.latest.ref)
+        if not self.is_laid_out:
+            return
+        detail = self.query_one("#health-detail", Static)
+        if course is not None:
+            show(detail, course_detail(course, last_good, self.workspace.clock.now()))
+        else:
+            show(detail, group_detail(group) if group is not None else "")
+        self.refresh_bindings()
+
+    # Moving about
+
+    def on_descendant_focus(self) -> None:
+        """Where there is room for one pane, the one that has the focus is shown."""
+        if self.is_laid_out:
+            self.set_class(self.is_in_detail, "-detail")
+
+    def to_list(self) -> None:
+        """To the webhooks, where there are any."""
+        self.set_class(False, "-detail")
+        if self.shown.courses:
+            self.rows.focus()
+        else:
+            self.set_focus(None)
+
+    def action_detail(self) -> None:
+        """To the detail, and back to the list."""
+        if self.is_in_detail:
+            self.to_list()
+        else:
+            self.set_class(True, "-detail")
+            self.query_one("#health-box").focus()
+
+    def action_leave(self) -> None:
+        """Out of the detail, else to the place before."""
+        if self.is_in_detail:
+            self.to_list()
+        else:
+            self.app.action_go_back()
+
+    @on(TabLine.Chosen, "#health-scopes")
+    def _scope_chosen(self, event: TabLine.Chosen) -> None:
+        self.show_scope(event.tab)
+
+    def action_narrow(self) -> None:
+        """Show fewer webhooks."""
+        self.show_scope(SCOPE_NAMES[max(SCOPE_NAMES.index(self.scope) - 1, 0)])
+
+    def action_widen(self) -> None:
+        """Show more webhooks."""
+        self.show_scope(SCOPE_NAMES[min(SCOPE_NAMES.index(self.scope) + 1, len(SCOPE_NAMES) - 1)])
+
+    def show_scope(self, name: str) -> None:
+        """Show these webhooks."""
+        self.scope = name
+        self.show_state()
+        self.reload()

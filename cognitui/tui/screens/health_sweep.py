@@ -1,0 +1,182 @@
+"""Health checks webhooks: all, one, or all again and again."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from cognitui.callbacks.display import safe_text
+from cognitui.tui.health_text import news_words, sweep_words
+from cognitui.tui.screens.health_list import HealthList
+from cognitui.webhooks.health.course import has_changed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual.timer import Timer
+
+    from cognitui.webhooks.health.check import Check, WebhookRef
+    from cognitui.workspace.scope import Scope
+    from cognitui.workspace.sweep import Sweep
+
+MOST_TROUBLES = 3
+WATCH_MINUTES = 5
+
+
+class HealthSweep(HealthList):
+    """Begins sweeps, follows them, and tells what changed.
+
+    Attributes:
+        stopped_sweep: The sweep over what is shown that did not come to its end; else empty.
+        is_sweeping: Whether webhooks are being checked.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stopped_sweep = ""
+        self.is_sweeping = False
+        self._watching: Timer | None = None
+
+    @property
+    def is_watching(self) -> bool:
+        """Whether all are checked again and again."""
+        return self._watching is not None
+
+    def state_words(self) -> str:
+        """What is going on by itself."""
+        words = []
+        if self.stopped_sweep and not self.is_sweeping:
+            words.append(self.app.with_keys("{health.resume} goes on where it was stopped"))
+        if self.is_watching:
+            words.append(f"watching, every {WATCH_MINUTES} min")
+        return " · ".join(words)
+
+    async def _load(self) -> None:
+        await super()._load()
+        if self.is_laid_out and self._has_scope:
+            self.stopped_sweep = await self.workspace.health.unfinished(self.wanted())
+            self.show_state()
+
+    # What is asked for
+
+    def action_sweep(self) -> None:
+        """Check all webhooks that are meant."""
+        self.start_once(self._sweep_all(), "sweep")
+
+    def action_resume(self) -> None:
+        """Go on with the sweep that was stopped."""
+        self.start_once(self._sweep_all(self.stopped_sweep), "sweep")
+
+    def action_check(self) -> None:
+        """Check what the cursor is on again."""
+        self.start_once(self._check(self.shown.refs(self.rows.cursor_key)), "sweep")
+
+    def action_ping(self) -> None:
+        """Send a signed ping to the webhook that the cursor is on, after asking."""
+        if (course := self.course) is not None:
+            self.start_once(self._ping(course.latest), "sweep")
+
+    def action_watch(self) -> None:
+        """Check all again and again, or no more."""
+        if self._watching is not None:
+            self._watching.stop()
+            self._watching = None
+            self.tell("No longer watching.")
+        else:
+            self._watching = self.set_interval(WATCH_MINUTES * 60, self._look_again)
+            self.tell(
+                f"Watching: all are checked every {WATCH_MINUTES} minutes, and you are told what "
+                "changes, wherever you are in the console."
+            )
+            if not self.is_sweeping:
+                self.action_sweep()
+        self.show_state()
+
+    def _look_again(self) -> None:
+        if not self.is_sweeping and self.app.is_ready and self._has_scope:
+            self.start_once(self._sweep_all(is_by_itself=True), "sweep")
+
+    # Doing it
+
+    async def _sweep_all(self, resume: str = "", *, is_by_itself: bool = False) -> None:
+        sweep = self.workspace.health.sweep(self.wanted(), resume=resume)
+        checked, news = await self._follow([sweep], "checking all webhooks")
+        troubles = [
+            f"{safe_text(one.bot_id or one.tenant, 40)}: {one.error.message}"
+            for one in sweep.troubles[:MOST_TROUBLES]
+        ]
+        if sweep.left_out:
+            names = safe_text(", ".join(sweep.left_out), 100)
+            troubles.append(f"Left out, as their keys are locked away: {names}.")
+        if self.is_watching:
+            self._notify(news)
+        if not is_by_itself:
+            unhealthy = sweep.progress.unhealthy
+            words, is_good = sweep_words(checked, unhealthy, troubles)
+            self.tell(words, warning=not is_good)
+
+    async def _check(self, refs: Sequence[WebhookRef]) -> None:
+        checked, _ = await self._follow([self._sweep_of(scope) for scope in _scopes(refs)], "checking")
+        if not checked:
+            self.tell("The tenant does not list it any more.", warning=True)
+
+    async def _ping(self, check: Check) -> None:
+        from cognitui.tui.screens.confirm import Confirm
+
+        question = Confirm(
+            f"Send a ping to {safe_text(check.url, 100)}?",
+            'It is a signed callback with "test": true in it. A program that does not look for that '
+            "takes it for a real one.",
+            action="Send",
+            key="y",
+        )
+        if not await self.app.push_screen_wait(question):
+            return
+        scope = next(iter(_scopes([check.ref])))
+        await self._follow([self._sweep_of(scope, consents=lambda _: True)], "sending a ping")
+
+    def _sweep_of(self, scope: Scope, consents: Callable[[str], bool] | None = None) -> Sweep:
+        return self.workspace.health.sweep(scope, consents=consents)
+
+    async def _follow(self, sweeps: Sequence[Sweep], words: str) -> tuple[int, list[Check]]:
+        """Run them, one after the other; how many were checked, and what changed."""
+        before = {ref: course.latest for ref, course in self.shown.courses.items()}
+        checked = 0
+        news: list[Check] = []
+        self.is_sweeping = True
+        self.refresh_bindings()
+        try:
+            with self.taking(words) as work:
+                for sweep in sweeps:
+                    async with aclosing(sweep.run()) as checks:
+                        async for check in checks:
+                            checked += 1
+                            work.total, work.done = sweep.progress.total, sweep.progress.ended
+                            if has_changed(before.get(check.ref), check):
+                                news.append(check)
+                            self._news.ask()
+        finally:
+            self.is_sweeping = False
+            if self.is_laid_out:
+                self.reload()
+        return checked, news
+
+    def _notify(self, news: Sequence[Check]) -> None:
+        """Tell what changed, where the person is, and to a desktop that listens."""
+        if not news:
+            return
+        words = news_words(news)
+        is_bad = any(check.is_unhealthy for check in news)
+        self.app.notify(words, severity="warning" if is_bad else "information", markup=False)
+        self.app.bell()
+        self.app.tell_desktop(words.partition("\n")[0])
+
+
+def _scopes(refs: Sequence[WebhookRef]) -> list[Scope]:
+    """The webhooks by their bots."""
+    from cognitui.workspace.scope import Scope
+
+    found: dict[tuple[str, str], set[str]] = {}
+    for ref in refs:
+        found.setdefault((ref.tenant, ref.bot_id), set()).add(ref.webhook_id)
+    return [Scope(tenant, bot, frozenset(ids)) for (tenant, bot), ids in found.items()]
