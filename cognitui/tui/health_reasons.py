@@ -17,8 +17,8 @@ ON_A_HEADING = "The cursor is on a heading: move to a webhook."
 STILL = "A check is under way: esc stops it."
 NONE_STOPPED = "No check of all was stopped: {health.sweep} begins one."
 NO_SECRET = (
-    "Its secret is not known here, and a ping has to be signed: register or edit the webhook from "
-    "this machine, and it is."
+    "Its secret is not known here, and a ping has to be signed: it is known once the webhook is "
+    "registered or edited from this machine."
 )
 FIRST, LAST = "Fewer than those of a bot are not shown.", "These are all there are."
 

@@ -51,8 +51,8 @@ Nothing was checked yet.
 
   {health.sweep:2} checks {what}
 
-It asks each endpoint with OPTIONS and HEAD, which set nothing off there. One answer disables
-nothing. What is found is kept: from the second time on you see what changed, and since when.
+It asks each endpoint with OPTIONS and HEAD, which set nothing off there.
+What is found is kept: the next time you see what changed, and since when.
 """
 SCOPES = (("bot", "This bot"), ("tenant", "This tenant"), ("all", "All tenants"))
 
@@ -154,7 +154,9 @@ def group_detail(group: Group) -> Content:
     worst = group.worst
     title = Content.styled(safe_text(group.title, 300), f"bold {COLOURS.get(group.outcome, '')}")
     parts = [title, *_what_to_do(worst)]
-    names = [plain(f"{check.webhook_id}  {check.url}", NAMED_WIDTH) for check in group.checks[:LAST]]
+    names = [
+        plain(f"{check.webhook_id}  {check.url}", NAMED_WIDTH) for check in group.checks[:LAST]
+    ]
     if len(group.checks) > LAST:
         names.append(Content.styled(f"and {len(group.checks) - LAST} more", MUTED))
     return Content("\n\n").join([*parts, Content("\n").join(names)])
@@ -171,8 +173,7 @@ def course_detail(course: Course, last_good: Check | None, now: datetime) -> Con
     parts = [Content("\n").join([head, where]), summary, *_what_to_do(check)]
     parts += [_facts(course, last_good, now), _stages(check)]
     if check.evidence:
-        sent = [(name, value) for name, value in check.evidence]
-        parts.append(Content("\n").join([_title("The endpoint sent"), *map(_fact, sent)]))
+        parts.append(Content("\n").join([_title("The endpoint sent"), _table(check.evidence)]))
     if differences := compare(check, last_good):
         lines = [
             Content.assemble(
@@ -202,7 +203,7 @@ def _facts(course: Course, last_good: Check | None, now: datetime) -> Content:
     if check.tls_days_left is not None:
         rows.append(("TLS", f"{check.tls_days_left:,} days left"))
     rows += [("bot", check.bot_id), ("tenant", check.tenant)]
-    return Content("\n").join(map(_fact, rows))
+    return _table(rows)
 
 
 def _stages(check: Check) -> Content:
@@ -220,9 +221,13 @@ def _stages(check: Check) -> Content:
     return Content("\n").join(lines)
 
 
-def _fact(row: tuple[str, str]) -> Content:
-    name, value = row
-    return Content.assemble((f"{safe_text(name, 30):<{LABEL_WIDTH}} ", MUTED), plain(value, 300))
+def _table(rows: Sequence[tuple[str, str]]) -> Content:
+    width = max(LABEL_WIDTH, *(len(name) for name, _ in rows))
+    lines = [
+        Content.assemble((f"{safe_text(name, 30):<{width}} ", MUTED), plain(value, 300))
+        for name, value in rows
+    ]
+    return Content("\n").join(lines)
 
 
 def _title(words: str) -> Content:

@@ -1,4 +1,4 @@
-"""What Health's list shows: webhooks by what is wrong with them, worst first. It knows no widget."""
+"""What Health's list shows: webhooks by what is wrong with them. It knows no widget."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ from cognitui.tui.app import CognituiApp
 from cognitui.tui.screens.audit import AuditPlace
 from cognitui.tui.screens.browse import BrowsePlace
 from cognitui.tui.screens.callbacks import CallbacksPlace
+from cognitui.tui.screens.health import HealthPlace
 from cognitui.tui.screens.place import Place
 from cognitui.tui.screens.tenants import TenantsPlace
 from cognitui.tui.screens.webhook import WebhookPlace
@@ -242,6 +243,12 @@ class Console:
     def audit(self) -> AuditPlace:
         place = self.app.places["audit"]
         assert isinstance(place, AuditPlace)
+        return place
+
+    @property
+    def health(self) -> HealthPlace:
+        place = self.app.places["health"]
+        assert isinstance(place, HealthPlace)
         return place
 
     def screen_one(self, selector: str) -> Widget:

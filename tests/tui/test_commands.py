@@ -18,6 +18,7 @@ from cognitui.tui.screens.burst import Burst
 from cognitui.tui.screens.callbacks import CallbacksPlace
 from cognitui.tui.screens.confirm import Confirm
 from cognitui.tui.screens.explain import Explain
+from cognitui.tui.screens.health import HealthPlace
 from cognitui.tui.screens.help import Help, sheet_of
 from cognitui.tui.screens.picker import Picker
 from cognitui.tui.screens.probe import Probe
@@ -28,7 +29,7 @@ from cognitui.tui.screens.webhook import WebhookPlace
 from cognitui.tui.widgets.jump import Jump
 from tests.support.servers import reply, serving
 
-from . import trials_audit, trials_browse, trials_editor
+from . import trials_audit, trials_browse, trials_editor, trials_health
 from .support import SECRET, offering, run_console
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ OWNERS = {
     "browse": BrowsePlace,
     "webhook": WebhookPlace,
     "callbacks": CallbacksPlace,
+    "health": HealthPlace,
     "audit": AuditPlace,
 }
 BY_ID = pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.id)
@@ -438,6 +440,7 @@ TRIED: dict[str, Trial] = {
     "callbacks.order": turns_the_order,
     "callbacks.clear": clears,
     **trials_audit.TRIED,
+    **trials_health.TRIED,
 }
 
 

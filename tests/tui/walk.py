@@ -26,8 +26,10 @@ from cognitui.sandbox import Sandbox, SandboxConfig
 from cognitui.tenants.profiles import Profile, ProfileStore
 from cognitui.tui.screens.probe import Probe
 from cognitui.tui.widgets.progress import Progress
+from cognitui.webhooks.endpoint_report import EndpointVerdict as V
 from cognitui.webhooks.words import duration
 from tests.support.servers import HANG, reply, serving, tenant
+from tests.webhooks.health.support import check, ref, refused, well
 
 from .browsing import choose, filter_by
 from .support import SECRET, Console, offering, run_console, settings_in, with_sandbox
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from cognitui.callbacks.tamper.case import Case
     from cognitui.tui.app import CognituiApp
     from cognitui.tui.screens.probe import Start
+    from cognitui.webhooks.health.check import Check
     from tests.support.servers import Server
 
 PORT = re.compile(r"(?<=127\.0\.0\.1:)\d{1,5}|(?<![\d.])\d{1,5}(?=/(?:endp|hook))|(?<=:)\d{5}\b")
@@ -101,6 +104,12 @@ STATES = (
     "callbacks-burst",
     "callbacks-probe",
     "callbacks-off",
+    "health-closed",
+    "health-empty",
+    "health-loaded",
+    "health-detail",
+    "health-well",
+    "health-all",
     "audit-empty",
     "audit-loaded",
     "audit-chart",
@@ -209,6 +218,7 @@ class Walk:
         sandbox = Sandbox(SandboxConfig(page_size=100))
         with standing_still(duration), sandbox:
             await self._audit(size, home / "audit", sandbox)
+            await self._health(size, home / "health", sandbox)
         return self.screens
 
     async def _alone(self, size: tuple[int, int], home: Path) -> None:
@@ -220,6 +230,8 @@ class Walk:
             await self.keep("webhook-empty", console)
             await console.go("callbacks")
             await self.keep("callbacks-empty", console)
+            await console.go("health")
+            await self.keep("health-closed", console)
             await console.go("audit")
             await self.keep("audit-empty", console)
             await console.go("tenants")
@@ -506,6 +518,25 @@ class Walk:
             await console.press("escape", *["left_square_bracket"] * 4)
             await self.keep("audit-range", console)
 
+    async def _health(self, size: tuple[int, int], home: Path, sandbox: Sandbox) -> None:
+        prepare = with_sandbox(sandbox)
+        async with run_console(
+            settings_in(home), prepare, size=size, adjust=stop_the_clocks
+        ) as console:
+            await console.connected()
+            await console.go("health")
+            await self.keep("health-empty", console)
+            log = await console.workspace.health.log()
+            await log.add(*_checks())
+            await console.press("r")
+            await self.keep("health-loaded", console)
+            await console.press("down", "v")
+            await self.keep("health-detail", console)
+            await console.press("v", "G", "enter", "G")
+            await self.keep("health-well", console)
+            await console.press("right_square_bracket")
+            await self.keep("health-all", console)
+
 
 def _probing(server: Server) -> Start:
     """A probe of an endpoint that says yes to everything."""
@@ -577,3 +608,18 @@ def _failed() -> AuditRecord:
         error_code="forbidden",
         detail="The key may not do this.",
     )
+
+
+def _checks() -> list[Check]:
+    """A fortnight's checks of seven webhooks, three of which are sick."""
+    start = NOON - timedelta(days=2)
+    found = []
+    for number, pattern in enumerate(("...xx", ".x.x.x", "..!!!", "....", ".....", "....", ".")):
+        place = ref(f"wh_{4096 + 37 * number:04x}", "bot_12345", TENANT)
+        for step, sign in enumerate(pattern):
+            report = {"x": refused(), "!": well(verdict=V.SERVER_ERROR, summary="it fails")}.get(
+                sign, well()
+            )
+            made = check(report, webhook=place, url=f"https://hooks.acme.example/{number}")
+            found.append(replace(made, at=start + timedelta(hours=8 * step)))
+    return found

@@ -186,9 +186,9 @@ class HealthList(Place):
         match self.scope:
             case "bot" if workspace.bot is not None:
                 name = workspace.status.bot_name or workspace.bot.id
-                return f"all webhooks of {safe_text(name, 40)}"
+                return f"the webhooks of {safe_text(name, 40)}"
             case "tenant":
-                return f"all webhooks of {safe_text(workspace.tenant_name, 40)}, of all its bots"
+                return f"the webhooks of all bots of {safe_text(workspace.tenant_name, 40)}"
         return "the webhooks of all tenants whose keys are at hand"
 
     def show_state(self) -> None:

@@ -116,7 +116,9 @@ class HealthSweep(HealthList):
             self.tell(words, warning=not is_good)
 
     async def _check(self, refs: Sequence[WebhookRef]) -> None:
-        checked, _ = await self._follow([self._sweep_of(scope) for scope in _scopes(refs)], "checking")
+        checked, _ = await self._follow(
+            [self._sweep_of(scope) for scope in _scopes(refs)], "checking"
+        )
         if not checked:
             self.tell("The tenant does not list it any more.", warning=True)
 
@@ -125,8 +127,8 @@ class HealthSweep(HealthList):
 
         question = Confirm(
             f"Send a ping to {safe_text(check.url, 100)}?",
-            'It is a signed callback with "test": true in it. A program that does not look for that '
-            "takes it for a real one.",
+            'It is a signed callback with "test": true in it. A program that does not look for '
+            "that takes it for a real one.",
             action="Send",
             key="y",
         )

@@ -1,0 +1,167 @@
+"""The Health place: what it shows, what it tells, and what it does while nobody looks."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cognitui.cli.demo import TENANT
+from cognitui.network.outcome import Outcome
+from cognitui.tui import health_text
+from cognitui.tui.health_view import CHECK, GROUP, WELL, HealthView
+from cognitui.webhooks.endpoint_report import EndpointVerdict
+from cognitui.webhooks.health.course import Course, Mark
+from tests.webhooks.health.support import START, check, ref, refused, well
+
+from .support import WIDE, run_console, with_sandbox
+
+if TYPE_CHECKING:
+    from cognitui.sandbox import Sandbox
+    from cognitui.settings import Settings
+    from cognitui.webhooks.health.check import Check
+
+NOW = START + timedelta(hours=2)
+
+
+def course(*checks: Check) -> Course:
+    """The course of one webhook, from its checks, the oldest first."""
+    marks = tuple(
+        Mark(one.at, one.verdict, one.outcome, one.group_key, one.tls_days_left, one.ms)
+        for one in reversed(checks)
+    )
+    latest = checks[-1]
+    return Course(latest, latest.at if latest.is_unhealthy else None, marks)
+
+
+def texts(view: HealthView) -> list[str]:
+    rows = view.rows()
+    return [
+        " ".join("".join(text for text, _ in cell) for cell in rows.row(at).cells)
+        for at in range(len(rows))
+    ]
+
+
+def test_sick_ones_come_first_by_cause_and_the_well_are_folded() -> None:
+    view = HealthView()
+    sick = [course(check(refused(), webhook=ref(f"wh_{n}"))) for n in range(3)]
+    fails = well(verdict=EndpointVerdict.SERVER_ERROR, summary="it fails")
+    one = course(check(fails, webhook=ref("wh_9"), url="https://other.example/x"))
+    view.put([*sick, one, course(check(webhook=ref("wh_w")))], NOW)
+    shown = texts(view)
+    assert shown[0].startswith("✗ 3 webhooks: nothing accepts connections")
+    assert [line.split()[0] for line in shown[1:4]] == ["wh_0", "wh_1", "wh_2"]
+    assert shown[4].startswith("✗ 1 webhook: the program at other.example fails")
+    assert shown[-1] == "✓ 1 webhook is well"
+    view.toggle(GROUP + WELL)
+    assert texts(view)[-1].startswith("wh_w ")
+    heading = view.rows().key(0)
+    assert view.group(heading) is not None
+    assert len(view.refs(heading)) == 3
+    assert view.course(heading) is None
+    assert view.refs(view.rows().key(1)) == [sick[0].latest.ref]
+    assert view.rows().key(1).startswith(CHECK)
+
+
+def test_the_sparkline_tells_failures_and_how_long_it_took() -> None:
+    times = (0.5, 2, 9, 40, 700, 2500, 99_000)
+    marks = [
+        Mark(START, EndpointVerdict.PRESENT, Outcome.OK, "", None, ms) for ms in reversed(times)
+    ]
+    bad = Mark(START, EndpointVerdict.GONE, Outcome.FAIL, "", None, 3)
+    assert "".join(sign for sign, _ in health_text.sparkline([bad, *marks])) == "▁▁▂▄▆▇█✗"
+
+
+def test_what_an_endpoint_sent_is_no_markup() -> None:
+    hostile = "[red]x[/red]\x1b[2J"
+    report = well(evidence=(("OPTIONS server", hostile),), summary=hostile, hint=hostile)
+    shown = health_text.course_detail(course(check(report)), None, NOW).plain
+    assert "[red]x" in shown
+    assert "\x1b" not in shown
+
+
+def test_news_is_told_in_a_few_lines() -> None:
+    sick = [check(refused(), webhook=ref(f"wh_{n}")) for n in range(5)]
+    words = health_text.news_words([check(webhook=ref("wh_w")), *sick])
+    assert words.splitlines()[0] == "✓ wh_w is well again."
+    assert words.splitlines()[-1] == "and 3 more"
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_support_sees_what_is_sick_why_and_since_when(
+    settings: Settings, sandbox: Sandbox
+) -> None:
+    async with run_console(settings, with_sandbox(sandbox), size=WIDE) as console:
+        await console.connected()
+        await console.go("health")
+        assert "Nothing was checked yet." in console.text
+        await console.press("left_square_bracket", "s")
+        assert "37 webhooks checked: " in console.last_told
+        first = console.health.shown.rows().row(0)
+        assert "✗" in first.cells[0][0][0]
+        assert "0 never checked" not in console.text
+        await console.press("down")
+        assert "What was done" in console.shows("#health-detail")
+        # It is still known in the next run.
+    async with run_console(settings, with_sandbox(sandbox), size=WIDE) as console:
+        await console.connected()
+        await console.go("health")
+        assert len(console.health.shown.courses) == 37
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_watching_tells_once_what_changed_wherever_one_is(
+    settings: Settings, sandbox: Sandbox
+) -> None:
+    async with run_console(settings, with_sandbox(sandbox), size=WIDE) as console:
+        await console.connected()
+        await console.go("health")
+        await console.press("left_square_bracket", "s")
+        webhook = (await console.workspace.list_webhooks())[0]
+        place = ref(webhook.id, console.workspace.bot_id, TENANT)
+        known = console.health.shown.courses[place].latest
+        assert not known.is_unhealthy
+        await console.press("w")
+        assert console.health.is_watching
+        # An earlier check found it sick: that it is not any more is news, and only once.
+        log = await console.workspace.health.log()
+        now = console.workspace.clock.now()
+        await log.add(check(refused(), (now - START) / timedelta(minutes=1), webhook=place))
+        await console.press("r")
+        await console.go("audit")
+        news = f"✓ {webhook.id} is well again."
+        console.health._look_again()
+        await console.until(lambda: news in console.told)
+        await console.settle()
+        console.health._look_again()
+        await console.settle()
+        assert console.told.count(news) == 1
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_leaving_the_console_amid_a_sweep_breaks_nothing(
+    settings: Settings, sandbox: Sandbox
+) -> None:
+    async with run_console(settings, with_sandbox(sandbox), size=WIDE) as console:
+        await console.connected()
+        await console.go("health")
+        await console.pilot.press("s")
+        await console.until(lambda: console.health.is_sweeping)
+        await console.pilot.press("q")
+        await console.until(lambda: console.app._exit)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_sweep_that_is_stopped_can_go_on(settings: Settings, sandbox: Sandbox) -> None:
+    async with run_console(settings, with_sandbox(sandbox), size=WIDE) as console:
+        await console.connected()
+        await console.go("health")
+        console.app.under_way.clock = lambda: 1e9
+        await console.pilot.press("s")
+        await console.until(lambda: console.app.under_way.has_any("health"))
+        await console.pilot.press("escape")
+        await console.settle()
+        if console.health.stopped_sweep:  # it may have been quicker
+            await console.press("S")
+        assert console.health.stopped_sweep == ""
