@@ -16,7 +16,7 @@ NOTHING = "There is nothing here yet: {health.sweep} checks all."
 ON_A_HEADING = "The cursor is on a heading: move to a webhook."
 STILL = "A check is under way: esc stops it."
 NONE_STOPPED = "No check of all was stopped: {health.sweep} begins one."
-NO_SECRET = (
+CANNOT_SIGN = (
     "Its secret is not known here, and a ping has to be signed: it is known once the webhook is "
     "registered or edited from this machine."
 )
@@ -65,7 +65,7 @@ def _against_ping(place: HealthPlace) -> str:
         return reason
     course = place.course
     known = course is not None and place.workspace.health.can_ping(course.latest.webhook_id)
-    return "" if known else NO_SECRET
+    return "" if known else CANNOT_SIGN
 
 
 def _against_webhook(place: HealthPlace) -> str:

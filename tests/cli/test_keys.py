@@ -21,7 +21,7 @@ def test_every_command_is_listed_with_its_keys(empty: Cli) -> None:
         )
     assert re.search(r"^  app\.help +f1, \?  ", result.out, re.MULTILINE)
     titles = re.findall(r"^(\w+)$", result.out, re.MULTILINE)
-    assert titles == ["Everywhere", "Tenants", "Browse", "Webhook", "Callbacks", "Audit"]
+    assert titles == ["Everywhere", "Tenants", "Browse", "Webhook", "Callbacks", "Health", "Audit"]
 
 
 def test_the_list_fits_most_terminals(empty: Cli) -> None:

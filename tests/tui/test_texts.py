@@ -116,7 +116,7 @@ def test_the_frame_says_that_nothing_can_be_changed(status: TenantStatus, width:
 def test_the_bar_of_places_knows_other_keys() -> None:
     keys = {place.id: "" for place in PLACES} | {"browse": "b"}
     line = places_line("tenants", 80, keys).plain
-    assert line.split() == ["Tenants", "b", "Browse", "Webhook", "Callbacks", "Audit"]
+    assert line.split() == ["Tenants", "b", "Browse", "Webhook", "Callbacks", "Health", "Audit"]
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
