@@ -72,6 +72,18 @@ def replace(path: Path, content: bytes) -> None:
         _sync_directory(real.parent)
 
 
+def remove(path: Path) -> None:
+    """Remove a file, if it is there.
+
+    Raises:
+        NotStored: It could not be removed.
+    """
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise _not_stored(path, error) from None
+
+
 def read(path: Path) -> bytes | None:
     """A file's content, or ``None`` when there is no file.
 
