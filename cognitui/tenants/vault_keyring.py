@@ -11,8 +11,7 @@ And it does not tell the passphrase, which may be in use elsewhere.
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cognitui.tenants import files
 from cognitui.tenants.errors import (
@@ -26,13 +25,14 @@ from cognitui.tenants.errors import (
 from cognitui.tenants.vault_file import SecretBytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     from pydantic import SecretStr
 
     from cognitui.tenants.vault import Vault
 
 SERVICE = "cognitui vault"
+T = TypeVar("T")
 _KEY = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _IDENTITY = re.compile(rb"[0-9a-f]{32}")
 
@@ -65,16 +65,19 @@ class VaultKeyring:
         """
         unlock_key = self._vault.unlock_key(passphrase)
         before = self._noted()
-        with _asked() as keyring:
+
+        def keep(keyring: Any) -> str:
             name = _name_of(keyring)
-            text = unlock_key.key.raw.hex()
-            keyring.set_password(SERVICE, unlock_key.vault, text)
-            if keyring.get_password(SERVICE, unlock_key.vault) != text:
+            keyring.set_password(SERVICE, unlock_key.vault, unlock_key.key.raw.hex())
+            if keyring.get_password(SERVICE, unlock_key.vault) != unlock_key.key.raw.hex():
                 raise NoKeyring(
                     f"The keyring {name} does not keep what it is given.", hint=_HOW_TO_HAVE_ONE
                 )
-            if before not in {None, unlock_key.vault}:
-                _delete(keyring, str(before))
+            if before is not None and before != unlock_key.vault:
+                _delete(keyring, before)
+            return name
+
+        name = _asked(keep)
         with files.exclusive(self._note):
             files.replace(self._note, unlock_key.vault.encode())
         return name
@@ -89,8 +92,7 @@ class VaultKeyring:
         noted = self._noted()
         if noted is None:
             return False
-        with _asked() as keyring:
-            _delete(keyring, noted)
+        _asked(lambda keyring: _delete(keyring, noted))
         files.remove(self._note)
         return True
 
@@ -103,16 +105,13 @@ class VaultKeyring:
             KeyringError: The keyring cannot be asked.
         """
         identity = self._vault.identity
-        with _asked() as keyring:
-            text = keyring.get_password(SERVICE, identity)
+        key = _asked(lambda keyring: _key_in(keyring.get_password(SERVICE, identity)))
+        if key is None:
+            raise _stale()
         try:
-            if not isinstance(text, str) or not _KEY.fullmatch(text):
-                raise _stale()
-            self._vault.unlock_with(SecretBytes(bytes.fromhex(text)))
+            self._vault.unlock_with(key)
         except WrongPassphrase:
             raise _stale() from None
-        finally:
-            del text  # nobody who prints local variables should see it
 
     def _noted(self) -> str | None:
         try:
@@ -135,9 +134,15 @@ def _stale() -> KeyringStale:
     )
 
 
-@contextmanager
-def _asked() -> Iterator[Any]:
-    """The keyring; whatever goes wrong with it becomes an error of ours."""
+def _key_in(held: object) -> SecretBytes | None:
+    """The key that the keyring holds; ``None`` when it is no key."""
+    if not isinstance(held, str) or not _KEY.fullmatch(held):
+        return None
+    return SecretBytes(bytes.fromhex(held))
+
+
+def _asked(work: Callable[[Any], T]) -> T:
+    """What comes of asking the keyring; whatever goes wrong with it becomes an error of ours."""
     try:
         import keyring
         import keyring.errors as wrong
@@ -145,21 +150,24 @@ def _asked() -> Iterator[Any]:
         raise NoKeyring(
             "The keyring is not installed.", hint="Install it: pip install 'cognitui[keyring]'"
         ) from None
+    problem: KeyringError
     try:
-        yield keyring.get_keyring()
-    except (KeyringError, GeneratorExit):
+        return work(keyring.get_keyring())
+    except KeyringError:
         raise
     except wrong.NoKeyringError:
-        raise NoKeyring("There is no keyring on this machine.", hint=_HOW_TO_HAVE_ONE) from None
+        problem = NoKeyring("There is no keyring on this machine.", hint=_HOW_TO_HAVE_ONE)
     except (wrong.KeyringLocked, wrong.InitError):
-        raise KeyringLocked(
+        problem = KeyringLocked(
             "The keyring is locked.", hint="Unlock it, or type the vault's passphrase."
-        ) from None
+        )
     except Exception as error:  # noqa: BLE001 - backends raise what the system below them raises
-        raise KeyringFailed(
+        problem = KeyringFailed(
             f"The keyring could not be used: {type(error).__name__}.",
             hint="Type the vault's passphrase; `keyring diagnose` tells which keyring it is.",
-        ) from None
+        )
+    # Out here nothing is left of the keyring's own error, whose frames hold what it was given.
+    raise problem
 
 
 def _name_of(keyring: Any) -> str:
