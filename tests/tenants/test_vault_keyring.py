@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING
 
 import keyring
 import pytest
-from keyring.backend import KeyringBackend
 from keyring.backends import fail, null
-from keyring.errors import InitError, KeyringLocked
 from keyrings.alt.file import EncryptedKeyring, PlaintextKeyring
 from pydantic import SecretStr
 
 from cognitui.tenants import errors
 from cognitui.tenants.vault_keyring import SERVICE, VaultKeyring
 
+from .keyrings import Broken, Locked, usable, use
 from .support import CREDENTIALS, OTHER, PASSPHRASE, vault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+
+    from keyring.backend import KeyringBackend
 
     from cognitui.tenants.vault import Vault
 
@@ -40,12 +41,7 @@ def _as_it_was() -> Iterator[None]:
 
 @pytest.fixture
 def real(tmp_path: Path) -> EncryptedKeyring:
-    """A keyring in a file, unlocked, as a desktop's is after the log-in."""
-    made = EncryptedKeyring()
-    made.file_path = str(tmp_path / "keyring.cfg")
-    made.keyring_key = "the log-in"
-    keyring.set_keyring(made)
-    return made
+    return usable(tmp_path)
 
 
 @pytest.fixture
@@ -143,40 +139,6 @@ def test_something_else_in_the_keyring(
     assert not opened.is_unlocked
 
 
-def backend_of(kind: Callable[[], KeyringBackend]) -> KeyringBackend:
-    return kind()
-
-
-class Locked(KeyringBackend):
-    """A keyring that a person did not unlock."""
-
-    priority = 5
-
-    def get_password(self, service: str, username: str) -> str | None:
-        raise KeyringLocked("dismissed")
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        raise InitError("dismissed")
-
-    def delete_password(self, service: str, username: str) -> None:
-        raise KeyringLocked("dismissed")
-
-
-class Broken(KeyringBackend):
-    """A keyring whose service went away, as D-Bus tells it: with an error of its own."""
-
-    priority = 5
-
-    def get_password(self, service: str, username: str) -> str | None:
-        raise ConnectionResetError("org.freedesktop.DBus.Error.NoReply")
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        raise ConnectionResetError("org.freedesktop.DBus.Error.NoReply")
-
-    def delete_password(self, service: str, username: str) -> None:
-        raise ConnectionResetError("org.freedesktop.DBus.Error.NoReply")
-
-
 @pytest.mark.parametrize(
     ("backend", "error"),
     [
@@ -190,7 +152,7 @@ class Broken(KeyringBackend):
 def test_keyrings_that_do_not_work(
     opened: Vault, backend: type[KeyringBackend], error: type[errors.KeyringError]
 ) -> None:
-    keyring.set_keyring(backend_of(backend))
+    use(backend)
     with pytest.raises(error) as caught:
         VaultKeyring(opened).remember(PASSPHRASE)
     assert caught.value.hint
@@ -216,7 +178,7 @@ def test_a_keyring_that_no_longer_works(
     error: type[errors.KeyringError],
 ) -> None:
     opened.lock()
-    keyring.set_keyring(backend_of(backend))
+    use(backend)
     with pytest.raises(error):
         kept.unlock()
     assert not opened.is_unlocked
@@ -257,7 +219,7 @@ def test_no_failure_shows_the_key(
     with pytest.raises(errors.KeyringStale) as caught:
         kept.unlock()
     told = shown(caught.value)
-    keyring.set_keyring(backend_of(Broken))
+    use(Broken)
     with pytest.raises(errors.KeyringFailed) as failed:
         kept.remember(NEW)
     assert failed.value.__context__ is None
