@@ -10,6 +10,12 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
+NEW_VAULT = (
+    "Choose a passphrase of 8 characters or more. It encrypts your tenants' keys on this machine. "
+    "If you forget it, nobody can open the vault: the keys have to be entered again."
+)
+"""What a person should know before there is a vault."""
+
 _RULES = {
     "name": "A name is 1 to 40 of a-z, 0-9, dot, dash and underscore, "
     "and begins with a letter or digit.",

@@ -82,6 +82,15 @@ class VaultAccess:
         self._vault.lock()
         return True
 
+    def require_vault(self) -> None:
+        """Make sure that there is a vault, and whole, before anybody is asked for its passphrase.
+
+        Raises:
+            VaultMissing: There is none.
+            VaultError: It cannot be read, or is damaged.
+        """
+        _ = self._vault.identity
+
     async def change_passphrase(self, old: SecretStr, new: SecretStr) -> None:
         """Give the vault another passphrase, and the keyring what opens it from now on.
 
