@@ -37,8 +37,9 @@ async def run(args: argparse.Namespace) -> int:
         raise UsageError("Removing needs --yes where there is no terminal to ask.")
     async with plain_workspace(vault_flags(args)) as workspace:
         tenants = workspace.tenants
-        tenants.store.get(args.name)
         has_key = args.name in tenants.vault.names()
+        if not has_key:
+            tenants.store.get(args.name)
         if not args.yes and not _confirmed(args.name, has_key=has_key):
             talk("Nothing was removed.")
             return 1

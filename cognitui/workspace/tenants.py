@@ -235,7 +235,7 @@ class TenantActions:
         """Drop a tenant: its session key, its profile, and its key in the vault.
 
         Raises:
-            CognituiError: The vault is locked, or a file cannot be written.
+            CognituiError: The vault is locked, a file cannot be written, or nothing has that name.
         """
         if self._session.pop(name, None) is not None:
             return
@@ -244,10 +244,13 @@ class TenantActions:
             Action.TENANT_REMOVE, tenant=name, bot_id="", before=before and _snapshot(before)
         )
         async with recorded:
+            had_key = False
             if self.vault.exists:
                 await self.access.reopen()
-                await asyncio.to_thread(self.vault.forget, name)
-            await asyncio.to_thread(self.store.remove, name)
+                had_key = await asyncio.to_thread(self.vault.forget, name)
+            # A key may be there alone, where something was interrupted or a file edited by hand.
+            if before is not None or not had_key:
+                await asyncio.to_thread(self.store.remove, name)
 
     @asynccontextmanager
     async def _recorded(self, profile: Profile) -> AsyncIterator[None]:

@@ -263,6 +263,13 @@ def test_removing_asks_for_its_name(added: Cli) -> None:
     assert profiles(added).list() == []
 
 
+def test_a_key_that_was_left_alone_can_be_removed(added: Cli) -> None:
+    profiles(added).remove("acme")
+    result = added.run("tenants", "remove", "acme", "--yes", "--json")
+    assert (result.status, result.json["had_key"]) == (0, True)
+    assert opened(added).names() == []
+
+
 def test_changing_the_passphrase(added: Cli) -> None:
     new = secret_in(added.home, "new", NEW)
     result = added.run("tenants", "passphrase", "--new-passphrase-file", new, "--json")
