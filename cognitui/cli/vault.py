@@ -29,6 +29,8 @@ async def open_vault(workspace: Workspace) -> None:
     if await tenants.access.reopen():
         return
     if tenants.vault.exists:
+        if (problem := tenants.access.keyring_problem) is not None:
+            talk(problem.message)
         await tenants.unlock(ask_secret("Vault passphrase: ", ELSE))
         return
     given = workspace.settings.vault_passphrase()

@@ -23,11 +23,16 @@ class VaultAccess:
     Without a person it is opened by the passphrase in the environment or in a file, or by what the
     system's keyring holds: locking does not keep these out, so it is opened again as soon as it is
     needed. A person is asked.
+
+    Attributes:
+        keyring_problem: Why the keyring did not open it when it was last asked, for whoever is
+            asked instead.
     """
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._idle = Idle(workspace.clock)
+        self.keyring_problem: KeyringError | None = None
 
     @property
     def _vault(self) -> Vault:
@@ -50,6 +55,7 @@ class VaultAccess:
             CognituiError: The passphrase that is at hand is wrong, or a file cannot be read.
         """
         vault = self._vault
+        self.touch()  # somebody needs it
         if vault.is_unlocked or not vault.exists:
             return vault.is_unlocked
         passphrase = await asyncio.to_thread(self._workspace.settings.vault_passphrase)
@@ -58,10 +64,11 @@ class VaultAccess:
         elif (keyring := self._keyring()).is_on:
             try:
                 await asyncio.to_thread(keyring.unlock)
+                self.keyring_problem = None
             except KeyringError as error:
                 # Whoever needs the vault can still type the passphrase.
+                self.keyring_problem = error
                 get_logger().warning("keyring_did_not_unlock", error=error.code)
-            self.touch()
         return vault.is_unlocked
 
     def touch(self) -> None:

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from cognitui.audit.records import Action
 from cognitui.tenants.profiles import Profile, ProfileStore
 from cognitui.tenants.vault_file import Argon2idParameters
-from tests.tenants.keyrings import usable, use
+from tests.tenants.keyrings import Locked, usable, use
 from tests.tenants.support import cheap, vault
 
 if TYPE_CHECKING:
@@ -320,6 +320,19 @@ def test_a_new_passphrase_is_told_to_the_keyring(added: Cli, tmp_path: Path) -> 
     assert result.json["keyring"]
     added.forget("VAULT_PASSPHRASE")
     assert added.run("tenants", "remove", "acme", "--yes").status == 0
+
+
+def test_a_keyring_that_does_not_open_it_is_told_of(
+    added: Cli, tmp_path: Path, typing: Callable[..., list[str]]
+) -> None:
+    usable(tmp_path)
+    assert added.run("tenants", "keyring", "on").status == 0
+    use(Locked)
+    added.forget("VAULT_PASSPHRASE")
+    prompts = typing(PASSPHRASE)
+    result = added.run("tenants", "remove", "acme", "--yes", terminal=True)
+    assert (result.status, result.sentence) == (0, "The keyring is locked.")
+    assert prompts == ["Vault passphrase: "]
 
 
 def test_the_vault_that_a_command_makes_costs_what_it_should(

@@ -226,7 +226,8 @@ async def test_a_new_passphrase_reaches_the_keyring(
     with pytest.raises(KeyringFailed):
         await access.change_passphrase(NEW, PASSPHRASE)
     async with workspace_in(tmp_path) as later:
-        assert not await later.tenants.access.reopen()  # a person is asked instead
+        assert not await later.tenants.access.reopen()  # a person is asked instead, and told why
+        assert isinstance(later.tenants.access.keyring_problem, KeyringFailed)
         await later.tenants.unlock(PASSPHRASE)
 
 
