@@ -9,6 +9,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.binding import Binding
 from textual.reactive import Reactive
 from textual.worker import WorkerFailed
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from pathlib import PurePath
 
-    from textual import events
     from textual.binding import BindingType
     from textual.theme import Theme
     from textual.worker import Worker
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 MOST_NOTICE = 200
+LOOK_FOR_IDLE_S = 20.0
 LEAVING_S = 1.0
 """So long work that is cut off may take to end; whoever leaves does not wait for more."""
 
@@ -183,6 +184,24 @@ class CognituiApp(Moving):
                 loop.add_signal_handler(number, self._end_by, number)
         self.call_after_refresh(self.run_worker, self._open(), group="open", exit_on_error=True)
 
+    async def on_event(self, event: events.Event) -> None:
+        """Whoever does something keeps the vault open."""
+        if self.is_ready and isinstance(event, (events.Key, events.MouseDown, events.Paste)):
+            self.workspace.tenants.access.touch()
+        await super().on_event(event)
+
+    def _lock_when_idle(self) -> None:
+        if self.is_ready and self.workspace.tenants.access.lock_if_idle():
+            minutes = self.settings.config.vault_idle_minutes
+            self.notify(
+                f"The vault is locked: nobody pressed a key for {minutes} minutes. "
+                "The open tenant stays open.",
+                markup=False,
+            )
+            self.connection.status_changed()
+            if "tenants" in self.places:
+                self.places.tenants.connection_changed()
+
     async def on_key(self, event: events.Key) -> None:
         """Say why, when the key of a command is pressed that cannot be used now."""
         place = self.screen
@@ -201,6 +220,7 @@ class CognituiApp(Moving):
             self.exit(return_code=error.kind.value)
             return
         self.is_ready = True
+        self.set_interval(LOOK_FOR_IDLE_S, self._lock_when_idle)
         try:
             name = await self._prepare(self.workspace) if self._prepare else ""
         except CognituiError as error:

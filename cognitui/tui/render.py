@@ -21,6 +21,16 @@ if TYPE_CHECKING:
 MAX_CELL = 200
 LOW = 10
 READ_ONLY = ("  read-only", "$warning")
+PRODUCTION, PROD = "production", "prod"
+TENANT_COLOURS = {
+    "red": "#d9534f",
+    "orange": "#d9863f",
+    "yellow": "#c4a02a",
+    "green": "#4ca66b",
+    "blue": "#4a8fd4",
+    "violet": "#9a6fd1",
+}
+"""What a tenant is told from others by, legible on dark and on light."""
 DEFAULT_KEYS = {place.id: place.key for place in PLACES}
 Part = str | tuple[str, str]
 
@@ -115,10 +125,12 @@ def _connection(status: TenantStatus, form: _Form) -> list[Part]:
     colour = {"connected": "$success", "connecting": "$warning"}.get(status.connection, "$error")
     is_good = status.connection == "connected"
     word = f" {status.connection}" if form.words or not is_good else ""
-    return [
-        (safe_text(status.tenant, form.room), "bold"),
-        (f" {'●' if is_good else '○'}{word}", colour),
-    ]
+    name = safe_text(status.tenant, form.room)
+    own = TENANT_COLOURS.get(status.colour, "")
+    parts: list[Part] = [(f" {name} ", f"bold reverse {own}") if own else (name, "bold")]
+    if status.is_production:
+        parts.append((f" {PRODUCTION if form.words else PROD} ", "bold reverse $error"))
+    return [*parts, (f" {'●' if is_good else '○'}{word}", colour)]
 
 
 def _bot(status: TenantStatus, form: _Form) -> list[Part]:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from cognitui.callbacks.display import safe_text
-from cognitui.tui.render import plain
+from cognitui.tui.render import TENANT_COLOURS, plain
 from cognitui.tui.widgets.row_text import Row
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from cognitui.tenants.profiles import Profile
+    from cognitui.tui.widgets.row_text import Cell
     from cognitui.workspace import TenantStatus
     from cognitui.workspace.tenants import TenantEntry
 
@@ -68,12 +69,20 @@ def tenant_row(entry: TenantEntry, status: TenantStatus, now: datetime) -> Row:
     word, colour = state_of(entry, status)
     return Row(
         (
-            ((safe_text(profile.name, 40), ""),),
+            _name(profile),
             ((word, _ROLES.get(colour, "")),),
             ((safe_text(profile.base_url, 200), ""),),
             ((last_used(profile, now), "muted"),),
         )
     )
+
+
+def _name(profile: Profile) -> Cell:
+    """Its name, with its colour in front, and a mark where changes are for real."""
+    colour = TENANT_COLOURS.get(profile.colour, "")
+    dot: Cell = (("■ ", colour),) if colour else ()
+    mark: Cell = (("  prod", "bad"),) if profile.is_production else ()
+    return (*dot, (safe_text(profile.name, 40), ""), *mark)
 
 
 def advice(
@@ -134,6 +143,7 @@ def _facts(entry: TenantEntry, now: datetime) -> Content:
         ("bot", profile.bot_id or "the first one"),
         ("monitor", profile.monitor_url or "none"),
         ("limits", f"{webhooks} webhooks, {requests} requests/min"),
+        *([("production", "changes ask for its name")] if profile.is_production else []),
         ("last used", last_used(profile, now)),
     ]
     lines = [

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from cognitui.audit.records import Action
 from cognitui.cognigy.models import MIN_SECRET_LENGTH
+from cognitui.tui.production import is_meant
 from cognitui.tui.screens.ask import Ask
 from cognitui.tui.screens.confirm import Confirm
 from cognitui.workspace.undo import SecretSource
@@ -51,6 +52,8 @@ async def undo_last(place: Place) -> None:
         key="y",
     )
     if not await place.app.push_screen_wait(question):
+        return
+    if not await is_meant(place, "Undoing that"):
         return
     secret = None
     if undo.needs_secret(record):

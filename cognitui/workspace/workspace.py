@@ -64,6 +64,8 @@ class TenantStatus:
         webhooks_used: ``None`` while not counted.
         problem: Why we are not connected.
         is_read_only: Whether nothing may be changed at the tenant or sent to an endpoint.
+        is_production: Whether each change there has to be confirmed by the tenant's name.
+        colour: What the tenant is told from others by; ``none`` when by nothing.
     """
 
     tenant: str = ""
@@ -78,6 +80,8 @@ class TenantStatus:
     requests_per_minute: int = 100
     breaker: BreakerState = BreakerState.CLOSED
     is_read_only: bool = False
+    is_production: bool = False
+    colour: str = "none"
 
 
 class Workspace:
@@ -251,6 +255,8 @@ class Workspace:
             requests_per_minute=client.requests_per_minute,
             breaker=client.breaker_state,
             is_read_only=self.is_read_only,
+            is_production=self.profile.is_production,
+            colour=str(self.profile.colour),
         )
 
     @property

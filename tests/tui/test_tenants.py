@@ -252,3 +252,22 @@ async def test_the_environments_tenant_can_be_opened_but_neither_edited_nor_forg
             await console.press(key)
             assert "It comes from the environment" in console.last_told
         assert console.rows("#tenants-table")
+
+
+async def test_the_vault_locks_when_nobody_is_there(alone: Console, sandbox: Sandbox) -> None:
+    await alone.answered("a")
+    await fill(alone, sandbox)
+    alone.app.screen.query_one("#remember", Checkbox).value = True
+    await alone.answered("ctrl+s")
+    await alone.answered(*PASSPHRASE, "enter")
+    await alone.press(*PASSPHRASE, "enter")
+    vault = alone.workspace.tenants.vault
+    assert vault.is_unlocked
+    alone.app._lock_when_idle()
+    assert vault.is_unlocked  # somebody has just typed
+    idle = alone.workspace.tenants.access._idle
+    idle._since -= 3600
+    alone.app._lock_when_idle()
+    await alone.settle()
+    assert "is_unlocked=False" in repr(vault)
+    assert "The vault is locked: nobody pressed a key for 15 minutes." in alone.last_told

@@ -16,6 +16,7 @@ from cognitui.tui.browse_text import as_json
 from cognitui.tui.browse_view import NOTE
 from cognitui.tui.clipboard import copy
 from cognitui.tui.commands import BROWSE
+from cognitui.tui.production import is_meant
 from cognitui.tui.screens.browse_bulk import BrowseBulk
 from cognitui.tui.screens.browse_detail import HISTORY, JSON, OVERVIEW
 from cognitui.tui.screens.browse_parts import PARTS
@@ -166,6 +167,8 @@ class BrowsePlace(BrowseBulk):
             self.start_once(self._switch(webhook), "change")
 
     async def _switch(self, webhook: RegisteredWebhook) -> None:
+        if not await is_meant(self, f"Switching {webhook.id} {'off' if webhook.enabled else 'on'}"):
+            return
         with self._doing(webhook, "switching"):
             after = await self.workspace.webhooks.set_enabled(webhook, enabled=not webhook.enabled)
         self.tell(f"{after.id} is {'on' if after.enabled else 'off'}.")
@@ -225,7 +228,9 @@ class BrowsePlace(BrowseBulk):
             action="Delete",
             key="y",
         )
-        if await self.app.push_screen_wait(question):
+        if await self.app.push_screen_wait(question) and await is_meant(
+            self, f"Deleting {webhook.id}"
+        ):
             with self._doing(webhook, "deleting"):
                 await self.workspace.webhooks.delete(webhook)
             self.tell(

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from cognitui.tui.browse_order import Sort
 from cognitui.tui.browse_view import GROUP, WEBHOOK, WEBHOOKS
-from cognitui.tui.bulk_text import question, result_words
+from cognitui.tui.bulk_text import DOING, question, result_words
+from cognitui.tui.production import is_meant
 from cognitui.tui.screens.browse_detail import BrowseDetail
 from cognitui.tui.screens.confirm import Confirm
 from cognitui.tui.soon import Paced
 from cognitui.tui.widgets.bulk_line import BulkLine
+from cognitui.webhooks.words import counted
 from cognitui.workspace.bulk import BulkAction
 
 if TYPE_CHECKING:
@@ -100,10 +102,15 @@ class BrowseBulk(BrowseDetail):
         if len(webhooks) >= TYPE_IT_FROM.get(action, len(webhooks) + 1):
             from cognitui.tui.screens.confirm_many import ConfirmMany
 
-            return await self.app.push_screen_wait(
-                ConfirmMany(title, consequence, action=word, number=len(webhooks))
+            dialog: Confirm | ConfirmMany = ConfirmMany(
+                title, consequence, action=word, number=len(webhooks)
             )
-        return await self.app.push_screen_wait(Confirm(title, consequence, action=word, key="y"))
+        else:
+            dialog = Confirm(title, consequence, action=word, key="y")
+        agreed = await self.app.push_screen_wait(dialog)
+        return agreed and await is_meant(
+            self, f"{DOING[action]} {counted(len(webhooks), 'webhook')}"
+        )
 
     def _show_results(self) -> None:
         """Show all at once what has ended since: a screen that is always being drawn is slow."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cognitui.cognigy.bots_v1 import WebhookChange
+from cognitui.tui.production import is_meant
 from cognitui.tui.webhook_text import correct_first
 from cognitui.webhooks.draft import Draft, narrowed
 from cognitui.webhooks.preflight import Step
@@ -40,6 +41,9 @@ class Submit:
         if place.problems:
             place.form.focus_on(next(iter(place.problems)))
             place.checks.steps.close(f"✗ {correct_first(place.problems)}", "$error")
+            return
+        name = place.draft.webhook_id
+        if not await is_meant(place, f"Changing {name}" if name else "Registering this webhook"):
             return
         place.workers.cancel_group(place, "webhook.checks")
         self.is_under_way = True

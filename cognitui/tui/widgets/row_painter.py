@@ -126,6 +126,8 @@ class RowPainter:
         widget = self._widget
         if not role:
             return widget.rich_style
+        if role.startswith("#"):  # a colour of its own, as a tenant has
+            return self._style("") + Style.parse(role)
         if role == "cursor":
             return widget.get_component_rich_style("row-list--cursor")
         name = f"row-list--{role.removeprefix('cursor-')}"
