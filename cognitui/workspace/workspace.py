@@ -22,6 +22,7 @@ from cognitui.errors import ReadOnly, UsageError
 from cognitui.workspace.callbacks import CallbackActions
 from cognitui.workspace.catalogue import Catalogue
 from cognitui.workspace.lab import LabActions
+from cognitui.workspace.plans import PlanActions
 from cognitui.workspace.reports import ReportActions
 from cognitui.workspace.telemetry import otlp_export
 from cognitui.workspace.tenants import TenantActions
@@ -86,6 +87,7 @@ class Workspace:
         tenants: Profiles, the vault, and switching between tenants.
         webhooks: Preflight, register, change, delete.
         undo: Taking back a change or a deletion.
+        plans: Webhooks as code: export, plan and apply.
         callbacks: Compose, send, and the receiver.
         lab: Probing an endpoint, and loading one.
         reports: The audit log, its report and metrics, and the monitor.
@@ -113,6 +115,7 @@ class Workspace:
         self.tenants = TenantActions(self)
         self.webhooks = WebhookActions(self)
         self.undo = UndoActions(self)
+        self.plans = PlanActions(self)
         self.callbacks = CallbackActions(self)
         self.lab = LabActions(self)
         self.reports = ReportActions(self)
