@@ -121,7 +121,8 @@ def places(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
         statement = ""
         for path in _leaves(document):
             table = path if is_header else table
-            yield begin, table if is_header else table + path
+            if document:  # else it is blank, or a comment
+                yield begin, table if is_header else table + path
 
 
 def _leaves(value: Any) -> Iterator[tuple[str, ...]]:

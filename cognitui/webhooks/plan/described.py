@@ -42,7 +42,6 @@ class Described:
         templates: Each event, in the order of the file, with its payload template or ``None``.
         secret: ``None`` leaves what the tenant has.
         enabled: ``None`` leaves it as it is; a new webhook is on.
-        line: Where it begins in the file.
     """
 
     name: str
@@ -55,7 +54,6 @@ class Described:
     timeout_ms: int
     retry_count: int
     enabled: bool | None
-    line: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,12 +99,12 @@ def parse_file(content: bytes, where: str) -> WebhookFile:
     found: list[Described] = []
     for index, entry in enumerate(entries):
         try:
-            found.append(_described(entry, lines.of(index, "")))
+            found.append(_described(entry))
         except _Faulty as fault:
             faults.append(_Fault(index, fault.key, fault.reason))
         faults += _unknown(index, entry, KEYS)
     if not faults:
-        faults += _repeated(found)
+        faults += _repeated(found, lines)
     if faults:
         raise _refusal(faults, lines, where)
     return WebhookFile(where, document.get("base_url", ""), document.get("bot", ""), tuple(found))
@@ -130,7 +130,7 @@ def _document(content: bytes, where: str) -> tuple[str, dict[str, Any]]:
         raise UsageError(f"{where} cannot be read: a value in it is too large or deep.") from None
 
 
-def _described(entry: Mapping[str, Any], line: int) -> Described:
+def _described(entry: Mapping[str, Any]) -> Described:
     """One webhook.
 
     Raises:
@@ -158,7 +158,6 @@ def _described(entry: Mapping[str, Any], line: int) -> Described:
         timeout_ms=webhook.timeout_ms,
         retry_count=webhook.retry_count,
         enabled=entry.get("enabled"),
-        line=line,
     )
 
 
@@ -240,7 +239,7 @@ def _unknown(index: int | None, given: Mapping[str, Any], known: Iterable[str]) 
         yield _Fault(index, key, f"{words}. {near}" if near else words)
 
 
-def _repeated(found: Iterable[Described]) -> Iterable[_Fault]:
+def _repeated(found: Iterable[Described], lines: _Lines) -> Iterable[_Fault]:
     """Names and ids must tell one from another."""
     for key in ("name", "webhook_id"):
         seen: dict[str, int] = {}
@@ -248,9 +247,10 @@ def _repeated(found: Iterable[Described]) -> Iterable[_Fault]:
             value = getattr(one, key)
             if value and value in seen:
                 word, shown = key.removeprefix("webhook_"), safe_text(value, 60)
-                reason = f"the {word} {shown!r} is that of the webhook in line {seen[value]} too"
+                line = lines.of(seen[value], "")
+                reason = f"the {word} {shown!r} is that of the webhook in line {line} too"
                 yield _Fault(index, word, reason)
-            seen.setdefault(value, one.line)
+            seen.setdefault(value, index)
 
 
 def _refusal(faults: list[_Fault], lines: _Lines, where: str) -> UsageError:

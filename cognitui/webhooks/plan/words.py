@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 SIGNS = {StepKind.CREATE: "+", StepKind.UPDATE: "~", StepKind.DELETE: "-"}
 MAX_CELL = 300
 _TOLD = {
-    SecretNote.NOT_GIVEN: "left as they are: the file's variables or files are not there",
-    SecretNote.NOT_COMPARED: "not compared: the audit log does not know them; --set-secrets sets "
-    "them",
+    SecretNote.NOT_GIVEN: "left as is: no variable or file holds a new one",
+    SecretNote.NOT_COMPARED: "not compared: the audit log does not know what is there "
+    "(--set-secrets sets what the file names)",
 }
 _KINDS = (StepKind.CREATE, StepKind.UPDATE, StepKind.DELETE)
 
