@@ -205,7 +205,7 @@ def judge(
         judged.problems.extend(_bad_templates(one.wanted, changed))
         step = PlanStep(
             StepKind.UPDATE, name, one.found, one.wanted, tuple(changes),
-            secret if secret_change else None, note,
+            secret if secret_change else None, str(note or ""),
         )  # fmt: skip
         judged.updates.append(step)
     return judged

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cognitui.cognigy.models import RegisteredWebhook
 from cognitui.webhooks.plan.matching import bind, match, same_json
 from cognitui.webhooks.plan.planning import judge
 from cognitui.webhooks.plan.reading import parse_file
 from cognitui.webhooks.plan.writing import reason_against, write_file
 
 from .support import parsed, registered
+
+if TYPE_CHECKING:
+    from cognitui.cognigy.models import RegisteredWebhook
 
 BASE = "https://acme.cognigy.ai/api/v1"
 TEXTS = st.text(max_size=20)
