@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from cognitui.sandbox.state import Webhook
 
-USED, LIMIT = 49, 50
+USED, LIMIT = 47, 50
 PATIENCE_S = 30.0
 SETTLED_S = 1.0
 """How long a second run waits where the tenant is known to be done with all that it got."""
@@ -71,39 +71,61 @@ class Tenant:
         self._answers.close()
 
 
+class Served:
+    """What the tenant's process answers; each method is a command."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._bot = sandbox.tenant.bots[sandbox.info.bot_id]
+        self._kept: dict[str, Webhook] = {}
+        self._seen = 0
+
+    def info(self) -> dict[str, Any]:
+        return self._sandbox.info.as_dict() | {"skills": list(self._bot.skills)}
+
+    def keep(self) -> None:
+        """Remember the webhooks as they are."""
+        self._kept = dict(self._bot.webhooks)
+
+    def reset(self) -> None:
+        """Be as it was remembered."""
+        self.mend()
+        self._bot.webhooks.clear()
+        self._bot.webhooks.update(self._kept)
+        self._seen = len(self._sandbox.tenant.requests)
+
+    def fault(self, spec: str) -> None:
+        self._sandbox.inject(parse_fault(spec))
+
+    def mend(self) -> None:
+        self._sandbox.clear_faults()
+
+    def struck(self) -> int:
+        return sum(each["struck"] for each in self._sandbox._board.listed())
+
+    def requests(self) -> list[tuple[str, str]]:
+        return [(each.method, each.path) for each in self._sandbox.tenant.requests[self._seen :]]
+
+    def busy(self) -> int:
+        """What it is at work on. A request that hangs never acts, and a slow one has acted."""
+        asked = self._sandbox.tenant.requests[self._seen :]
+        return sum(each.status is None and not each.faults for each in asked)
+
+    def state(self) -> list[str]:
+        return sorted(json.dumps(_plain(each)) for each in self._bot.webhooks.values())
+
+
 def _serve(asked: int, telling: int) -> int:
     """The tenant's process: one answer for each line, until there are no more."""
     config = SandboxConfig(
         webhooks=0, webhook_limit=LIMIT, requests_per_minute=1_000_000, page_size=100
     )
     sandbox = Sandbox(config)
-    kept: dict[str, Webhook] = {}
-    seen = 0
-    with sandbox as info, os.fdopen(asked, encoding="utf-8") as commands:
-        bot = sandbox.tenant.bots[info.bot_id]
+    with sandbox, os.fdopen(asked, encoding="utf-8") as commands:
+        served = Served(sandbox)
         for line in commands:
             name, *rest = json.loads(line)
-            answer: Any = None
-            match name:
-                case "info":
-                    answer = info.as_dict() | {"skills": list(bot.skills)}
-                case "keep":
-                    kept = dict(bot.webhooks)
-                case "reset":
-                    sandbox.clear_faults()
-                    bot.webhooks.clear()
-                    bot.webhooks.update(kept)
-                    seen = len(sandbox.tenant.requests)
-                case "fault":
-                    sandbox.inject(parse_fault(rest[0]))
-                case "mend":
-                    sandbox.clear_faults()
-                case "struck":
-                    answer = sum(each["struck"] for each in sandbox._board.listed())
-                case "requests":
-                    answer = [(each.method, each.path) for each in sandbox.tenant.requests[seen:]]
-                case "state":
-                    answer = sorted(json.dumps(_plain(each)) for each in bot.webhooks.values())
+            answer = getattr(served, name)(*rest)
             os.write(telling, f"{json.dumps(answer)}\n".encode())
     return 0
 
@@ -212,11 +234,11 @@ def after(hooks: str, skills: list[str], chance: random.Random) -> list[dict[str
         {**kept[9], "name": "same place", "triggers": [{"event": "ON_SKILL_END"}]},
         {**kept[9], "name": "the same again", "triggers": [{"event": "ON_SKILL_START"}]},
         {**kept[10], "name": "new and off", "endpoint_url": f"{hooks}/off", "enabled": False},
-        {**kept[11], "name": "new", "endpoint_url": f"{hooks}/late"},
     ]
     whole = [*kept, *new]
     chance.shuffle(whole)
-    return whole
+    # First, while there is room for a second one like it, if anybody made that mistake.
+    return [{**kept[11], "name": "new", "endpoint_url": f"{hooks}/late"}, *whole]
 
 
 def text_of(entries: list[dict[str, Any]]) -> str:
@@ -298,16 +320,22 @@ def moments(
             yield Moment("at random", seconds=chance.uniform(0.0, took_s))
 
 
+def until(truth: Callable[[], bool], complaint: str) -> None:
+    """Wait until something is true."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not truth():
+        assert time.monotonic() < deadline, complaint
+        time.sleep(0.002)
+
+
 def kill_once(made: World, moment: Moment, wanted: list[str], tally: Tally) -> None:
     """One run that is killed, and one that is not."""
     made.reset()
     if moment.fault:
         made.tenant.tell("fault", moment.fault)
     pid = made.begin("apply", "--yes", "--skip-preflight")
-    deadline = time.monotonic() + PATIENCE_S
-    while moment.fault and not made.tenant.tell("struck"):
-        assert time.monotonic() < deadline, f"{moment} never came: {made.said()}"
-        time.sleep(0.002)
+    if moment.fault:
+        until(lambda: bool(made.tenant.tell("struck")), f"{moment} never came")
     time.sleep(moment.seconds)
     os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
@@ -316,6 +344,8 @@ def kill_once(made: World, moment: Moment, wanted: list[str], tally: Tally) -> N
     if "endpoints/" not in moment.fault:
         made.tenant.tell("mend")
     status = made.ended("apply", "--yes", "--skip-preflight", settled_s=moment.settled_s)
+    # What the first run began may end now; whatever comes of it counts.
+    until(lambda: not made.tenant.tell("busy"), f"{moment} never ended")
     state = made.tenant.tell("state")
     made.tenant.tell("mend")
     if status or state != wanted:
