@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -71,8 +72,9 @@ class PendingStore:
             ) from None
 
     def remove(self, operation: str) -> None:
-        """Its end is known."""
-        self._path(operation).unlink(missing_ok=True)
+        """Its end is known. A note that cannot be removed is soon too old to matter."""
+        with suppress(OSError):
+            self._path(operation).unlink()
 
     def of(self, base_url: str, bot_id: str, now: float) -> dict[str, Pending]:
         """What may still arrive at a bot; notes that are too old to matter go.

@@ -143,7 +143,7 @@ def test_what_is_in_the_way_stops_it_before_anything_is_done(
     assert (result.status, result.json["outcome"]) == (1, "refused")
     (problem,) = result.json["plan"]["problems"]
     assert problem["sentence"] == "A new webhook needs its secret: NEW_SECRET is not set."
-    assert {request.method for request in sandbox.tenant.requests} <= {"GET", "POST", "HEAD"}
+    assert not {request.method for request in sandbox.tenant.requests} & {"PATCH", "DELETE"}
     assert asked(sandbox, "POST", "/webhooks") == 0
 
 

@@ -96,13 +96,24 @@ def bind(
         skill_id = webhook.skill_id
         by_name = [each for each, name in skills.items() if name and name == webhook.skill_name]
         uses_id = skill_id in skills and (is_home or not webhook.skill_name)
-        if uses_id:
+        if uses_id and by_name and skill_id not in by_name:
+            problems.append(_two_skills(webhook, skills[skill_id], by_name[0]))
+        elif uses_id:
             bound.append(Bound(webhook, skill_id, skills[skill_id]))
         elif len(by_name) == 1:
             bound.append(Bound(webhook, by_name[0], webhook.skill_name))
         else:
             problems.append(_no_skill(webhook, by_name, skills))
     return bound, problems
+
+
+def _two_skills(webhook: Described, name: str, other_id: str) -> Problem:
+    shown = [
+        safe_text(text, 100) for text in (webhook.skill_id, name, webhook.skill_name, other_id)
+    ]
+    sentence = "The skill_id {} is that of {!r}, but the skill_name {!r} is that of {}."
+    hint = "Take the wrong one of both out of the file."
+    return Problem(webhook.name, sentence.format(*shown), hint)
 
 
 def _no_skill(webhook: Described, by_name: Sequence[str], skills: Mapping[str, str]) -> Problem:

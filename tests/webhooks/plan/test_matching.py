@@ -88,7 +88,7 @@ def test_ids_tell_the_same_apart_at_home_only() -> None:
     [
         ({"skill_id": "skill_1"}, True, "skill_1"),
         ({"skill_id": "", "skill_name": "Billing"}, True, "skill_2"),
-        ({"skill_id": "skill_1", "skill_name": "Billing"}, True, "skill_1"),  # renamed
+        ({"skill_id": "skill_1", "skill_name": "Orders"}, True, "skill_1"),  # renamed since
         ({"skill_id": "skill_1", "skill_name": "Billing"}, False, "skill_2"),  # another's id
         ({"skill_id": "skill_1"}, False, "skill_1"),
         ({"skill_id": "skill_9", "skill_name": "Billing"}, True, "skill_2"),
@@ -113,6 +113,16 @@ def test_skills_that_are_not_there(fields: dict[str, Any], words: str) -> None:
     bound_ones, (problem,) = bind([described(**fields)], SKILLS, is_home=False)
     assert bound_ones == []
     assert words in f"{problem.sentence} {problem.hint}"
+
+
+def test_two_skills_at_once_are_a_problem() -> None:
+    one = described(skill_id="skill_1", skill_name="Billing")
+    bound_ones, (problem,) = bind([one], SKILLS, is_home=True)
+    assert bound_ones == []
+    assert problem.sentence == (
+        "The skill_id skill_1 is that of 'Order status', but the skill_name 'Billing' is that of "
+        "skill_2."
+    )
 
 
 @pytest.mark.parametrize(
