@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cognitui.cli.common import add_tenant, read_input, tenant_workspace
-from cognitui.cli.output import add_json
+from cognitui.cli.output import add_json, talk
 from cognitui.cognigy.models import Bot
 from cognitui.webhooks.plan.reading import parse_file
 from cognitui.webhooks.plan.secrets import Secrets
@@ -83,3 +84,18 @@ async def make_plan(
         checks=not args.skip_preflight,
         secrets=secrets,
     )
+
+
+def tell_arriving(workspace: Workspace) -> float:
+    """Say that a registration of an earlier run may still arrive; for how many seconds.
+
+    Raises:
+        FileTrouble: The notes of it cannot be read.
+    """
+    left_s = workspace.plans.arriving_s()
+    if left_s:
+        talk(
+            "A registration of an earlier run may still arrive at the tenant, for "
+            f"{math.ceil(left_s)} s at most."
+        )
+    return left_s

@@ -7,13 +7,12 @@ found to be done, also when an answer was lost. Only one should run for a bot at
 from __future__ import annotations
 
 import asyncio
-import math
 import sys
 from typing import TYPE_CHECKING, Any
 
 from cognitui.cli.common import typed
 from cognitui.cli.output import emit, say, talk
-from cognitui.cli.plans import STDIN, add_plan, load, make_plan, planned_workspace
+from cognitui.cli.plans import STDIN, add_plan, load, make_plan, planned_workspace, tell_arriving
 from cognitui.errors import UsageError
 from cognitui.webhooks.plan.words import plan_json, plan_lines, step_json, step_title
 from cognitui.webhooks.words import counted
@@ -43,7 +42,8 @@ async def run(args: argparse.Namespace) -> int:
     file, secrets = load(args)
     async with planned_workspace(args, file) as workspace:
         workspace.require_writing()
-        await _settle(workspace)
+        if tell_arriving(workspace):
+            await workspace.plans.settle()
         plan = await make_plan(workspace, args, file, secrets)
         if not args.json:
             for line in plan_lines(plan):
@@ -58,16 +58,6 @@ async def run(args: argparse.Namespace) -> int:
                 return 1
             await _require_same(workspace, args, file, secrets, plan)
         return await _carry_out(workspace, args, plan, secrets)
-
-
-async def _settle(workspace: Workspace) -> None:
-    left_s = workspace.plans.arriving_s()
-    if left_s:
-        talk(
-            "A registration of an earlier run may still arrive at the tenant; waiting for it, "
-            f"{math.ceil(left_s)} s at most."
-        )
-        await workspace.plans.settle()
 
 
 async def _require_same(

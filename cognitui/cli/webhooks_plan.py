@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cognitui.cli.output import emit, say, write
-from cognitui.cli.plans import add_plan, load, make_plan, planned_workspace
+from cognitui.cli.plans import add_plan, load, make_plan, planned_workspace, tell_arriving
 from cognitui.webhooks.plan.words import plan_json, plan_lines, plan_markdown
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ async def run(args: argparse.Namespace) -> int:
     # Before anything is asked: a file that is wrong should not cost a request.
     file, secrets = load(args)
     async with planned_workspace(args, file) as workspace:
+        tell_arriving(workspace)
         plan = await make_plan(workspace, args, file, secrets)
     if args.json:
         emit(plan_json(plan))

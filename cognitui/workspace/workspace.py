@@ -6,6 +6,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from cognitui.audit.actor import actor
@@ -22,7 +23,6 @@ from cognitui.errors import ReadOnly, UsageError
 from cognitui.workspace.callbacks import CallbackActions
 from cognitui.workspace.catalogue import Catalogue
 from cognitui.workspace.lab import LabActions
-from cognitui.workspace.plans import PlanActions
 from cognitui.workspace.reports import ReportActions
 from cognitui.workspace.telemetry import otlp_export
 from cognitui.workspace.tenants import TenantActions
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from cognitui.cognigy.credentials import Credentials
     from cognitui.settings import Settings
     from cognitui.tenants.profiles import Profile
+    from cognitui.workspace.plans import PlanActions
     from cognitui.workspace.trail import Entry
 
 HEALTH_AGE_S = 60.0
@@ -87,7 +88,6 @@ class Workspace:
         tenants: Profiles, the vault, and switching between tenants.
         webhooks: Preflight, register, change, delete.
         undo: Taking back a change or a deletion.
-        plans: Webhooks as code: export, plan and apply.
         callbacks: Compose, send, and the receiver.
         lab: Probing an endpoint, and loading one.
         reports: The audit log, its report and metrics, and the monitor.
@@ -115,7 +115,6 @@ class Workspace:
         self.tenants = TenantActions(self)
         self.webhooks = WebhookActions(self)
         self.undo = UndoActions(self)
-        self.plans = PlanActions(self)
         self.callbacks = CallbackActions(self)
         self.lab = LabActions(self)
         self.reports = ReportActions(self)
@@ -156,6 +155,13 @@ class Workspace:
                 "COGNITUI_API_SECRET.",
             )
         return self._client
+
+    @cached_property
+    def plans(self) -> PlanActions:
+        """Webhooks as code: export, plan and apply."""
+        from cognitui.workspace.plans import PlanActions
+
+        return PlanActions(self)
 
     def has_open(self, client: CognigyClient) -> bool:
         """Whether this client's tenant is still the one that is open."""

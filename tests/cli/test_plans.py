@@ -274,7 +274,13 @@ def test_the_bot_is_the_arguments_else_the_files_else_the_environments(
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_cut_off(
-    cli: Cli, sandbox: Sandbox, changed: Path, number: signal.Signals, status: int
+    cli: Cli,
+    sandbox: Sandbox,
+    changed: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    number: signal.Signals,
+    status: int,
 ) -> None:
     cli.environment["NEW_SECRET"] = SECRET
     sandbox.inject("hang:method=POST,path=bots/*/webhooks")
@@ -286,6 +292,14 @@ def test_cut_off(
     assert "Cut off after 1 of 2 steps. Running it again is safe.\n" in result.err
     # Somebody may still be at work on it, so the next run looks before it registers.
     assert len(list((cli.home / "state" / "pending").iterdir())) == 1
+    monkeypatch.setenv("NEW_SECRET", SECRET)
+    sandbox.clear_faults()
+    planned = cli.run("webhooks", "plan", str(changed))
+    assert planned.sentence.startswith("A registration of an earlier run may still arrive")
+    monkeypatch.setattr("cognitui.workspace.pending.SETTLED_S", 0.5)
+    assert cli.run("webhooks", "apply", str(changed), "--yes").status == 0
+    assert list((cli.home / "state" / "pending").iterdir()) == []
+    assert len(sandbox.tenant.webhooks(sandbox.info.bot_id)) == 38
 
 
 def test_export_where_nothing_can_be_written(cli: Cli, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -386,6 +387,21 @@ async def test_a_tenant_that_lists_no_skills(workspace: Workspace, sandbox: Sand
     assert 'skill_name = "Order status"' in text
     plan = await planned(workspace, entry(sandbox, "x", skill_id=None, skill_name="Billing"))
     assert "no skill 'Billing'" in plan.problems[0].sentence
+
+
+async def test_pruning_leaves_alone_what_no_file_can_name(
+    workspace: Workspace, sandbox: Sandbox
+) -> None:
+    webhooks = sandbox.tenant.bots[sandbox.info.bot_id].webhooks
+    strange = next(iter(webhooks.values()))
+    webhooks[strange.id] = replace(strange, url="https://me:hush@hooks.example.com/")
+    text = await workspace.plans.export()
+    assert "hush" not in text
+    plan = await planned(workspace, "", prune=True)
+    assert [webhook.id for webhook in plan.left_alone] == [strange.id]
+    assert plan.count(StepKind.DELETE) == 36
+    told = "1 webhook not in the file, left alone; no file can describe 1 of them."
+    assert told in plan_lines(plan)
 
 
 async def test_another_bot_opened_meanwhile_ends_it(workspace: Workspace, sandbox: Sandbox) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cognitui.callbacks.display import safe_text
 from cognitui.webhooks.plan.planning import SecretNote, StepKind
+from cognitui.webhooks.plan.writing import reason_against
 from cognitui.webhooks.words import counted
 
 if TYPE_CHECKING:
@@ -63,7 +64,10 @@ def summary(plan: Plan) -> list[str]:
         if number:
             lines.append(f"{counted(number, 'secret')} {_TOLD[note]}.")
     if plan.left_alone:
-        lines.append(f"{counted(len(plan.left_alone), 'webhook')} not in the file, left alone.")
+        strange = sum(bool(reason_against(webhook)) for webhook in plan.left_alone)
+        which = f"; no file can describe {strange} of them" if strange else ""
+        left = counted(len(plan.left_alone), "webhook")
+        lines.append(f"{left} not in the file, left alone{which}.")
     if plan.problems:
         lines.append("Nothing can be applied as it stands.")
         return lines
