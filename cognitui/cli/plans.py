@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from cognitui.webhooks.plan.described import WebhookFile
-    from cognitui.webhooks.plan.planning import Plan
+    from cognitui.webhooks.plan.steps import Plan
     from cognitui.workspace import Workspace
 
 STDIN = "-"

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import argparse
 
     from cognitui.webhooks.plan.described import WebhookFile
-    from cognitui.webhooks.plan.planning import Plan
     from cognitui.webhooks.plan.secrets import Secrets
+    from cognitui.webhooks.plan.steps import Plan
     from cognitui.workspace import Workspace
     from cognitui.workspace.apply import Apply, StepDone
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from cognitui.cognigy.models import RegisteredWebhook, Webhook
-    from cognitui.webhooks.plan.planning import Plan, PlanStep
     from cognitui.webhooks.plan.secrets import Secrets
+    from cognitui.webhooks.plan.steps import Plan, PlanStep
     from cognitui.workspace.workspace import Workspace
 
 

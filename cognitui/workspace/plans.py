@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from cognitui.cognigy.models import RegisteredWebhook
     from cognitui.webhooks.plan.described import WebhookFile
     from cognitui.webhooks.plan.matching import Match, Problem
-    from cognitui.webhooks.plan.planning import KnownSecret, Plan, PlanStep
     from cognitui.webhooks.plan.secrets import Secrets
+    from cognitui.webhooks.plan.steps import KnownSecret, Plan, PlanStep
     from cognitui.workspace.workspace import Workspace
 
 CONCURRENT_CHECKS = 8
@@ -80,6 +80,7 @@ class PlanActions:
         # Loaded only now: no console needs it for its first frame.
         from cognitui.webhooks.plan import matching, planning
         from cognitui.webhooks.plan.secrets import Secrets
+        from cognitui.webhooks.plan.steps import Plan
 
         workspace = self._workspace
         client, bot_id = workspace.client, workspace.bot_id
@@ -109,7 +110,7 @@ class PlanActions:
         if checks:
             found, remarks = await _checked(client, bot_id, steps)
             problems += found
-        return planning.Plan(
+        return Plan(
             tenant=workspace.tenant_name,
             base_url=client.base_url,
             bot_id=bot_id,
@@ -186,7 +187,7 @@ class PlanActions:
 
     async def _known_secret(self, bot_id: str, webhook_id: str) -> KnownSecret | None:
         """What the audit log says of a webhook's secret."""
-        from cognitui.webhooks.plan.planning import KnownSecret
+        from cognitui.webhooks.plan.steps import KnownSecret
 
         workspace = self._workspace
         records = await workspace.log.recent(

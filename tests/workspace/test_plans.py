@@ -14,9 +14,9 @@ from cognitui.cognigy.errors import CreateUnconfirmed, LimitReached
 from cognitui.cognigy.models import Bot
 from cognitui.errors import UsageError
 from cognitui.sandbox.state import EVENTS
-from cognitui.webhooks.plan.planning import StepKind
 from cognitui.webhooks.plan.reading import parse_file
 from cognitui.webhooks.plan.secrets import Secrets
+from cognitui.webhooks.plan.steps import StepKind
 from cognitui.webhooks.plan.words import plan_json, plan_lines, plan_markdown
 from cognitui.webhooks.toml import toml_value
 from cognitui.workspace import Workspace
@@ -27,7 +27,7 @@ from .support import connect, first_webhook, records, settings_in
 if TYPE_CHECKING:
     from cognitui.sandbox import Sandbox
     from cognitui.sandbox.state import Webhook
-    from cognitui.webhooks.plan.planning import Plan
+    from cognitui.webhooks.plan.steps import Plan
     from cognitui.workspace.apply import Apply
     from tests.support.fixtures import Start
 

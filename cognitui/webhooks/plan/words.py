@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from cognitui.callbacks.display import safe_text
-from cognitui.webhooks.plan.planning import SecretNote, StepKind
+from cognitui.webhooks.plan.steps import SecretNote, StepKind
 from cognitui.webhooks.plan.writing import reason_against
 from cognitui.webhooks.words import counted
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from cognitui.webhooks.diff import FieldChange
-    from cognitui.webhooks.plan.planning import Plan, PlanStep
+    from cognitui.webhooks.plan.steps import Plan, PlanStep
 
 SIGNS = {StepKind.CREATE: "+", StepKind.UPDATE: "~", StepKind.DELETE: "-"}
 MAX_CELL = 300

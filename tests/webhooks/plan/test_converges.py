@@ -16,7 +16,8 @@ from pydantic import SecretStr
 
 from cognitui.webhooks.plan.described import SecretSource
 from cognitui.webhooks.plan.matching import bind, match
-from cognitui.webhooks.plan.planning import StepKind, deletions, in_order, judge
+from cognitui.webhooks.plan.planning import deletions, in_order, judge
+from cognitui.webhooks.plan.steps import StepKind
 
 from .support import described, registered
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from cognitui.cognigy.models import RegisteredWebhook
     from cognitui.webhooks.plan.described import Described
-    from cognitui.webhooks.plan.planning import PlanStep
+    from cognitui.webhooks.plan.steps import PlanStep
 
 EVENTS = ("ON_SKILL_START", "ON_SKILL_END", "ON_MESSAGE")
 SKILLS = {"skill_1": "One", "skill_2": "Two"}

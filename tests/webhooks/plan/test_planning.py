@@ -12,17 +12,8 @@ from pydantic import SecretStr
 from cognitui.cognigy.credentials import fingerprint
 from cognitui.webhooks.plan.described import SecretSource
 from cognitui.webhooks.plan.matching import Bound, match
-from cognitui.webhooks.plan.planning import (
-    Judged,
-    KnownSecret,
-    PlanStep,
-    SecretNote,
-    StepKind,
-    deletions,
-    in_order,
-    judge,
-    over_limit,
-)
+from cognitui.webhooks.plan.planning import Judged, deletions, in_order, judge, over_limit
+from cognitui.webhooks.plan.steps import KnownSecret, PlanStep, SecretNote, StepKind
 
 from .support import bound, registered
 
