@@ -274,6 +274,7 @@ class Tally:
 
     kills: Counter[str] = field(default_factory=Counter)
     too_late: int = 0
+    in_between: int = 0
     faults: list[str] = field(default_factory=list)
 
 
@@ -317,7 +318,7 @@ def moments(
         if planned and number % 2 == 0:
             yield planned.pop(0)
         else:
-            yield Moment("at random", seconds=chance.uniform(0.0, took_s))
+            yield Moment("at random", seconds=chance.uniform(took_s / 4, took_s))
 
 
 def until(truth: Callable[[], bool], complaint: str) -> None:
@@ -331,6 +332,7 @@ def until(truth: Callable[[], bool], complaint: str) -> None:
 def kill_once(made: World, moment: Moment, wanted: list[str], tally: Tally) -> None:
     """One run that is killed, and one that is not."""
     made.reset()
+    first = made.tenant.tell("state")
     if moment.fault:
         made.tenant.tell("fault", moment.fault)
     pid = made.begin("apply", "--yes", "--skip-preflight")
@@ -341,6 +343,7 @@ def kill_once(made: World, moment: Moment, wanted: list[str], tally: Tally) -> N
     _, status = os.waitpid(pid, 0)
     tally.too_late += not os.WIFSIGNALED(status)
     tally.kills[moment.kind] += 1
+    tally.in_between += made.tenant.tell("state") not in (first, wanted)
     if "endpoints/" not in moment.fault:
         made.tenant.tell("mend")
     status = made.ended("apply", "--yes", "--skip-preflight", settled_s=moment.settled_s)
@@ -382,7 +385,7 @@ def main() -> int:
     kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(tally.kills.items()))
     print(
         f"{tally.kills.total()} kills ({kinds}; {tally.too_late} came too late), "
-        f"{len(tally.faults)} faults, in {time.perf_counter() - began:.0f} s"
+        f"{tally.in_between} in the midst of it, {len(tally.faults)} faults, in {time.perf_counter() - began:.0f} s"
     )
     print("\n".join(tally.faults[:20]))
     return 1 if tally.faults else 0
