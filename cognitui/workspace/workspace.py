@@ -6,6 +6,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from cognitui.audit.actor import actor
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from cognitui.cognigy.credentials import Credentials
     from cognitui.settings import Settings
     from cognitui.tenants.profiles import Profile
+    from cognitui.workspace.plans import PlanActions
     from cognitui.workspace.trail import Entry
 
 HEALTH_AGE_S = 60.0
@@ -153,6 +155,13 @@ class Workspace:
                 "COGNITUI_API_SECRET.",
             )
         return self._client
+
+    @cached_property
+    def plans(self) -> PlanActions:
+        """Webhooks as code: export, plan and apply."""
+        from cognitui.workspace.plans import PlanActions
+
+        return PlanActions(self)
 
     def has_open(self, client: CognigyClient) -> bool:
         """Whether this client's tenant is still the one that is open."""
