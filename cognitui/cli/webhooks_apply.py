@@ -10,9 +10,10 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING, Any
 
-from cognitui.cli.common import typed
+from cognitui.cli.asking import typed
 from cognitui.cli.output import emit, say, talk
 from cognitui.cli.plans import STDIN, add_plan, load, make_plan, planned_workspace, tell_arriving
+from cognitui.cli.production import add_confirmation, confirm_production
 from cognitui.errors import UsageError
 from cognitui.webhooks.plan.words import plan_json, plan_lines, step_json, step_title
 from cognitui.webhooks.words import counted
@@ -33,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     add_plan(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask")
+    add_confirmation(parser)
 
 
 async def run(args: argparse.Namespace) -> int:
@@ -52,6 +54,8 @@ async def run(args: argparse.Namespace) -> int:
             if args.json:
                 emit(_as_dict(plan, None))
             return int(plan.differs)
+        if workspace.profile is not None:
+            confirm_production(workspace, workspace.profile, args)
         if not args.yes:
             if not _confirmed(plan):
                 talk("Nothing was changed.")
