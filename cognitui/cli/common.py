@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import AsyncIterator, Callable
 
+    from cognitui.tenants.profiles import Profile
     from cognitui.workspace.trail import Trail
 
 
@@ -67,15 +68,25 @@ async def tenant_workspace(args: argparse.Namespace) -> AsyncIterator[Workspace]
     async with plain_workspace() as workspace:
         environment = workspace.settings.environment
         profile = workspace.tenants.find(args.tenant or workspace.settings.tenant)
-        sources = {e.profile.name: e.source for e in workspace.tenants.entries()}
-        vault = workspace.tenants.vault
-        if sources.get(profile.name) == "vault" and vault.exists and not vault.is_unlocked:
-            await workspace.tenants.unlock(_passphrase(environment.vault_passphrase))
+        await unlock_for(workspace, profile)
         await workspace.tenants.open(profile.name)
         bot_id = args.bot or environment.bot_id
         if bot_id:
             workspace.choose_bot(Bot(id=bot_id))
         yield workspace
+
+
+async def unlock_for(workspace: Workspace, profile: Profile) -> None:
+    """Open the vault where the tenant's key is in it, with the passphrase that is given or asked.
+
+    Raises:
+        CognituiError: The passphrase is wrong, or there is none and nobody to ask.
+    """
+    sources = {e.profile.name: e.source for e in workspace.tenants.entries()}
+    vault = workspace.tenants.vault
+    if sources.get(profile.name) == "vault" and vault.exists and not vault.is_unlocked:
+        given = workspace.settings.environment.vault_passphrase
+        await workspace.tenants.unlock(_passphrase(given))
 
 
 def require_name(tenant: str | None) -> None:

@@ -37,6 +37,7 @@ COMMANDS: dict[str, Command] = {
     "demo": Command("demo", "the console on a sandbox tenant: no account needed"),
     "serve": Command("serve", "the console in a browser"),
     "sandbox": Command("sandbox", "the sandbox tenant alone"),
+    "tenants test": Command("tenants_test", "find out whether a tenant lets you in, or why not"),
     "webhooks list": Command("webhooks_list", "a bot's webhooks"),
     "webhooks register": Command("webhooks_register", "register a webhook from a file"),
     "webhooks delete": Command("webhooks_delete", "delete a webhook"),

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from cognitui.cognigy.limiter import SlidingWindowLimiter
 
-SOME_S, MUCH_S = 30.0, 240.0
-"""From where the clocks are said to differ, and from where callbacks begin to be refused: most
-endpoints take those that are up to five minutes old, and the way of one counts too."""
+CLOSE_S, SOME_S, MUCH_S = 2.0, 30.0, 240.0
+"""Up to where clocks agree, from where they are said to differ, and from where callbacks begin to
+be refused: most endpoints take those that are up to five minutes old, and the way counts too."""
 HALF_A_SECOND = 0.5  # a Date has whole seconds, and is cut rather than rounded
 LOW = 5
 _LEFT = ("x-ratelimit-remaining", "ratelimit-remaining", "x-rate-limit-remaining")
@@ -56,7 +56,8 @@ def judge_clock(heard: Heard) -> Line:
     if ahead is None:
         return Line(CheckName.CLOCK, Outcome.SKIPPED, "the tenant does not tell its time")
     if abs(ahead) < SOME_S:
-        return Line(CheckName.CLOCK, Outcome.OK, f"{abs(ahead):.0f} s apart")
+        apart = "less than 2 s" if abs(ahead) < CLOSE_S else f"{abs(ahead):.0f} s"
+        return Line(CheckName.CLOCK, Outcome.OK, f"{apart} apart")
     side = "behind" if ahead > 0 else "ahead of"
     return Line(
         CheckName.CLOCK,

@@ -31,7 +31,7 @@ from cognitui.tenants.doctor.line import Cause, CheckName, Line, shown
 from cognitui.tenants.doctor.proxy import judge_proxy, only_by_proxy, proxy_variable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 
     from cognitui.cognigy.credentials import Credentials
     from cognitui.cognigy.engine import Engine
@@ -81,7 +81,7 @@ class Question:
 
 async def examine(
     question: Question, *, environ: Mapping[str, str] = os.environ, clock: Clock = SYSTEM_CLOCK
-) -> AsyncIterator[Line]:
+) -> AsyncGenerator[Line, None]:
     """Examine a tenant, and yield each check as it ends; one that made no sense is skipped.
 
     Nothing is changed at the tenant. Whatever answers, nothing is raised.
@@ -216,7 +216,7 @@ class _Examination:
     async def _secure(self) -> Line:
         origin = self._known.origin
         if origin.scheme == "http":
-            return Line(N.TLS, Outcome.SKIPPED, "plain http, which only this machine itself may")
+            return Line(N.TLS, Outcome.SKIPPED, "plain http, as only this machine itself may")
         assert self._connection is not None
         try:
             await self._way.secure(self._connection, origin, self._addresses)

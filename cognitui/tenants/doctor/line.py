@@ -28,12 +28,20 @@ class CheckName(StrEnum):
     CLOCK = "clock"
     RATE = "rate"
 
+    @property
+    def takes_time(self) -> bool:
+        """Whether somebody else is asked for it; the others are judged at once."""
+        return self not in _AT_ONCE
+
+
+_AT_ONCE = {CheckName.URL, CheckName.PROXY, CheckName.WRITE, CheckName.CLOCK, CheckName.RATE}
+
 
 class Cause(StrEnum):
     """The one thing to put right first."""
 
     NOTHING = "nothing"
-    URL = "base URL"
+    URL = "wrong base URL"
     NO_HOST = "no such host"
     ADDRESS = "address refused"
     REFUSED = "connection refused"

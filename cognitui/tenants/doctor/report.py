@@ -41,7 +41,7 @@ class Report:
 
     @property
     def correction(self) -> str:
-        """The base URL to use instead; empty where the given one is right, or nobody answers there."""
+        """The base URL to use instead; empty where none is known to be better."""
         found = [line for line in self.lines if line.correction]
         answers = [line.outcome for line in self.lines if line.name is CheckName.API]
         if not found or (found[-1].name is CheckName.URL and not _is_good(answers)):
@@ -109,9 +109,14 @@ def conclusion_lines(report: Report) -> list[str]:
     return [shown(line) for line in lines]
 
 
+def is_timed(line: Line) -> bool:
+    """Whether how long it took says something."""
+    return line.name.takes_time and line.outcome is not Outcome.SKIPPED
+
+
 def line_text(line: Line) -> str:
     """A check as one line, with what to do on a second one."""
-    time = f"  {line.ms:.0f} ms" if line.ms >= 1 else ""
+    time = f"  {line.ms:.0f} ms" if is_timed(line) else ""
     text = f"{line.outcome.mark} {line.name:<{NAME_WIDTH}}{line.summary}{time}"
     rows = [text, f"  {'':<{NAME_WIDTH}}{line.hint}"] if line.hint else [text]
     return "\n".join(shown(row) for row in rows)
