@@ -36,6 +36,7 @@ T = TypeVar("T")
 
 SOON_DAYS = 30
 MAX_ADDRESSES = 8
+HELLO_S = 1.0
 _NO_ROUTE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.ENETDOWN}
 
 
@@ -166,7 +167,8 @@ class Way:
     async def speaks_tls(self, origin: Origin, addresses: Sequence[str]) -> bool:
         """Whether it secures a connection, whoever it is; nothing is sent over it."""
         with suppress(OSError, TimeoutError):
-            async with asyncio.timeout(self.timeout_s):
+            # Who speaks it says so at once; others wait for more.
+            async with asyncio.timeout(min(self.timeout_s, HELLO_S)):
                 return await _read(origin, addresses) is not None
         return False
 

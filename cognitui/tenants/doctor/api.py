@@ -114,8 +114,9 @@ def rest_v2(path: str) -> Line:
 
 def is_rest_v2(reply: Reply) -> bool:
     """Whether an answer to "who am I" without a key is the REST API's."""
-    knows_it = reply.status in (HTTPStatus.OK, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
-    return knows_it and bool(as_object(reply.body))
+    # Who says 200 to somebody without a key says so to everything.
+    is_refused = reply.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+    return is_refused and bool(as_object(reply.body))
 
 
 def is_page(headers: Mapping[str, str], body: bytes) -> bool:

@@ -222,7 +222,9 @@ class _Examination:
             await self._way.secure(self._connection, origin, self._addresses)
         except WayBlockedError as stop:
             self._connection = None
-            if stop.cause is WayCause.TLS and await self._speaks_http():
+            # Who waits for the end of a line takes a greeting of TLS and says nothing.
+            is_mute = stop.cause in (WayCause.TLS, WayCause.TIMEOUT)
+            if is_mute and await self._speaks_http():
                 return way_words.speaks_http(origin)
             raise
         return way_words.secured(self._way)
