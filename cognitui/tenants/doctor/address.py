@@ -110,6 +110,8 @@ def _with_scheme(bare: str, remarks: list[str]) -> str:
     scheme = found[1].lower()
     if scheme not in ("http", "https"):
         raise ValueError("the scheme must be http or https")
+    if not found[0].endswith("://") or found[0].endswith(":///"):
+        remarks.append("after the scheme comes ://")
     return f"{scheme}://{bare[found.end() :]}"
 
 

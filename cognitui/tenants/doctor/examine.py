@@ -211,7 +211,7 @@ class _Examination:
     async def _connect(self) -> Line:
         origin = self._known.origin
         self._connection = await self._way.open(origin, self._addresses)
-        return Line(N.TCP, Outcome.OK, f"connected to port {origin.port}")
+        return Line(N.TCP, Outcome.OK, f"connected to {origin.host}:{origin.port}")
 
     async def _secure(self) -> Line:
         origin = self._known.origin
