@@ -52,7 +52,7 @@ EXPIRED, NOT_YET, SELF, NO_ISSUER, WRONG_HOST, ODD = 10, 9, 18, 20, 62, 26
             (F.EXPIRED, F.WRONG_HOST, F.SELF_SIGNED), "and is self-signed",
         ),
         (PAST, "b.example", EXPIRED, (F.EXPIRED, F.WRONG_HOST), "ago and is for"),
-        (GOOD, "acme.example", NO_ISSUER, (F.UNKNOWN_ISSUER,), "not known here: An Authority"),
+        (GOOD, "acme.example", NO_ISSUER, (F.UNKNOWN_ISSUER,), "not known here (An Authority)"),
         (ALONE, "acme.example", NO_ISSUER, (F.INCOMPLETE_CHAIN,), "without the intermediate"),
         (GOOD, "acme.example", ODD, (F.OTHER,), "is not accepted"),
         (PAST, "acme.example", ODD, (F.EXPIRED,), "expired"),
