@@ -52,7 +52,7 @@ async def test_each_stage_is_walked_and_noted_by_itself() -> None:
         addresses = await way.resolve(origin)
         connection = await way.open(origin, addresses)
         assert [stage.name for stage in way.stages] == ["url", "dns", "policy", "tcp"]
-        assert way.certificate is None
+        assert way.days_left() is None
         await way.secure(connection, origin, addresses)
         assert way.certificate is not None
         assert way.expires_soon is False
