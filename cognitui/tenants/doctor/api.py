@@ -108,7 +108,8 @@ def rest_v2(path: str) -> Line:
     return _fail(
         Cause.REST_V2,
         f"Here answers the REST API v2.0 ({path}), not the bots API v1.",
-        "This program speaks v1. Ask the tenant's operator for the base URL of the bots API.",
+        "This program speaks v1: ask the tenant's operator for the base URL of the bots API and a "
+        "key for it. A user's API key is for v2.0 alone.",
     )
 
 
@@ -117,6 +118,12 @@ def is_rest_v2(reply: Reply) -> bool:
     # Who says 200 to somebody without a key says so to everything.
     is_refused = reply.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
     return is_refused and bool(as_object(reply.body))
+
+
+def may_be_rest_v2(reply: Reply) -> bool:
+    """Whether a refusal is written as the REST API writes its own, and so may be its."""
+    body = as_object(reply.body)
+    return "traceId" in body and {"title", "detail", "type"} & body.keys() != set()
 
 
 def is_page(headers: Mapping[str, str], body: bytes) -> bool:

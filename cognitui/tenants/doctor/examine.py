@@ -260,6 +260,8 @@ class _Examination:
         line = api.judge_token_endpoint(reply, self._base_url)
         if line.cause in (Cause.WRONG_PATH, Cause.WEB_PAGE, Cause.NOT_THE_API, Cause.REDIRECT):
             return await self._look_elsewhere() or line
+        if line.outcome is Outcome.OK and api.may_be_rest_v2(reply):
+            return await self._find_rest_v2() or line
         return line
 
     async def _look_elsewhere(self) -> Line | None:
@@ -271,6 +273,9 @@ class _Examination:
             if reply is not None and (api.judge_token_endpoint(reply, usual).outcome is Outcome.OK):
                 given, self._base_url = self._base_url, usual
                 return api.found_elsewhere(given, usual)
+        return await self._find_rest_v2()
+
+    async def _find_rest_v2(self) -> Line | None:
         for path in api.V2_PATHS:
             accept = (("Accept", "application/json"),)
             reply = await self._ask_again(Request("GET", path, accept, reads_body=True))

@@ -303,6 +303,15 @@ async def test_the_other_api(path: str) -> None:
     assert not any("authorization" in request.headers for request in server.requests)
 
 
+async def test_the_other_api_that_asks_everybody_who_they_are() -> None:
+    """It says 401 at every path, so at that of our token endpoint too."""
+    problem = {"title": "Unauthorized", "status": 401, "detail": "Who?", "traceId": "api--1"}
+    async with serving(lambda _: reply(401, problem, JSON)) as server:
+        report = await examined(server.origin)
+    assert report.cause is Cause.REST_V2
+    assert not any("authorization" in request.headers for request in server.requests)
+
+
 async def test_a_tenant_that_gives_anybody_a_token() -> None:
     async with serving(tenant(bent={"knock": token_reply(TOKEN)})) as server:
         report = await examined(f"{server.origin}/api/v1")
