@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 READ, MANAGE, WRITE = "bot:read", "webhook:manage", "bot:write"
 NOBODYS = "cognitui-asks-for-a-webhook-that-does-not-exist"
+_ID = re.compile(r"(?!\.{1,2}$)[!-~]{1,200}")
 _SCOPE = re.compile(r"\b(?:bot:read|bot:write|webhook:manage)\b")
 _CAUSES = {
     CheckName.READ: Cause.NO_READ,
@@ -119,7 +120,8 @@ def bots_in(body: bytes) -> list[str] | None:
     items = as_object(body).get("items")
     if not isinstance(items, list):
         return None
-    return [str(item["id"]) for item in items if isinstance(item, dict) and "id" in item]
+    found = [item.get("id") for item in items if isinstance(item, dict)]
+    return [each for each in found if isinstance(each, str) and _ID.fullmatch(each)]
 
 
 def _failed(name: CheckName, answer: Answer, operation: Operation, now: datetime) -> Line:
