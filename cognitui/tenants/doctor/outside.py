@@ -77,10 +77,12 @@ class Outside:
 
     @property
     def known(self) -> Address:
+        """The address, once it was made out."""
         assert self.address is not None
         return self.address
 
     async def read(self) -> Line:
+        """What was given, put right as far as its text tells."""
         try:
             self.address = address = read_address(self._text)
         except ValueError as error:
@@ -105,21 +107,25 @@ class Outside:
         )
 
     async def find_proxy(self) -> Line:
+        """Whether the environment names a proxy."""
         self._proxy = proxy_variable(self.known.origin, self._environ)
         return judge_proxy(self._proxy)
 
     async def resolve(self) -> Line:
+        """The addresses of the host."""
         self._addresses = await self._way.resolve(self.known.origin)
         first, more = self._addresses[0], len(self._addresses) - 1
         others = f" and {more} more" if more else ""
         return Line(N.DNS, Outcome.OK, f"{first}{others} ({reach_of(first)})")
 
     async def connect(self) -> Line:
+        """Whether somebody listens."""
         origin = self.known.origin
         self._connection = await self._way.open(origin, self._addresses)
         return Line(N.TCP, Outcome.OK, f"connected to {origin.host}:{origin.port}")
 
     async def secure(self) -> Line:
+        """Whether it is who it should be."""
         origin = self.known.origin
         if origin.scheme == "http":
             return Line(N.TLS, Outcome.SKIPPED, "plain http, as only this machine itself may")
@@ -148,6 +154,7 @@ class Outside:
         return await self._way.speaks_tls(self.known.origin, self._addresses)
 
     async def ask(self) -> Line:
+        """Which API answers, as far as it tells without a key."""
         connection, self._connection = self._connection, None
         assert connection is not None
         before = self._clock.now()
