@@ -74,7 +74,7 @@ def swapped() -> Line:
     return Line(
         CheckName.KEY,
         Outcome.FAIL,
-        "The key and the secret are swapped: the other way round the tenant accepts them.",
+        "The tenant accepts the two the other way round.",
         "Enter each in the other's place.",
         cause=Cause.KEY_SWAPPED,
     )

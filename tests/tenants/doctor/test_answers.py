@@ -191,7 +191,7 @@ async def test_all_is_well() -> None:
     ("credentials", "cause", "words"),
     [
         pytest.param(pair(secret="not-the-secret"), Cause.KEY, "does not accept", id="wrong"),
-        pytest.param(pair(SECRET, KEY), Cause.KEY_SWAPPED, "swapped", id="swapped"),
+        pytest.param(pair(SECRET, KEY), Cause.KEY_SWAPPED, "the other way round", id="swapped"),
         pytest.param(pair(f" {KEY} "), Cause.KEY_FORM, "a space in the key", id="space"),
         pytest.param(pair(secret=f"{SECRET}\r\n"), Cause.KEY_FORM, "a line end", id="line-end"),
         pytest.param(pair(f'"{KEY}"'), Cause.KEY_FORM, "quotes around the key", id="quotes"),
