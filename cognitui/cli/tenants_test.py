@@ -11,7 +11,7 @@ import json
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from cognitui.cli.common import plain_workspace, require_name, unlock_for
+from cognitui.cli.common import add_vault, plain_workspace, unlock_for, vault_flags
 from cognitui.cli.output import add_json, say, write
 from cognitui.errors import UsageError
 
@@ -36,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--base-url", metavar="URL", help="examine this address, and send it no key"
     )
+    add_vault(parser)
     add_json(parser)
 
 
@@ -46,9 +47,10 @@ async def run(args: argparse.Namespace) -> int:
 
     if args.name is not None and args.base_url is not None:
         raise UsageError("NAME and --base-url exclude each other.", field="base_url")
-    require_name(args.name)
+    if args.name is not None and not args.name.strip():
+        raise UsageError("NAME is empty.", field="name")
     lines: list[Line] = []
-    async with plain_workspace() as workspace:
+    async with plain_workspace(vault_flags(args)) as workspace:
         name, found = await _examined(workspace, args)
         async with aclosing(found):
             async for line in found:

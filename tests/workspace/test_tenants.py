@@ -172,7 +172,7 @@ async def test_a_session_leaves_nothing_on_the_disk(opened: Workspace, sandbox: 
     opened.tenants.add_session(profile_of(sandbox), credentials_of(sandbox))
     await opened.tenants.open("acme")
     assert opened.tenant_name == "acme"
-    opened.tenants.change(profile_of(sandbox, webhook_limit=7))
+    await opened.tenants.change(profile_of(sandbox, webhook_limit=7))
     assert opened.tenants.find("acme").webhook_limit == 7
     await opened.tenants.forget("acme")
     assert opened.tenants.entries() == []
@@ -184,7 +184,7 @@ async def test_forgotten(opened: Workspace, sandbox: Sandbox) -> None:
     tenants = opened.tenants
     await tenants.unlock(PASSPHRASE)
     await tenants.remember(profile_of(sandbox), credentials_of(sandbox))
-    tenants.change(profile_of(sandbox, webhook_limit=7))
+    await tenants.change(profile_of(sandbox, webhook_limit=7))
     assert tenants.find("acme").webhook_limit == 7
     await tenants.forget("acme")
     assert (tenants.entries(), tenants.vault.names()) == ([], [])

@@ -250,7 +250,7 @@ class TenantsPlace(Place):
     async def _store(self, form: TenantForm) -> None:
         tenants = self.workspace.tenants
         if form.credentials is None:
-            tenants.change(form.profile)
+            await tenants.change(form.profile)
             return
         if form.remember and await self._unlock():
             await tenants.remember(form.profile, form.credentials)
