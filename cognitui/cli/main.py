@@ -39,6 +39,7 @@ COMMANDS: dict[str, Command] = {
     "sandbox": Command("sandbox", "the sandbox tenant alone"),
     "tenants list": Command("tenants_list", "the tenants that are known here"),
     "tenants add": Command("tenants_add", "add a tenant, and keep its key in the vault"),
+    "tenants test": Command("tenants_test", "find out whether a tenant lets you in, or why not"),
     "tenants remove": Command("tenants_remove", "remove a tenant and its key from this machine"),
     "tenants export": Command("tenants_export", "the tenants as a file, without their keys"),
     "tenants import": Command("tenants_import", "add tenants from such a file"),

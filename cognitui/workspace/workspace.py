@@ -303,17 +303,21 @@ class Workspace:
         Raises:
             UsageError: The base URL cannot be one.
         """
-        most = profile.requests_per_minute
-        key = (profile.base_url, credentials.fingerprint, most)
-        if key not in self._limiters:
-            self._limiters[key] = SlidingWindowLimiter(most, clock=self.clock)
         return CognigyClient(
             profile.base_url,
             credentials,
             webhook_limit=profile.webhook_limit,
-            requests_per_minute=most,
-            limiter=self._limiters[key],
+            requests_per_minute=profile.requests_per_minute,
+            limiter=self.limiter_of(profile, credentials),
         )
+
+    def limiter_of(self, profile: Profile, credentials: Credentials) -> SlidingWindowLimiter:
+        """What counts the requests of a key, whoever makes them."""
+        most = profile.requests_per_minute
+        key = (profile.base_url, credentials.fingerprint, most)
+        if key not in self._limiters:
+            self._limiters[key] = SlidingWindowLimiter(most, clock=self.clock)
+        return self._limiters[key]
 
     async def disconnect(self) -> None:
         """Close the tenant, if one is open."""
