@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from cognitui.config import Value
+    from cognitui.tenants.profiles import Profile
     from cognitui.workspace.trail import Trail
 
 _NONE: Mapping[str, Value] = MappingProxyType({})
@@ -88,15 +89,23 @@ async def tenant_workspace(
         profile = workspace.tenants.find(args.tenant or workspace.settings.tenant)
         if changes:
             confirm_production(workspace, profile, args)
-        sources = {e.profile.name: e.source for e in workspace.tenants.entries()}
-        vault = workspace.tenants.vault
-        if sources.get(profile.name) == "vault" and vault.exists:
-            await open_vault(workspace)
+        await unlock_for(workspace, profile)
         await workspace.tenants.open(profile.name)
         bot_id = args.bot or environment.bot_id
         if bot_id:
             workspace.choose_bot(Bot(id=bot_id))
         yield workspace
+
+
+async def unlock_for(workspace: Workspace, profile: Profile) -> None:
+    """Open the vault where the tenant's key is in it.
+
+    Raises:
+        CognituiError: The passphrase is wrong, or there is none and nobody to ask.
+    """
+    sources = {e.profile.name: e.source for e in workspace.tenants.entries()}
+    if sources.get(profile.name) == "vault" and workspace.tenants.vault.exists:
+        await open_vault(workspace)
 
 
 def vault_flags(args: argparse.Namespace) -> dict[str, Value]:

@@ -21,10 +21,12 @@ from cognitui.tenants.vault import Vault
 from cognitui.workspace.vault_access import VaultAccess
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator
 
     from pydantic import SecretStr
 
+    from cognitui.cognigy.limiter import SlidingWindowLimiter
+    from cognitui.tenants.doctor import Line
     from cognitui.workspace.workspace import Workspace
 
 ENVIRONMENT = "environment"
@@ -171,14 +173,44 @@ class TenantActions:
             with contextlib.suppress(NotStored):
                 await asyncio.to_thread(self.store.touch, name, self._workspace.clock.now())
 
-    async def test(self, profile: Profile, credentials: Credentials) -> None:
-        """Show that a tenant lets us in, without opening it.
+    def test(self, profile: Profile, credentials: Credentials) -> AsyncGenerator[Line, None]:
+        """Find out whether a tenant lets us in, and if not, why; each check as it ends.
 
-        Raises:
-            ApiError: It does not, and why.
+        Nothing is opened, and nothing is changed.
         """
-        async with self._workspace.build_client(profile, credentials) as client:
-            await client.authenticate()
+        limiter = self._workspace.limiter_of(profile, credentials)
+        return self._examine(profile.base_url, credentials, profile.bot_id, limiter)
+
+    def test_environment(self) -> AsyncGenerator[Line, None]:
+        """The same for the tenant of the environment, whose base URL may be anything."""
+        environment = self._workspace.settings.environment
+        assert environment.api_key is not None
+        assert environment.api_secret is not None
+        credentials = Credentials(environment.api_key, environment.api_secret)
+        return self._examine(environment.base_url or "", credentials, environment.bot_id)
+
+    def test_address(self, base_url: str) -> AsyncGenerator[Line, None]:
+        """The same for an address alone: no key is sent there."""
+        return self._examine(base_url)
+
+    def _examine(
+        self,
+        base_url: str,
+        credentials: Credentials | None = None,
+        bot_id: str | None = None,
+        limiter: SlidingWindowLimiter | None = None,
+    ) -> AsyncGenerator[Line, None]:
+        # Loads the TLS machinery, which no first frame needs.
+        from cognitui.tenants.doctor import Question, examine
+
+        question = Question(
+            base_url,
+            credentials,
+            bot_id=bot_id,
+            limiter=limiter,
+            is_read_only=self._workspace.is_read_only,
+        )
+        return examine(question, clock=self._workspace.clock)
 
     async def unlock(self, passphrase: SecretStr) -> None:
         """Open the vault, or create it when there is none yet.

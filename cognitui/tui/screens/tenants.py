@@ -268,10 +268,17 @@ class TenantsPlace(Place):
     async def _test(self, entry: TenantEntry) -> None:
         if not entry.has_key and not await self._unlock():
             return
-        tenants, name = self.workspace.tenants, entry.profile.name
-        with self.taking(f"testing {name}"):
-            await tenants.test(entry.profile, tenants.credentials(name))
-        self.tell(f"✓ {name} answers and accepts the key. enter connects.")
+        from cognitui.tui.screens.doctor import Doctor
+
+        tenants, profile = self.workspace.tenants, entry.profile
+        credentials = tenants.credentials(profile.name)
+        dialog = Doctor(
+            f"{profile.name}  {profile.base_url}",
+            lambda: tenants.test(profile, credentials),
+            can_use=not entry.is_from_environment,
+        )
+        if (base_url := await self.app.push_screen_wait(dialog)) is not None:
+            await self._edit(profile.model_copy(update={"base_url": base_url}))
 
     def action_lock(self) -> None:
         """Lock the vault."""
