@@ -107,3 +107,15 @@ def test_registering(production: Cli, sandbox: Sandbox, tmp_path: Path) -> None:
 def test_a_name_where_none_is_needed_does_no_harm(cli: Cli) -> None:
     (first, *_) = cli.run("webhooks", "list", "--json").json["items"]
     assert delete(cli, first["id"], "--confirm-production", "whatever").status == 0
+
+
+def test_applying_a_file(production: Cli, webhook: str, tmp_path: Path) -> None:
+    file = tmp_path / "webhooks.toml"
+    assert production.run("webhooks", "export", str(file)).status == 0
+    text = file.read_text().replace("timeout_ms = 3000", "timeout_ms = 4000", 1)
+    assert webhook in text
+    file.write_text(text)
+    result = production.run("webhooks", "apply", str(file), "--yes", "--json")
+    assert (result.status, result.json["error"]["code"]) == (2, "production_not_confirmed")
+    command = ("webhooks", "apply", str(file), "--yes", "--confirm-production", "acme")
+    assert production.run(*command).status == 0
