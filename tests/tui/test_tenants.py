@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
 from pydantic import SecretStr
-from textual.widgets import Button, Checkbox, Input
+from textual.widgets import Button, Checkbox, Input, Select
 
 from cognitui.settings import Environment
 from cognitui.tenants.doctor import Cause
+from cognitui.tenants.profiles import Colour
 from cognitui.tenants.vault import Vault
 from cognitui.tenants.vault_file import Argon2idParameters
 from cognitui.tui.screens.ask import Ask
@@ -285,3 +287,37 @@ async def test_the_vault_locks_when_nobody_is_there(alone: Console, sandbox: San
     await alone.settle()
     assert "is_unlocked=False" in repr(vault)
     assert "The vault is locked: nobody pressed a key for 15 minutes." in alone.last_told
+
+
+async def test_a_colour_and_the_production_mark_are_chosen_in_the_dialog(
+    alone: Console, sandbox: Sandbox
+) -> None:
+    await alone.answered("a")
+    await fill(alone, sandbox, name="acme-prod")
+    alone.app.screen.query_one("#colour", Select).value = "violet"
+    alone.app.screen.query_one("#is_production", Checkbox).value = True
+    await alone.press("ctrl+s")
+    (entry,) = alone.workspace.tenants.entries()
+    assert (entry.profile.colour, entry.profile.is_production) == (Colour.VIOLET, True)
+    await alone.answered("e")
+    assert alone.app.screen.query_one("#colour", Select).value == "violet"
+    assert alone.app.screen.query_one("#is_production", Checkbox).value
+    await alone.press("escape")
+
+
+async def test_what_can_be_opened_without_a_person_asks_nobody(
+    alone: Console, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await alone.answered("a")
+    await fill(alone, sandbox)
+    alone.app.screen.query_one("#remember", Checkbox).value = True
+    await alone.answered("ctrl+s")
+    await alone.answered(*PASSPHRASE, "enter")
+    await alone.press(*PASSPHRASE, "enter")
+    await alone.press("l")
+    assert not alone.workspace.tenants.vault.is_unlocked
+    settings = alone.workspace.settings
+    environment = Environment(vault_passphrase=SecretStr(PASSPHRASE))
+    monkeypatch.setattr(alone.workspace, "settings", replace(settings, environment=environment))
+    await alone.press("enter")
+    await alone.connected()

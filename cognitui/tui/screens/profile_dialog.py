@@ -9,10 +9,10 @@ from pydantic import SecretStr, ValidationError
 from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Checkbox, Input, Static
+from textual.widgets import Button, Checkbox, Input, Select, Static
 
 from cognitui.cognigy.credentials import Credentials
-from cognitui.tenants.profiles import Profile, explain_profile_error
+from cognitui.tenants.profiles import Colour, Profile, explain_profile_error
 from cognitui.tui.parts import Part
 from cognitui.tui.screens.dialog import Dialog
 from cognitui.tui.soon import Soon
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from cognitui.tui.parts import Keys
 
+NO_COLOUR = "no colour"
 FIELDS = ("name", "base_url", "api_key", "api_secret", "bot_id", "monitor_url")
 
 
@@ -50,6 +51,12 @@ class ProfileDialog(Dialog[TenantForm | None]):
         Part("api_secret", "API secret", "Proves that you are the one. It is never shown again."),
         Part("bot_id", "Bot", "The bot to begin with; without it the first one is taken."),
         Part("monitor_url", "Monitor", "Takes the report, when you send it from Audit."),
+        Part("colour", "Colour", "Tells the tenant from others, in the header and in the list."),
+        Part(
+            "is_production",
+            "Production",
+            "Marks a tenant that people depend on: before each change its name has to be typed.",
+        ),
         Part(
             "remember",
             "Remember",
@@ -87,6 +94,25 @@ class ProfileDialog(Dialog[TenantForm | None]):
             yield Field("bot_id", "Bot", _input("bot_id", bot, "optional"))
             monitor = (old.monitor_url or "") if old else ""
             yield Field("monitor_url", "Monitor", _input("monitor_url", monitor, "optional URL"))
+            colours = [(NO_COLOUR if one is Colour.NONE else str(one), str(one)) for one in Colour]
+            colour = str(old.colour if old else Colour.NONE)
+            yield Field(
+                "colour",
+                "Colour",
+                Select(
+                    colours,
+                    value=colour,
+                    allow_blank=False,
+                    compact=True,
+                    id="colour",
+                ),
+            )
+            yield Tick(
+                "Production: each change asks for the name",
+                value=bool(old and old.is_production),
+                id="is_production",
+                compact=True,
+            )
             yield Tick("Remember the key in the vault", id="remember", compact=True)
             with Horizontal(classes="dialog-buttons"):
                 yield Button("Cancel (esc)", id="cancel", compact=True)
@@ -144,6 +170,8 @@ class ProfileDialog(Dialog[TenantForm | None]):
         data = self._profile.model_dump() if self._profile is not None else {}
         data |= {name: values[name] for name in ("name", "base_url")}
         data |= {name: values[name] or None for name in ("bot_id", "monitor_url")}
+        data["colour"] = self.query_one("#colour", Select).value
+        data["is_production"] = self.query_one("#is_production", Checkbox).value
         try:
             profile = Profile.model_validate(data)
         except ValidationError as error:

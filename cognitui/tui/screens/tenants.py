@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from cognitui.callbacks.display import safe_text
 from cognitui.errors import CognituiError
+from cognitui.tenants.explain import NEW_VAULT
 from cognitui.tui.bindings import bindings
 from cognitui.tui.commands import TENANTS
 from cognitui.tui.parts import Part
@@ -40,10 +41,6 @@ COLUMNS = (
     Column("used", "Last used", 11, rank=1),
 )
 HEADER = Header(indent=2)
-NEW_VAULT = (
-    "Choose a passphrase of 8 characters or more. It encrypts your tenants' keys on this machine. "
-    "If you forget it, the keys have to be entered again."
-)
 LOADING = "\n◌ opening …"
 NO_TENANT = "There is no tenant yet: {tenants.add} adds one."
 FROM_ENVIRONMENT = "It comes from the environment: change the variables there."
@@ -186,20 +183,26 @@ class TenantsPlace(Place):
             self.app.connection.open(entry.profile.name)
 
     async def _unlock(self) -> bool:
-        vault = self.workspace.tenants.vault
-        if vault.is_unlocked:
-            return True
-        problem = ""
-        while (typed := await self._passphrase(problem)) is not None:
+        access, problem = self.workspace.tenants.access, ""
+        try:
+            # What the environment, a file or the keyring can open asks nobody.
+            is_open = await access.reopen()
+        except CognituiError as error:
+            is_open, problem = False, error.message
+        if access.keyring_problem is not None:
+            problem = access.keyring_problem.message
+        while not is_open:
+            typed = await self._passphrase(problem)
+            if typed is None:
+                return False
             try:
                 await self.workspace.tenants.unlock(typed)
+                is_open = True
             except CognituiError as error:
                 # Asked again rather than given up: a form that waits for it must not be lost.
                 problem = error.message
-            else:
-                self._show()
-                return True
-        return False
+        self._show()
+        return True
 
     async def _passphrase(self, problem: str) -> SecretStr | None:
         """The vault's passphrase; for a new vault typed twice."""
