@@ -27,6 +27,7 @@ from cognitui.tui.screens.place import Place
 from cognitui.tui.screens.tenants import TenantsPlace
 from cognitui.tui.screens.webhook import WebhookPlace
 from cognitui.tui.widgets.field import Field
+from cognitui.tui.widgets.frame import Frame
 from cognitui.tui.widgets.row_list import RowList
 from tests.support.tenants import API_KEY, API_SECRET
 
@@ -267,14 +268,15 @@ class Console:
     def problem(self, name: str) -> str:
         """The message under a field, empty while it takes no room."""
         held = self.app.screen.query_one(f"#field-{name}")
+        if isinstance(held, Field):
+            return held.problem
         message = held.query_one(".field-message", Static)
         is_shown = held.has_class("-invalid") and message.display
         return str(message.render()).removeprefix("✗ ") if is_shown else ""
 
     def note(self, name: str) -> str:
         """What stands beside a field."""
-        held = self.app.screen.query_one(f"#field-{name}", Field)
-        return str(held.query_one(".field-note", Static).render())
+        return self.app.screen.query_one(f"#field-{name}", Field).note
 
     def rows(self, selector: str) -> list[list[str]]:
         """The cells of a list."""
@@ -291,7 +293,7 @@ class Console:
     @property
     def status(self) -> str:
         """The header's first line."""
-        return str(self.place.query_one("#frame-status", Static).render())
+        return self.place.query_one(Frame).status_line
 
     @property
     def last_told(self) -> str:

@@ -215,9 +215,9 @@ async def test_a_lost_tenant_is_told_once_and_the_header_says_so(
 
 
 async def test_the_bar_marks_where_one_is_and_takes_clicks(console: Console) -> None:
-    places = console.screen_one("#frame-places")
-    at = str(places.render()).index("6 Audit")
-    await console.pilot.click(places, offset=(at + 2, 0))
+    frame = console.place.query_one(Frame)
+    at = str(frame.render()).split("\n")[1].index("6 Audit")
+    await console.pilot.click(frame, offset=(at + 2, 1))
     await console.settle()
     assert console.place.PLACE == "audit"
 

@@ -9,6 +9,7 @@ import pytest
 from textual import on
 from textual.app import App
 
+from cognitui.tui.themes import AVAILABLE
 from cognitui.tui.widgets.row_list import RowList
 from cognitui.tui.widgets.row_text import Column, FlatRows, Header, Row
 
@@ -76,6 +77,9 @@ class ListApp(App[None]):
         super().__init__()
         self.rows = rows
         self.told: list[tuple[str, str | None]] = []
+        for theme in AVAILABLE.values():
+            self.register_theme(theme)
+        self.theme = "dark"
 
     def compose(self) -> ComposeResult:
         yield self.rows
@@ -363,7 +367,7 @@ async def test_another_width_and_another_theme_are_drawn_anew() -> None:
         one.rows.move_cursor(200)
         await one.pilot.pause()
         before = one.rows.render_line(9)
-        one.app.theme = "textual-light"
+        one.app.theme = "light"
         await one.pilot.pause()
         assert one.rows.render_line(9) != before
         assert one.rows.render_line(9).text == before.text

@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
 
+WRONG = "✗ "
+
+
 class Field(Vertical):
     """A label, a control, a note beside it, and a line that says what is wrong.
 
-    The line takes no room while nothing is wrong.
+    The line is not there while nothing is wrong.
     """
 
     def __init__(self, name: str, label: str, control: Widget, note: str = "") -> None:
@@ -26,23 +29,53 @@ class Field(Vertical):
         self._label, self._control, self._note = label, control, note
 
     def compose(self) -> ComposeResult:
-        """One row and a message."""
+        """One row. A note and a message are made once there is something to say.
+
+        A form has a dozen fields, and most of them never say anything.
+        """
         with Horizontal(classes="field-row"):
             yield Static(Content(self._label), classes="field-label")
             yield self._control
-            yield Static(Content(self._note), classes="field-note")
-        yield Static("", classes="field-message")
+            if self._note:
+                yield Static(Content(self._note), classes="field-note")
 
     @property
     def label(self) -> str:
         """What the field is called."""
         return self._label
 
+    @property
+    def note(self) -> str:
+        """What stands beside the control."""
+        return _text(self._found("field-note"))
+
+    @property
+    def problem(self) -> str:
+        """What is wrong; empty when nothing is."""
+        message = self._found("field-message")
+        is_shown = self.has_class("-invalid") and message is not None and message.display
+        return _text(message).removeprefix(WRONG) if is_shown else ""
+
     def set_note(self, note: str | Content) -> None:
         """Change what stands beside the control."""
-        show(self.query_one(".field-note", Static), note)
+        content = note if isinstance(note, Content) else Content(note)
+        if (found := self._found("field-note")) is not None:
+            show(found, content)
+        elif content.plain and self.is_attached:
+            self.query_one(".field-row").mount(Static(content, classes="field-note"))
 
     def set_problem(self, problem: str) -> None:
         """Show what is wrong; empty when nothing is."""
-        show(self.query_one(".field-message", Static), f"✗ {problem}" if problem else "")
+        content = Content(f"{WRONG}{problem}" if problem else "")
+        if (found := self._found("field-message")) is not None:
+            show(found, content)
+        elif problem and self.is_attached:
+            self.mount(Static(content, classes="field-message"))
         self.set_class(bool(problem), "-invalid")
+
+    def _found(self, name: str) -> Static | None:
+        return next(iter(self.query(f".{name}").results(Static)), None)
+
+
+def _text(static: Static | None) -> str:
+    return "" if static is None else str(static.render())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from textual.content import Content
 from textual.widgets import Static
 
 from cognitui.tui.render import frame_line, places_line
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from textual import events
-    from textual.app import ComposeResult
     from textual.timer import Timer
 
     from cognitui.tui.app import CognituiApp
@@ -44,19 +44,19 @@ class Frame(Static):
         self._place = place
         self._place_keys = place_keys
         self._shown: object = NOTHING
+        self._places = Content()
         self._drawn_at = float("-inf")
         self._next: Timer | None = None
         self._is_due_soon = False
 
-    def compose(self) -> ComposeResult:
-        """Two lines."""
-        yield Static(id="frame-status")
-        yield Static(id="frame-places")
+    @property
+    def status_line(self) -> str:
+        """The first line as it is shown."""
+        return str(self.render()).partition("\n")[0]
 
     def on_resize(self, event: events.Resize) -> None:
         """Choose the forms that fit the new width."""
-        line = places_line(self._place, event.size.width, self._place_keys)
-        show(self.query_one("#frame-places", Static), line)
+        self._places = places_line(self._place, event.size.width, self._place_keys)
         self._shown = NOTHING
         self.refresh_status()
 
@@ -79,19 +79,19 @@ class Frame(Static):
     def refresh_status(self) -> None:
         """Draw the status, if it is not what is drawn already, and somebody can see it."""
         self.rest()
-        if self.screen not in self.app.screen_stack or not self.children:
+        if self.screen not in self.app.screen_stack or not self.size.width:
             return  # or it is still being made; it is drawn once it has a size
         if self.app.size.width < LEAST[0] or self.app.size.height < LEAST[1]:
             self._shown = NOTHING
             words = f"Too small: cognitui needs {LEAST[0]}×{LEAST[1]}."
-            show(self.query_one("#frame-status", Static), words)
+            show(self, words)
             return
         status = self.app.workspace_status
-        if status != self._shown and self.size.width:
+        if status != self._shown:
             self._shown = status
             self._drawn_at = monotonic()
             line = frame_line(status, self.size.width, self._place_keys["tenants"])
-            show(self.query_one("#frame-status", Static), line)
+            show(self, Content("\n").join([line, self._places]))
         due_s = self.app.status_changes_in_s
         if due_s is not None:
             self._look_again_in(max(due_s, EVERY_S))

@@ -9,7 +9,7 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 
-from cognitui.tui.widgets.row_painter import HEADER, ROLES, RowPainter
+from cognitui.tui.widgets.row_painter import HEADER, RowPainter
 from cognitui.tui.widgets.row_text import (
     INDENT,
     MARK_WIDTH,
@@ -42,10 +42,8 @@ class RowList(ScrollView, can_focus=True):
     """
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "row-list--cursor",
-        *(f"row-list--{role}" for role in ROLES),
-    }
+    # A style for each role would cost a list as much memory as a dozen widgets.
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"row-list--cursor"}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "cursor(1)", "Down", show=False, id="list.down"),
         Binding("up,k", "cursor(-1)", "Up", show=False, id="list.up"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
 from textual.strip import Strip
 
 from cognitui.tui.widgets.row_text import MARK_WIDTH, column_widths, header_line, row_line
@@ -18,7 +19,23 @@ if TYPE_CHECKING:
     from cognitui.tui.widgets.row_text import Column, Header, Row, Run
 
 KEPT = 1000
-ROLES = ("muted", "good", "warn", "bad", "strong", "match", "mark", "knob", "header", "sorted")
+COLOURS = {
+    "muted": "text-muted",
+    "header": "text-muted",
+    "knob": "text-muted",
+    "sorted": "primary",
+    "good": "success",
+    "warn": "warning",
+    "bad": "error",
+    "mark": "accent",
+    "match": "accent",
+}
+"""The theme's variable that a role has its colour from; without one it has that of the text."""
+ATTRIBUTES = {
+    "strong": Style(bold=True),
+    "mark": Style(bold=True),
+    "match": Style(bold=True, underline=True),
+}
 HEADER = -1
 """The number of the header's line."""
 
@@ -27,7 +44,7 @@ class RowPainter:
     """Paints the lines of one list; a line that stays the same object costs the terminal little.
 
     Args:
-        widget: The list, whose component styles say what the roles look like.
+        widget: The list, whose theme and component style say what the roles look like.
         columns: How the rows are divided.
     """
 
@@ -130,9 +147,12 @@ class RowPainter:
             return self._style("") + Style.parse(role)
         if role == "cursor":
             return widget.get_component_rich_style("row-list--cursor")
-        name = f"row-list--{role.removeprefix('cursor-')}"
-        attributes = widget.get_component_styles(name).text_style
+        name = role.removeprefix("cursor-")
+        attributes = ATTRIBUTES.get(name, Style())
         if role.startswith("cursor-"):
             return self._style("cursor") + attributes
-        colour = Style.from_color(widget.get_component_rich_style(name).color)
-        return self._style("") + colour + attributes
+        style = self._style("")
+        if name in COLOURS:
+            colour = Color.parse(widget.app.theme_variables[COLOURS[name]])
+            style += Style.from_color(colour.rich_color)
+        return style + attributes
