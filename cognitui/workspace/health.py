@@ -15,7 +15,7 @@ from cognitui.workspace.scope import Target
 from cognitui.workspace.sweep import Sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -123,12 +123,18 @@ class HealthActions:
         return last.id if last is not None and last.ended is None else ""
 
     def sweep(
-        self, scope: Scope, *, resume: str = "", consents: Callable[[str], bool] | None = None
+        self,
+        scope: Scope,
+        *,
+        targets: Sequence[Target] | None = None,
+        resume: str = "",
+        consents: Callable[[str], bool] | None = None,
     ) -> Sweep:
         """A sweep over a scope, not begun yet.
 
         Args:
             scope: Which webhooks.
+            targets: The webhooks themselves, where they need not be asked for.
             resume: The id of a sweep to go on with; empty for a new one.
             consents: Told a URL: whether a signed ping may be sent there. Without it none is sent.
 
@@ -137,7 +143,8 @@ class HealthActions:
         """
         if consents is not None:
             self.workspace.require_writing()
-        return Sweep(self, scope, resume or f"sweep_{secrets.token_hex(6)}", consents)
+        sweep_id = resume or f"sweep_{secrets.token_hex(6)}"
+        return Sweep(self, scope, sweep_id, targets=targets, consents=consents)
 
     async def check(
         self, webhook: RegisteredWebhook, *, bot_id: str = "", ping: bool = False

@@ -12,7 +12,7 @@ from cognitui.workspace.bulk import time_left_s
 from cognitui.workspace.scope import Finder
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Hashable
+    from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
 
     from cognitui.network.means import Means
     from cognitui.webhooks.health.check import Check, WebhookRef
@@ -65,8 +65,9 @@ class Sweep:
         health: HealthActions,
         scope: Scope,
         sweep_id: str,
-        consents: Callable[[str], bool] | None,
         *,
+        targets: Sequence[Target] | None = None,
+        consents: Callable[[str], bool] | None = None,
         in_flight: int = IN_FLIGHT,
         per_host: int = PER_HOST,
     ) -> None:
@@ -80,7 +81,7 @@ class Sweep:
         self._running: dict[asyncio.Task[Check], Hashable] = {}
         self._ended: list[Check] = []
         self._news = asyncio.Event()
-        self._listed: list[Target] | None = None
+        self._listed = targets
         self._is_listing = True
         self._is_stopped = self._is_closed = False
         self._failure: BaseException | None = None
@@ -121,7 +122,7 @@ class Sweep:
         self._is_stopped = True
         self._news.set()
 
-    async def list_targets(self) -> list[Target]:
+    async def list_targets(self) -> Sequence[Target]:
         """The webhooks that it will check: to ask before anything is sent to them.
 
         Raises:
@@ -184,7 +185,7 @@ class Sweep:
             self._is_listing = False
             self._news.set()
 
-    def _put(self, targets: list[Target], means: Means) -> None:
+    def _put(self, targets: Sequence[Target], means: Means) -> None:
         for target in targets:
             self._total += 1
             if target.ref in self._done:
