@@ -38,6 +38,7 @@ COMMANDS: dict[str, Command] = {
     "serve": Command("serve", "the console in a browser"),
     "sandbox": Command("sandbox", "the sandbox tenant alone"),
     "webhooks list": Command("webhooks_list", "a bot's webhooks"),
+    "webhooks check": Command("webhooks_check", "which webhooks are unhealthy, and why"),
     "webhooks register": Command("webhooks_register", "register a webhook from a file"),
     "webhooks delete": Command("webhooks_delete", "delete a webhook"),
     "callback send": Command("callback_send", "sign a callback and send it to a URL"),

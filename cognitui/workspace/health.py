@@ -177,13 +177,14 @@ class HealthActions:
     ) -> Check:
         """Check a webhook, without keeping what was found.
 
-        A ping is recorded in the audit log, as every callback is.
+        A ping is recorded in the audit log, as every callback is. One that is switched off gets
+        none: the tenant calls it neither.
         """
         # Loads the HTTP and TLS machinery, which no first frame needs.
         from cognitui.webhooks.endpoint import check_endpoint
 
         at = self.workspace.clock.now()
-        callback = self._ping(target) if ping else None
+        callback = self._ping(target) if ping and target.webhook.enabled else None
         if callback is None:
             wait_s = self.stage_timeout_s
             report = await check_endpoint(target.url, timeout_s=wait_s, means=means)
