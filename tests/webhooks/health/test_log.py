@@ -29,6 +29,21 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "state" / "health.db"
 
 
+def content_of(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def write(path: Path, content: bytes) -> None:
+    """Over what is there, in the same file."""
+    path.parent.mkdir(exist_ok=True)
+    with path.open("r+b" if path.exists() else "wb") as file:
+        file.write(content)
+
+
 async def test_what_was_kept_is_there_the_next_time(path: Path) -> None:
     kept = check(refused(), sweep_id="sw_1", url="https://u:p@hooks.acme.example/a?token=t#x")
     async with await HealthLog.at(path) as log:
@@ -37,8 +52,8 @@ async def test_what_was_kept_is_there_the_next_time(path: Path) -> None:
         assert await log.latest() == [kept]
         assert (log.problem, log.set_aside) == (None, None)
     assert kept.url == "https://hooks.acme.example/a"
-    assert b"token" not in path.read_bytes()
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert b"token" not in content_of(path)
+    assert mode_of(path) == 0o600
 
 
 async def test_the_latest_of_each_webhook_and_of_one_tenant_or_bot(path: Path) -> None:
@@ -154,37 +169,33 @@ async def test_a_newer_file_is_left_alone_and_checks_are_kept_in_memory(path: Pa
     HealthFile(path).close()
     with closing(sqlite3.connect(path)) as newer:
         newer.execute(f"PRAGMA user_version = {len(STEPS) + 1}")
-    before = path.read_bytes()
+    before = content_of(path)
     async with await HealthLog.at(path) as log:
         assert log.problem is not None
         assert log.problem.code == "health_log_too_new"
         await log.add(check())
         assert len(await log.latest()) == 1
-    assert path.read_bytes() == before
+    assert content_of(path) == before
 
 
 @pytest.mark.parametrize(
     "content", [b"no database at all" * 100, b"SQLite format 3\0" + b"\xff" * 9000]
 )
 async def test_a_damaged_file_is_moved_aside(content: bytes, path: Path) -> None:
-    path.parent.mkdir()
-    path.write_bytes(content)
+    write(path, content)
     async with await HealthLog.at(path) as log:
         assert log.problem is None
         assert log.set_aside is not None
-        assert log.set_aside.read_bytes() == content
+        assert content_of(log.set_aside) == content
         await log.add(check())
         assert len(await log.latest()) == 1
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert mode_of(path) == 0o600
 
 
 async def test_a_file_that_is_damaged_while_it_is_open(path: Path) -> None:
     async with await HealthLog.at(path) as log:
         await log.add(*run_of("." * 300))
-        size = path.stat().st_size
-        with path.open("r+b") as file:
-            file.seek(0)
-            file.write(b"\xff" * size)
+        write(path, b"\xff" * len(content_of(path)))
         await log.add(check())
         assert log.set_aside is not None
         assert len(await log.history(ref(), 10)) == 1
@@ -221,7 +232,7 @@ async def test_two_consoles_write_at_once(path: Path) -> None:
         assert await two.history(ref(), 100) == await one.history(ref(), 100)
 
 
-async def test_two_processes_open_a_new_file_at_once(path: Path) -> None:
+def test_two_processes_open_a_new_file_at_once(path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from cognitui.webhooks.health.file import HealthFile;"
         "file = HealthFile(Path(sys.argv[1])); file.close(); print(file.set_aside)"
@@ -233,5 +244,5 @@ async def test_two_processes_open_a_new_file_at_once(path: Path) -> None:
         )
         for _ in range(3)
     ]  # fmt: skip
-    ends = [await asyncio.to_thread(process.communicate) for process in processes]
+    ends = [process.communicate() for process in processes]
     assert [(out.strip(), err) for out, err in ends] == [(b"None", b"")] * 3
