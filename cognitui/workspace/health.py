@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from cognitui.audit.records import Action, AttemptEvidence, Outcome
@@ -11,6 +12,7 @@ from cognitui.errors import UsageError
 from cognitui.network.shown import without_secrets
 from cognitui.webhooks.endpoint_report import EndpointReport, EndpointVerdict
 from cognitui.webhooks.health.check import Check, WebhookRef, check_of
+from cognitui.webhooks.health.errors import HealthLogError
 from cognitui.workspace.scope import Target
 from cognitui.workspace.sweep import Sweep
 
@@ -168,6 +170,22 @@ class HealthActions:
         await (await self.log()).add(check)
         return check
 
+    async def report(self, webhook: RegisteredWebhook, *, bot_id: str = "") -> EndpointReport:
+        """Check one webhook of the open tenant without a ping; what was found is kept if it can be.
+
+        Args:
+            webhook: As it is registered.
+            bot_id: Whose it is; empty for the chosen bot.
+        """
+        workspace = self.workspace
+        ref = WebhookRef(workspace.tenant_name, bot_id or workspace.recorded_bot, webhook.id)
+        target = Target(ref, webhook)
+        at = workspace.clock.now()
+        report = await self._asked(target, None, None)
+        with suppress(HealthLogError):
+            await (await self.log()).add(_check_of(report, target, at))
+        return report
+
     def can_ping(self, webhook_id: str) -> bool:
         """Whether the secret that a ping has to be signed with is known here."""
         return self.workspace.callbacks.secret_of(webhook_id) is not None
@@ -180,26 +198,20 @@ class HealthActions:
         A ping is recorded in the audit log, as every callback is. One that is switched off gets
         none: the tenant calls it neither.
         """
+        at = self.workspace.clock.now()
+        callback = self._ping(target) if ping and target.webhook.enabled else None
+        report = await self._asked(target, callback, means)
+        return _check_of(report, target, at, sweep_id)
+
+    async def _asked(
+        self, target: Target, callback: Callback | None, means: Means | None
+    ) -> EndpointReport:
         # Loads the HTTP and TLS machinery, which no first frame needs.
         from cognitui.webhooks.endpoint import check_endpoint
 
-        at = self.workspace.clock.now()
-        callback = self._ping(target) if ping and target.webhook.enabled else None
-        if callback is None:
-            wait_s = self.stage_timeout_s
-            report = await check_endpoint(target.url, timeout_s=wait_s, means=means)
-        else:
-            report = await self._recorded(target, callback, means)
-        webhook = target.webhook
-        return check_of(
-            report,
-            target.ref,
-            webhook.url,
-            at,
-            patience_ms=webhook.delivery.timeout,
-            is_enabled=webhook.enabled,
-            sweep_id=sweep_id,
-        )
+        if callback is not None:
+            return await self._recorded(target, callback, means)
+        return await check_endpoint(target.url, timeout_s=self.stage_timeout_s, means=means)
 
     def _ping(self, target: Target) -> Callback | None:
         """The ping of a webhook; ``None`` where its secret is not known."""
@@ -247,3 +259,16 @@ class HealthActions:
                 ),
             )
         return report
+
+
+def _check_of(report: EndpointReport, target: Target, at: datetime, sweep_id: str = "") -> Check:
+    webhook = target.webhook
+    return check_of(
+        report,
+        target.ref,
+        webhook.url,
+        at,
+        patience_ms=webhook.delivery.timeout,
+        is_enabled=webhook.enabled,
+        sweep_id=sweep_id,
+    )

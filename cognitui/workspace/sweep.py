@@ -156,6 +156,8 @@ class Sweep:
                     yield check
                 if self._failure is not None:
                     raise self._failure
+            for check in await self._keep():  # those that ended before it was stopped
+                yield check
             if not self._is_stopped:
                 await listing  # raises what went wrong
                 await log.end_sweep(self.id, self._clock.now())

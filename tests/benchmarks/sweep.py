@@ -103,7 +103,7 @@ def served(*, https: bool) -> Iterator[Endpoints]:
             server.communicate()
 
 
-async def in_table(host: str, _port: int) -> list[str]:
+async def in_table(host: str, port: int) -> list[str]:
     """The address that a name of ours stands for."""
     return [address(int(host.partition(".")[0].removeprefix("h")))]
 

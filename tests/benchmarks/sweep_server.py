@@ -52,7 +52,7 @@ async def serve(certificate: str | None) -> None:
     ports = []
     for answers in (True, False):
         server = await loop.create_server(
-            lambda answers=answers: Endpoint(answers=answers),  # type: ignore[misc]
+            lambda answers=answers: Endpoint(answers=answers),
             "0.0.0.0",
             0,
             backlog=1000,
