@@ -21,6 +21,7 @@ from cognitui.webhooks.health.check import WebhookRef
 from cognitui.webhooks.health.errors import HealthLogError
 from cognitui.workspace import Workspace
 from cognitui.workspace.bulk import BulkAction
+from cognitui.workspace.pace import SPARE_REQUESTS
 from cognitui.workspace.scope import Scope, Target
 from tests.support.servers import HANG, reply, serving
 from tests.support.tenants import asked, credentials_of
@@ -148,12 +149,45 @@ async def test_a_tenant_that_cannot_be_listed_is_told_and_hinders_no_other(
         tenants.add_session(profile_of(one, name=name), credentials_of(one))
     sweep = workspace.health.sweep(Scope.everything())
     checks = await swept(sweep)
-    assert [(one.tenant, one.bot_id, one.error.code) for one in sweep.troubles] == [
+    assert {(one.tenant, one.bot_id, one.error.code) for one in sweep.troubles} == {
         ("second", "", "server_error"),
         ("third", third.info.bot_id, "server_error"),
-    ]
+    }
     assert {check.tenant for check in checks} == {"third"}
     assert {check.bot_id for check in checks}.isdisjoint({third.info.bot_id})
+
+
+async def test_a_tenant_that_hangs_holds_up_no_other(
+    workspace: Workspace, sandbox: Sandbox
+) -> None:
+    workspace.tenants.add_session(profile_of(sandbox), credentials_of(sandbox))
+    async with serving(lambda _: HANG) as server:
+        profile = profile_of(sandbox, name="hangs", base_url=f"{server.origin}/api/v1")
+        workspace.tenants.add_session(profile, credentials_of(sandbox))
+        sweep = workspace.health.sweep(Scope.everything())
+        found = 0
+        async for check in sweep.run():
+            assert check.tenant == "acme"
+            found += 1
+            if found == ALL:
+                assert sweep.progress.is_listing
+                sweep.stop()
+    assert found == ALL
+
+
+async def test_a_sweep_leaves_the_person_some_requests_and_says_that_it_waits(
+    workspace: Workspace, sandbox: Sandbox
+) -> None:
+    await workspace.connect(
+        profile_of(sandbox, requests_per_minute=SPARE_REQUESTS + 3), credentials_of(sandbox)
+    )
+    sweep = workspace.health.sweep(Scope.tenant_of(workspace))
+    task = asyncio.create_task(swept(sweep))
+    await until(lambda: sweep.progress.is_waiting)
+    assert workspace.client.requests_left <= SPARE_REQUESTS
+    assert sweep.progress.left_s is None
+    sweep.stop()
+    await task
 
 
 async def test_there_is_no_such_tenant(alone: Workspace) -> None:

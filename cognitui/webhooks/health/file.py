@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MAX_KEPT = 500
+MAX_KEPT = 200
 """Checks that are kept of each webhook, besides the last good one."""
+WHOLE_KEPT = 20
+"""Of these so many are kept with their stages and their evidence, which take most of the room."""
+SWEEPS_KEPT = 500
 BUSY_TIMEOUT_S = 5.0
 _PRIVATE = 0o600
 _PRIVATE_DIRECTORY = 0o700
@@ -100,10 +103,10 @@ class HealthFile:
         return self._mended(lambda: _checks(self._rows(sql, values)))
 
     def history(self, ref: WebhookRef, count: int) -> list[Check]:
-        """The last checks of a webhook, the newest first."""
+        """The last checks of a webhook, the newest first, as far as they are kept whole."""
         sql = (
             "SELECT whole FROM checks WHERE of = (SELECT id FROM webhooks "
-            "WHERE (tenant, bot, webhook) = (?, ?, ?)) ORDER BY id DESC LIMIT ?"
+            "WHERE (tenant, bot, webhook) = (?, ?, ?)) AND whole <> '' ORDER BY id DESC LIMIT ?"
         )
         return self._mended(lambda: _checks(self._rows(sql, (*ref, count))))
 
@@ -156,9 +159,19 @@ class HealthFile:
 
     def begin_sweep(self, sweep_id: str, scope: str, at: datetime) -> None:
         """Note that a sweep begins."""
-        self._write(
-            "INSERT OR IGNORE INTO sweeps VALUES (?, ?, ?, NULL)", sweep_id, scope, _text(at)
-        )
+
+        def work() -> None:
+            with self._transaction() as connection:
+                connection.execute(
+                    "INSERT OR IGNORE INTO sweeps VALUES (?, ?, ?, NULL)",
+                    (sweep_id, scope, _text(at)),
+                )
+                connection.execute(
+                    "DELETE FROM sweeps WHERE rowid <= (SELECT max(rowid) FROM sweeps) - ?",
+                    (SWEEPS_KEPT,),
+                )
+
+        self._mended(work)
 
     def end_sweep(self, sweep_id: str, at: datetime) -> None:
         """Note that a sweep has come to its end."""
@@ -207,6 +220,11 @@ class HealthFile:
             "UPDATE webhooks SET is_listed = 1, unhealthy_since = ?, latest = ?, last_good = ? "
             "WHERE id = ?",
             (_text(since) if since else None, number, last_good, of),
+        )
+        connection.execute(
+            "UPDATE checks SET whole = '' WHERE id IS NOT ? AND id = "
+            "(SELECT id FROM checks WHERE of = ? ORDER BY id DESC LIMIT 1 OFFSET ?)",
+            (last_good, of, WHOLE_KEPT),
         )
         connection.execute(
             "DELETE FROM checks WHERE of = ? AND id IS NOT ? AND id <= "

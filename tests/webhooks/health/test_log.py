@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cognitui.webhooks.health.file import MAX_KEPT, HealthFile
+from cognitui.webhooks.health import file as file_module
+from cognitui.webhooks.health.file import MAX_KEPT, WHOLE_KEPT, HealthFile
 from cognitui.webhooks.health.log import HealthLog
 from cognitui.webhooks.health.schema import STEPS
 from tests.webhooks.health.support import START, check, ref, refused, run_of, well
@@ -117,7 +118,28 @@ def test_the_oldest_make_way_but_the_last_good_one_and_since_when_stay(path: Pat
         good = file.last_good(ref())
     assert good is not None
     assert good.at == START + timedelta(minutes=1)
-    assert MAX_KEPT >= 100
+
+
+def test_of_earlier_checks_marks_are_kept_and_of_the_last_good_one_all(path: Path) -> None:
+    with closing(HealthFile(path)) as file:
+        file.add(run_of("." + "x" * 50))
+        whole = file.history(ref(), 100)
+        assert len(whole) == WHOLE_KEPT + 1  # the last good one is older
+        assert whole[0].at == START + timedelta(minutes=50)
+        good = file.last_good(ref())
+        (course,) = file.courses(None, None, 100)
+    assert good is not None
+    assert good.stages
+    assert len(course.marks) == 51 <= MAX_KEPT
+
+
+def test_sweeps_of_long_ago_are_forgotten(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_module, "SWEEPS_KEPT", 5)
+    with closing(HealthFile(path)) as file:
+        for number in range(5 + 2):
+            file.begin_sweep(f"sw_{number}", f"scope {number}", START)
+        assert file.last_sweep("scope 1") is None
+        assert file.last_sweep("scope 2") is not None
 
 
 async def test_a_webhook_that_was_deleted_is_not_told_of_until_it_is_checked_again(
@@ -228,8 +250,9 @@ async def test_two_consoles_write_at_once(path: Path) -> None:
                 for number, log in enumerate((one, two))
             )
         )
-        assert len(await one.history(ref(), 100)) == 80
-        assert await two.history(ref(), 100) == await one.history(ref(), 100)
+        (course,) = await one.courses(marks=100)
+        assert len(course.marks) == 80
+        assert await two.courses(marks=100) == [course]
 
 
 def test_two_processes_open_a_new_file_at_once(path: Path) -> None:
