@@ -162,5 +162,5 @@ class Output:
             from cognitui.webhooks.health.prometheus import exposition
 
             pairs = [(one.tenant, one.bot_id) for one in found.troubles]
-            text = exposition(found.checks, found.since, unlisted=pairs)
-            replace_whole(self._prometheus, text.encode())
+            metrics = exposition(found.checks, found.since, unlisted=pairs)
+            replace_whole(self._prometheus, metrics)

@@ -18,7 +18,7 @@ def exposition(
     since: Mapping[WebhookRef, datetime],
     *,
     unlisted: Sequence[tuple[str, str]] = (),
-) -> str:
+) -> bytes:
     """The file that is collected.
 
     Args:
@@ -27,7 +27,9 @@ def exposition(
         unlisted: Tenants and bots whose webhooks could not be listed.
     """
     ordered = sorted(checks, key=lambda check: check.ref)
-    return "".join(f"{line}\n" for line in _lines(ordered, since, unlisted))
+    text = "".join(f"{line}\n" for line in _lines(ordered, since, unlisted))
+    # A name may have half of a character in it, which UTF-8 cannot carry.
+    return text.encode("utf-8", "backslashreplace")
 
 
 def _lines(

@@ -38,6 +38,10 @@ def mode_of(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
+def delete(path: Path) -> None:
+    path.unlink()
+
+
 def write(path: Path, content: bytes) -> None:
     """Over what is there, in the same file."""
     path.parent.mkdir(exist_ok=True)
@@ -156,6 +160,16 @@ async def test_a_webhook_that_was_deleted_is_not_told_of_until_it_is_checked_aga
         assert len(await log.history(ref("wh_1"))) == 2
 
 
+async def test_half_a_character_in_a_name_is_no_obstacle(path: Path) -> None:
+    odd = ref("wh_\ud800", "bot_\udfff")
+    async with await HealthLog.at(path) as log:
+        await log.add(check(refused(), webhook=odd))
+        assert [one.ref for one in await log.latest("acme", "bot_\udfff")] == [odd]
+        assert await log.since(odd) == START
+        await log.list_only("acme", "bot_\udfff", ["wh_\ud800"])
+        assert len(await log.history(odd)) == len(await log.courses()) == 1
+
+
 async def test_a_sweep_is_known_and_what_it_has_done(path: Path) -> None:
     async with await HealthLog.at(path) as log:
         assert await log.last_sweep("bot acme/bot_1") is None
@@ -221,6 +235,29 @@ async def test_a_file_that_is_damaged_while_it_is_open(path: Path) -> None:
         await log.add(check())
         assert log.set_aside is not None
         assert len(await log.history(ref(), 10)) == 1
+
+
+async def test_a_file_that_another_console_has_replaced(path: Path) -> None:
+    """Its journal would be taken for that of the new file."""
+    async with await HealthLog.at(path) as one, await HealthLog.at(path) as two:
+        await one.add(check())
+        write(path, b"\xff" * len(content_of(path)))
+        await two.add(check(minute=1))
+        assert two.set_aside is not None
+        await one.add(check(minute=2))
+        assert one.set_aside is None
+        assert [found.at for found in await two.history(ref())] == [
+            START + timedelta(minutes=minute) for minute in (2, 1)
+        ]
+
+
+async def test_a_file_that_somebody_deleted(path: Path) -> None:
+    async with await HealthLog.at(path) as log:
+        await log.add(check())
+        delete(path)
+        await log.add(check(minute=1))
+        assert len(await log.history(ref())) == 1
+    assert mode_of(path) == 0o600
 
 
 async def test_a_log_that_cannot_be_written_is_one_in_memory(tmp_path: Path) -> None:

@@ -174,7 +174,7 @@ def test_junit_of_nothing() -> None:
 
 def test_metrics_are_read_by_prometheus_own_parser() -> None:
     odd, bad = check(well(), webhook=ref('wh "1"\\\n')), check(refused(), webhook=ref("wh_2"))
-    text = exposition([odd, bad], {bad.ref: START}, unlisted=[("acme", "bot_9")])
+    text = exposition([odd, bad], {bad.ref: START}, unlisted=[("acme", "bot_9")]).decode()
     found = {
         (sample.name, sample.labels.get("webhook", sample.labels["bot"])): sample
         for family in text_string_to_metric_families(text)
@@ -193,8 +193,17 @@ def test_metrics_are_read_by_prometheus_own_parser() -> None:
     assert found[f"{prefix}s_unlisted", "bot_9"].value == 1
 
 
+def test_half_a_character_in_a_name_breaks_nothing() -> None:
+    odd = [check(well(), webhook=ref("wh_\ud800"))]
+    ET.fromstring(junit(odd, {}))
+    assert b'webhook="wh_\\ud800"' in exposition(odd, {})
+    assert from_dict(json.loads(json.dumps(as_dict(odd[0])))) == odd[0]
+
+
 def test_metrics_of_nothing() -> None:
-    assert [f.samples for f in text_string_to_metric_families(exposition([], {}))] == [[]] * 7
+    assert [f.samples for f in text_string_to_metric_families(exposition([], {}).decode())] == [
+        []
+    ] * 7
 
 
 def test_each_verdict_has_its_place_in_the_order() -> None:
