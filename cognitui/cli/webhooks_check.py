@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import sys
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cognitui.cli.asking import ask_line, has_person
 from cognitui.cli.check_round import Output, Round
-from cognitui.cli.common import add_tenant, plain_workspace, tenant_workspace, typed
+from cognitui.cli.common import add_tenant, plain_workspace, tenant_workspace, vault_flags
 from cognitui.cli.output import add_json, talk
 from cognitui.cli.progress import Progress
+from cognitui.cli.vault import open_vault
 from cognitui.cognigy.origin import Origin
 from cognitui.errors import UsageError
 from cognitui.workspace.scope import Scope
@@ -160,7 +161,9 @@ async def _swept(workspace: Workspace, sweep: Sweep, webhook_ids: list[str]) -> 
 async def _workspace(args: argparse.Namespace) -> AsyncIterator[Workspace]:
     """Connected to the tenant that is named; to none when all of them are meant."""
     if args.all and args.tenant is None:
-        async with plain_workspace() as workspace:
+        async with plain_workspace(vault_flags(args)) as workspace:
+            if workspace.tenants.vault.exists and has_person():
+                await open_vault(workspace)
             yield workspace
     else:
         async with tenant_workspace(args) as workspace:
@@ -189,19 +192,15 @@ async def _consents(
 
 
 def _confirmed(hosts: int) -> bool:
-    if not sys.stdin.isatty():
+    if not has_person():
         raise UsageError(
             "A ping of other machines needs --yes where there is no terminal to ask.",
             hint="It may set something off there.",
             field="ping",
         )
-
-    def ask() -> str:
-        told = "one other host" if hosts == 1 else f"{hosts} other hosts"
-        talk(f"Send signed test callbacks to {told}? They may act on them. Type yes to confirm:")
-        return sys.stdin.readline()
-
-    return typed(ask).strip() == "yes"
+    told = "one other host" if hosts == 1 else f"{hosts} other hosts"
+    question = f"Send signed test callbacks to {told}? They may act on them. Type yes to confirm:"
+    return ask_line(question) == "yes"
 
 
 def _is_here(url: str) -> bool:

@@ -38,6 +38,7 @@ T = TypeVar("T")
 
 SOON_DAYS = 30
 MAX_ADDRESSES = 8
+HELLO_S = 1.0
 _NO_ROUTE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.ENETDOWN}
 
 
@@ -126,17 +127,35 @@ class Way:
         Raises:
             WayBlockedError: Nothing listens, or it is not who it should be.
         """
-        where = f"{origin.host}:{origin.port}"
+        connection = await self.open(origin, addresses)
+        if origin.scheme == "https":
+            await self.secure(connection, origin, addresses)
+        return connection
+
+    async def open(self, origin: Origin, addresses: Sequence[str]) -> Connection:
+        """A connection that is not secured yet; close it.
+
+        Raises:
+            WayBlockedError: Nothing listens.
+        """
         try:
-            connection = await self.timed("tcp", lambda: open_connection(addresses, origin.port))
+            return await self.timed("tcp", lambda: open_connection(addresses, origin.port))
         except (OSError, TimeoutError) as error:
             raise WayBlockedError(
                 _cause_of(error),
-                f"Nothing accepts connections at {where}: {self.words(error)}.",
+                f"Nothing accepts connections at {origin.host}:{origin.port}: {self.words(error)}.",
                 "Is the program running, and does a firewall stand in between?",
             ) from None
-        if origin.scheme == "http":
-            return connection
+
+    async def secure(
+        self, connection: Connection, origin: Origin, addresses: Sequence[str]
+    ) -> None:
+        """Secure a connection; where that fails it is closed.
+
+        Raises:
+            WayBlockedError: It is not who it should be, or speaks no TLS.
+        """
+        where = f"{origin.host}:{origin.port}"
         try:
             context = await self._means.tls_context(verify=True)
             await self.timed("tls", lambda: connection.start_tls(origin.host, context))
@@ -154,7 +173,18 @@ class Way:
             await connection.aclose()
             raise
         self._note_certificate(connection)
-        return connection
+
+    async def speaks_tls(self, origin: Origin, addresses: Sequence[str]) -> bool:
+        """Whether it secures a connection, whoever it is; nothing is sent over it."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        with suppress(OSError, TimeoutError):
+            # Who speaks it says so at once; others wait for more.
+            async with asyncio.timeout(min(self.timeout_s, HELLO_S)):
+                opened = await asyncio.open_connection(addresses[0], origin.port, ssl=context)
+            await Connection(*opened).aclose()
+            return True
+        return False
 
     async def exchange(
         self,
@@ -184,6 +214,12 @@ class Way:
     def days_left(self) -> int | None:
         """Days until the certificate expires; ``None`` without one."""
         return self.certificate.days_left(utc_now()) if self.certificate else None
+
+    @property
+    def expires_soon(self) -> bool:
+        """Whether the certificate expires within a month."""
+        left = self.days_left()
+        return left is not None and left < SOON_DAYS
 
     def add(self, name: str, outcome: Outcome, summary: str, ms: float) -> None:
         """Note a stage."""
@@ -242,7 +278,7 @@ class Way:
         left, done = self.days_left(), self.stages[-1]
         if left is None:
             return
-        if left < SOON_DAYS:
+        if self.expires_soon:
             days = "today" if left < 1 else f"in {left} day{'s' if left != 1 else ''}"
             outcome, summary = Outcome.WARN, f"the certificate expires {days}"
         else:
