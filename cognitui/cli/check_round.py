@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from cognitui.errors import CognituiError
     from cognitui.webhooks.health.check import Check, WebhookRef
     from cognitui.workspace.scope import Trouble
 
@@ -29,6 +30,7 @@ class Round:
     Attributes:
         since: Since when those are unhealthy that are.
         missing: Webhooks that were named and do not exist.
+        problem: Why the checks could not be kept; ``None`` when they could.
     """
 
     checks: tuple[Check, ...]
@@ -39,6 +41,7 @@ class Round:
     left_out: tuple[str, ...]
     missing: tuple[str, ...]
     sweep_id: str
+    problem: CognituiError | None = None
 
     @property
     def status(self) -> int:
@@ -147,6 +150,8 @@ class Output:
             for name in found.left_out
         ]
         gaps += [f"There is no webhook {webhook_id}." for webhook_id in found.missing]
+        if found.problem is not None:
+            gaps.append(f"The checks are not kept: {found.problem.message}")
         for gap in gaps:
             if gap not in self._told:
                 talk(gap)

@@ -21,6 +21,7 @@ from cognitui.cli.progress import Progress
 from cognitui.cli.vault import open_vault
 from cognitui.cognigy.origin import Origin
 from cognitui.errors import UsageError
+from cognitui.webhooks.health.errors import HealthLogError
 from cognitui.workspace.scope import Scope
 
 if TYPE_CHECKING:
@@ -143,17 +144,16 @@ async def _swept(workspace: Workspace, sweep: Sweep, webhook_ids: list[str]) -> 
     finally:
         telling.cancel()
         progress.clear()
-    if sweep.problem is not None or workspace.health.problem is not None:
-        problem = sweep.problem or workspace.health.problem
-        assert problem is not None
-        talk(f"Not kept: {problem.message}")
-    courses = await workspace.health.courses(sweep.scope)
-    since = {one.latest.ref: one.unhealthy_since for one in courses if one.unhealthy_since}
+    problem = sweep.problem or workspace.health.problem
+    since = {}
+    with contextlib.suppress(HealthLogError):  # the sweep has met it too
+        courses = await workspace.health.courses(sweep.scope)
+        since = {one.latest.ref: one.unhealthy_since for one in courses if one.unhealthy_since}
     seconds = workspace.clock.monotonic() - began
     missing = sorted(set(webhook_ids) - {check.webhook_id for check in checks})
     return Round(
         tuple(checks), since, workspace.clock.now(), seconds, tuple(sweep.troubles),
-        tuple(sweep.left_out), tuple(missing), sweep.id,
+        tuple(sweep.left_out), tuple(missing), sweep.id, problem,
     )  # fmt: skip
 
 

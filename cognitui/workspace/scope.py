@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from cognitui.cognigy.errors import NotFound, NotSupported
 from cognitui.cognigy.origin import Origin
 from cognitui.errors import CognituiError, UsageError
 from cognitui.webhooks.health.check import WebhookRef
+from cognitui.webhooks.health.errors import HealthLogError
 from cognitui.workspace.pace import SPARE_REQUESTS
 
 if TYPE_CHECKING:
@@ -178,7 +179,9 @@ class Finder:
     async def _of_bot(self, client: CognigyClient, tenant: str, bot_id: str) -> list[Target]:
         await self._room(client)
         listed = await client.webhooks(bot_id).all()
-        await self.workspace.health.list_only(tenant, bot_id, [webhook.id for webhook in listed])
+        with suppress(HealthLogError):  # it is only told of some that are no more
+            ids = [webhook.id for webhook in listed]
+            await self.workspace.health.list_only(tenant, bot_id, ids)
         targets = [Target(WebhookRef(tenant, bot_id, webhook.id), webhook) for webhook in listed]
         return [target for target in targets if self.scope.has(target.ref)]
 

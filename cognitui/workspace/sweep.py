@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cognitui.errors import CognituiError
+from cognitui.webhooks.health.errors import HealthLogError
 from cognitui.webhooks.health.turns import PER_HOST, Turns
 from cognitui.workspace.bulk import time_left_s
 from cognitui.workspace.scope import Finder
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Hashable, Iterator, Sequence
 
     from cognitui.network.means import Means
     from cognitui.webhooks.health.check import Check, WebhookRef
@@ -72,7 +73,7 @@ class Sweep:
         per_host: int = PER_HOST,
     ) -> None:
         self.id, self.scope = sweep_id, scope
-        self.problem: CognituiError | None = None
+        self.problem: HealthLogError | None = None
         self._health = health
         self._consents = consents
         self._in_flight = in_flight
@@ -145,8 +146,9 @@ class Sweep:
         log = await self._health.log()
         means = Means()
         self._began = self._clock.monotonic()
-        self._done = await log.done_in(self.id)
-        await log.begin_sweep(self.id, self.scope.key, self._clock.now())
+        with self._noting():
+            self._done = await log.done_in(self.id)
+            await log.begin_sweep(self.id, self.scope.key, self._clock.now())
         listing = asyncio.ensure_future(self._list(means))
         try:
             while not self._is_over:
@@ -160,7 +162,8 @@ class Sweep:
                 yield check
             if not self._is_stopped:
                 await listing  # raises what went wrong
-                await log.end_sweep(self.id, self._clock.now())
+                with self._noting():
+                    await log.end_sweep(self.id, self._clock.now())
         finally:
             self._is_closed = True
             listing.cancel()
@@ -232,8 +235,14 @@ class Sweep:
         """Keep those that have ended since."""
         ended, self._ended = self._ended, []
         if ended:
-            try:
+            with self._noting():
                 await (await self._health.log()).add(*ended)
-            except CognituiError as error:
-                self.problem = error
         return ended
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        """A log that cannot be used is noted, and is no reason not to check."""
+        try:
+            yield
+        except HealthLogError as error:
+            self.problem = error

@@ -134,6 +134,13 @@ def test_a_file_that_cannot_be_written(cli: Cli, tmp_path: Path) -> None:
     assert "cannot be written" in result.sentence
 
 
+def test_a_log_that_cannot_be_used_is_told_and_changes_nothing(cli: Cli) -> None:
+    (cli.home / "state" / "health.db").mkdir(parents=True)
+    result = cli.run(*CHECK)
+    assert (result.status, result.out) == (0, "✓ 4 webhooks: well\n")
+    assert "The checks are not kept: The log of checks " in result.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -18,6 +18,7 @@ from cognitui.network.outcome import Outcome as StageOutcome
 from cognitui.network.stage import Cause
 from cognitui.webhooks.endpoint_report import EndpointVerdict
 from cognitui.webhooks.health.check import WebhookRef
+from cognitui.webhooks.health.database import HealthDatabase
 from cognitui.webhooks.health.errors import HealthLogError
 from cognitui.workspace import Workspace
 from cognitui.workspace.bulk import BulkAction
@@ -183,7 +184,7 @@ async def test_a_sweep_leaves_the_person_some_requests_and_says_that_it_waits(
     )
     sweep = workspace.health.sweep(Scope.tenant_of(workspace))
     task = asyncio.create_task(swept(sweep))
-    await until(lambda: sweep.progress.is_waiting)
+    await until(lambda: sweep.progress.is_waiting and sweep.progress.ended == ITS)
     assert workspace.client.requests_left <= SPARE_REQUESTS
     assert sweep.progress.left_s is None
     sweep.stop()
@@ -231,14 +232,26 @@ async def test_stopped_at_once_and_resumed(workspace: Workspace) -> None:
 
 
 async def test_one_that_is_left_behind_keeps_what_it_found(workspace: Workspace) -> None:
-    scope = Scope.bot_of(workspace)
-    sweep = workspace.health.sweep(scope)
-    async with aclosing(sweep.run()) as checks:
-        first = await anext(checks)
-    assert asyncio.all_tasks() == {asyncio.current_task()}
+    scope = Scope("acme", "bot_1")
+
+    def answer(request: Request) -> bytes:
+        return HANG if request.path > "/5" else reply(405, b"", "Allow: POST")
+
+    async with serving(answer) as server:
+        targets = [target(f"{server.origin}/{n}", n) for n in range(10)]
+        before = asyncio.all_tasks()
+        sweep = workspace.health.sweep(scope, targets=targets)
+        async with aclosing(sweep.run()) as checks:
+            first = await anext(checks)
+        await until(lambda: asyncio.all_tasks() - before <= server_tasks(asyncio.all_tasks()))
     courses = await workspace.health.courses(scope)
     assert first in [course.latest for course in courses]
     assert await workspace.health.unfinished(scope) == sweep.id
+
+
+def server_tasks(tasks: set[asyncio.Task[object]]) -> set[asyncio.Task[object]]:
+    """Those of the small server, which has requests that hang."""
+    return {task for task in tasks if "_converse" in repr(task.get_coro())}
 
 
 async def test_cancelled_while_it_waits_for_endpoints_that_hang(workspace: Workspace) -> None:
@@ -292,19 +305,21 @@ async def test_a_sweep_without_a_webhook(workspace: Workspace) -> None:
     assert sweep.progress.left_s == 0.0
 
 
-async def test_a_log_that_takes_nothing_does_not_end_a_sweep(
+async def test_a_log_that_fails_at_everything_does_not_end_a_sweep(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log = await workspace.health.log()
-
-    async def full(*_: Check) -> None:
+    def full(*_: object) -> None:
         raise HealthLogError("The disk is full.")
 
-    monkeypatch.setattr(log, "add", full)
+    await workspace.health.log()
+    monkeypatch.setattr(HealthDatabase, "mended", full)
     sweep = workspace.health.sweep(Scope.bot_of(workspace))
     assert len(await swept(sweep)) == ITS
+    assert sweep.troubles == []
     assert sweep.problem is not None
     assert sweep.problem.message == "The disk is full."
+    (webhook, *_) = await workspace.list_webhooks()
+    assert (await workspace.webhooks.check(webhook)).summary
 
 
 async def test_a_mistake_of_this_program_ends_it(
