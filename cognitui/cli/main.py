@@ -46,6 +46,7 @@ COMMANDS: dict[str, Command] = {
     "tenants passphrase": Command("tenants_passphrase", "give the vault another passphrase"),
     "tenants keyring": Command("tenants_keyring", "let the system's keyring open the vault"),
     "webhooks list": Command("webhooks_list", "a bot's webhooks"),
+    "webhooks check": Command("webhooks_check", "which webhooks are unhealthy, and why"),
     "webhooks register": Command("webhooks_register", "register a webhook from a file"),
     "webhooks delete": Command("webhooks_delete", "delete a webhook"),
     "webhooks export": Command("webhooks_export", "a bot's webhooks as a file, for git"),

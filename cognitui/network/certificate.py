@@ -179,7 +179,8 @@ def sentence(
                 parts.append(f"is from an authority that is not known here{who}")
             case _:
                 parts.append("is not accepted")
-    return " and ".join(parts)
+    *others, last = parts or ["is not accepted"]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def hint_of(faults: Sequence[CertificateFault], certificate: Certificate | None) -> str:

@@ -220,7 +220,9 @@ class Bulk:
     async def _do(self, webhook: RegisteredWebhook) -> BulkItem:
         actions = self._workspace.webhooks
         if self.action is BulkAction.CHECK:
-            return BulkItem(webhook, webhook, report=await actions.check(webhook))
+            return BulkItem(
+                webhook, webhook, report=await actions.check(webhook, bot_id=self._bot_id)
+            )
         if self.action is BulkAction.DELETE:
             await actions.delete(webhook, bot_id=self._bot_id)
             return BulkItem(webhook)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from cognitui.audit.records import Action, AttemptEvidence, Outcome
@@ -11,11 +12,12 @@ from cognitui.errors import UsageError
 from cognitui.network.shown import without_secrets
 from cognitui.webhooks.endpoint_report import EndpointReport, EndpointVerdict
 from cognitui.webhooks.health.check import Check, WebhookRef, check_of
+from cognitui.webhooks.health.errors import HealthLogError
 from cognitui.workspace.scope import Target
 from cognitui.workspace.sweep import Sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -123,12 +125,18 @@ class HealthActions:
         return last.id if last is not None and last.ended is None else ""
 
     def sweep(
-        self, scope: Scope, *, resume: str = "", consents: Callable[[str], bool] | None = None
+        self,
+        scope: Scope,
+        *,
+        targets: Sequence[Target] | None = None,
+        resume: str = "",
+        consents: Callable[[str], bool] | None = None,
     ) -> Sweep:
         """A sweep over a scope, not begun yet.
 
         Args:
             scope: Which webhooks.
+            targets: The webhooks themselves, where they need not be asked for.
             resume: The id of a sweep to go on with; empty for a new one.
             consents: Told a URL: whether a signed ping may be sent there. Without it none is sent.
 
@@ -137,7 +145,8 @@ class HealthActions:
         """
         if consents is not None:
             self.workspace.require_writing()
-        return Sweep(self, scope, resume or f"sweep_{secrets.token_hex(6)}", consents)
+        sweep_id = resume or f"sweep_{secrets.token_hex(6)}"
+        return Sweep(self, scope, sweep_id, targets=targets, consents=consents)
 
     async def check(
         self, webhook: RegisteredWebhook, *, bot_id: str = "", ping: bool = False
@@ -161,6 +170,22 @@ class HealthActions:
         await (await self.log()).add(check)
         return check
 
+    async def report(self, webhook: RegisteredWebhook, *, bot_id: str = "") -> EndpointReport:
+        """Check one webhook of the open tenant without a ping; what was found is kept if it can be.
+
+        Args:
+            webhook: As it is registered.
+            bot_id: Whose it is; empty for the chosen bot.
+        """
+        workspace = self.workspace
+        ref = WebhookRef(workspace.tenant_name, bot_id or workspace.recorded_bot, webhook.id)
+        target = Target(ref, webhook)
+        at = workspace.clock.now()
+        report = await self._asked(target, None, None)
+        with suppress(HealthLogError):
+            await (await self.log()).add(_check_of(report, target, at))
+        return report
+
     def can_ping(self, webhook_id: str) -> bool:
         """Whether the secret that a ping has to be signed with is known here."""
         return self.workspace.callbacks.secret_of(webhook_id) is not None
@@ -170,28 +195,23 @@ class HealthActions:
     ) -> Check:
         """Check a webhook, without keeping what was found.
 
-        A ping is recorded in the audit log, as every callback is.
+        A ping is recorded in the audit log, as every callback is. One that is switched off gets
+        none: the tenant calls it neither.
         """
+        at = self.workspace.clock.now()
+        callback = self._ping(target) if ping and target.webhook.enabled else None
+        report = await self._asked(target, callback, means)
+        return _check_of(report, target, at, sweep_id)
+
+    async def _asked(
+        self, target: Target, callback: Callback | None, means: Means | None
+    ) -> EndpointReport:
         # Loads the HTTP and TLS machinery, which no first frame needs.
         from cognitui.webhooks.endpoint import check_endpoint
 
-        at = self.workspace.clock.now()
-        callback = self._ping(target) if ping else None
-        if callback is None:
-            wait_s = self.stage_timeout_s
-            report = await check_endpoint(target.url, timeout_s=wait_s, means=means)
-        else:
-            report = await self._recorded(target, callback, means)
-        webhook = target.webhook
-        return check_of(
-            report,
-            target.ref,
-            webhook.url,
-            at,
-            patience_ms=webhook.delivery.timeout,
-            is_enabled=webhook.enabled,
-            sweep_id=sweep_id,
-        )
+        if callback is not None:
+            return await self._recorded(target, callback, means)
+        return await check_endpoint(target.url, timeout_s=self.stage_timeout_s, means=means)
 
     def _ping(self, target: Target) -> Callback | None:
         """The ping of a webhook; ``None`` where its secret is not known."""
@@ -239,3 +259,16 @@ class HealthActions:
                 ),
             )
         return report
+
+
+def _check_of(report: EndpointReport, target: Target, at: datetime, sweep_id: str = "") -> Check:
+    webhook = target.webhook
+    return check_of(
+        report,
+        target.ref,
+        webhook.url,
+        at,
+        patience_ms=webhook.delivery.timeout,
+        is_enabled=webhook.enabled,
+        sweep_id=sweep_id,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from cognitui.cognigy.errors import NotFound, NotSupported
 from cognitui.cognigy.origin import Origin
 from cognitui.errors import CognituiError, UsageError
 from cognitui.webhooks.health.check import WebhookRef
+from cognitui.webhooks.health.errors import HealthLogError
 from cognitui.workspace.pace import SPARE_REQUESTS
 
 if TYPE_CHECKING:
@@ -117,37 +118,70 @@ class Finder:
     Attributes:
         troubles: What could not be listed.
         left_out: Tenants whose keys are not at hand.
-        is_waiting: Whether it waits for the key's minute to go by.
     """
 
     workspace: Workspace
     scope: Scope
     troubles: list[Trouble] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
-    is_waiting: bool = False
+    _waiting: int = 0
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it waits for a key's minute to go by."""
+        return self._waiting > 0
 
     async def targets(self) -> AsyncIterator[list[Target]]:
         """The webhooks of one bot after the other, as the tenants tell them.
 
-        What cannot be listed is noted and left out; it does not end the others.
+        All tenants are asked at once. What cannot be listed is noted and left out; it does not end
+        the others.
+
+        Raises:
+            UsageError: There is no such tenant.
         """
+        found: asyncio.Queue[list[Target] | None] = asyncio.Queue()
         async with AsyncExitStack() as stack:
-            for client, profile in await self._tenants(stack):
+            tenants = await self._tenants(stack)
+            asking = [
+                asyncio.ensure_future(self._of_tenant(client, profile, found))
+                for client, profile in tenants
+            ]
+            try:
+                ended = 0
+                while ended < len(asking):
+                    targets = await found.get()
+                    if targets is None:
+                        ended += 1
+                    else:
+                        yield targets
+                await asyncio.gather(*asking)  # raises what should not have happened
+            finally:
+                for task in asking:
+                    task.cancel()
+                await asyncio.gather(*asking, return_exceptions=True)
+
+    async def _of_tenant(
+        self, client: CognigyClient, profile: Profile, found: asyncio.Queue[list[Target] | None]
+    ) -> None:
+        """Put the webhooks of a tenant, bot by bot, and ``None`` in the end."""
+        try:
+            for bot_id in await self._bots(client, profile):
                 try:
-                    bot_ids = await self._bots(client, profile)
+                    await found.put(await self._of_bot(client, profile.name, bot_id))
                 except CognituiError as error:
-                    self.troubles.append(Trouble(profile.name, "", error))
-                    continue
-                for bot_id in bot_ids:
-                    try:
-                        yield await self._of_bot(client, profile.name, bot_id)
-                    except CognituiError as error:
-                        self.troubles.append(Trouble(profile.name, bot_id, error))
+                    self.troubles.append(Trouble(profile.name, bot_id, error))
+        except CognituiError as error:
+            self.troubles.append(Trouble(profile.name, "", error))
+        finally:
+            found.put_nowait(None)
 
     async def _of_bot(self, client: CognigyClient, tenant: str, bot_id: str) -> list[Target]:
         await self._room(client)
         listed = await client.webhooks(bot_id).all()
-        await self.workspace.health.list_only(tenant, bot_id, [webhook.id for webhook in listed])
+        with suppress(HealthLogError):  # it is only told of some that are no more
+            ids = [webhook.id for webhook in listed]
+            await self.workspace.health.list_only(tenant, bot_id, ids)
         targets = [Target(WebhookRef(tenant, bot_id, webhook.id), webhook) for webhook in listed]
         return [target for target in targets if self.scope.has(target.ref)]
 
@@ -166,9 +200,13 @@ class Finder:
 
     async def _room(self, client: CognigyClient) -> None:
         """Leave the person some of what the key may do in a minute."""
-        self.is_waiting = client.requests_left <= SPARE_REQUESTS
-        await client.wait_for_room(SPARE_REQUESTS)
-        self.is_waiting = False
+        if client.requests_left > SPARE_REQUESTS:
+            return
+        self._waiting += 1
+        try:
+            await client.wait_for_room(SPARE_REQUESTS)
+        finally:
+            self._waiting -= 1
 
     async def _tenants(self, stack: AsyncExitStack) -> list[tuple[CognigyClient, Profile]]:
         workspace, wanted = self.workspace, self.scope.tenant

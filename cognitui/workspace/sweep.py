@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cognitui.errors import CognituiError
+from cognitui.webhooks.health.errors import HealthLogError
 from cognitui.webhooks.health.turns import PER_HOST, Turns
 from cognitui.workspace.bulk import time_left_s
 from cognitui.workspace.scope import Finder
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Hashable
+    from collections.abc import AsyncGenerator, Callable, Hashable, Iterator, Sequence
 
     from cognitui.network.means import Means
     from cognitui.webhooks.health.check import Check, WebhookRef
@@ -65,13 +66,14 @@ class Sweep:
         health: HealthActions,
         scope: Scope,
         sweep_id: str,
-        consents: Callable[[str], bool] | None,
         *,
+        targets: Sequence[Target] | None = None,
+        consents: Callable[[str], bool] | None = None,
         in_flight: int = IN_FLIGHT,
         per_host: int = PER_HOST,
     ) -> None:
         self.id, self.scope = sweep_id, scope
-        self.problem: CognituiError | None = None
+        self.problem: HealthLogError | None = None
         self._health = health
         self._consents = consents
         self._in_flight = in_flight
@@ -80,7 +82,7 @@ class Sweep:
         self._running: dict[asyncio.Task[Check], Hashable] = {}
         self._ended: list[Check] = []
         self._news = asyncio.Event()
-        self._listed: list[Target] | None = None
+        self._listed = targets
         self._is_listing = True
         self._is_stopped = self._is_closed = False
         self._failure: BaseException | None = None
@@ -121,7 +123,7 @@ class Sweep:
         self._is_stopped = True
         self._news.set()
 
-    async def list_targets(self) -> list[Target]:
+    async def list_targets(self) -> Sequence[Target]:
         """The webhooks that it will check: to ask before anything is sent to them.
 
         Raises:
@@ -144,8 +146,9 @@ class Sweep:
         log = await self._health.log()
         means = Means()
         self._began = self._clock.monotonic()
-        self._done = await log.done_in(self.id)
-        await log.begin_sweep(self.id, self.scope.key, self._clock.now())
+        with self._noting():
+            self._done = await log.done_in(self.id)
+            await log.begin_sweep(self.id, self.scope.key, self._clock.now())
         listing = asyncio.ensure_future(self._list(means))
         try:
             while not self._is_over:
@@ -155,9 +158,12 @@ class Sweep:
                     yield check
                 if self._failure is not None:
                     raise self._failure
+            for check in await self._keep():  # those that ended before it was stopped
+                yield check
             if not self._is_stopped:
                 await listing  # raises what went wrong
-                await log.end_sweep(self.id, self._clock.now())
+                with self._noting():
+                    await log.end_sweep(self.id, self._clock.now())
         finally:
             self._is_closed = True
             listing.cancel()
@@ -184,7 +190,7 @@ class Sweep:
             self._is_listing = False
             self._news.set()
 
-    def _put(self, targets: list[Target], means: Means) -> None:
+    def _put(self, targets: Sequence[Target], means: Means) -> None:
         for target in targets:
             self._total += 1
             if target.ref in self._done:
@@ -229,8 +235,14 @@ class Sweep:
         """Keep those that have ended since."""
         ended, self._ended = self._ended, []
         if ended:
-            try:
+            with self._noting():
                 await (await self._health.log()).add(*ended)
-            except CognituiError as error:
-                self.problem = error
         return ended
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        """A log that cannot be used is noted, and is no reason not to check."""
+        try:
+            yield
+        except HealthLogError as error:
+            self.problem = error

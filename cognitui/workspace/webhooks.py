@@ -207,12 +207,14 @@ class WebhookActions:
             workspace.callbacks.remember_secret(before.id, change.secret_key)
         return after
 
-    async def check(self, webhook: RegisteredWebhook) -> EndpointReport:
-        """Find out whether a webhook's endpoint can be reached; no callback is sent."""
-        # Loads the HTTP and TLS machinery, which no first frame needs.
-        from cognitui.webhooks.endpoint import check_endpoint
+    async def check(self, webhook: RegisteredWebhook, *, bot_id: str = "") -> EndpointReport:
+        """Find out whether a webhook's endpoint can be reached; no callback is sent.
 
-        return await check_endpoint(webhook.url)
+        Args:
+            webhook: As it is.
+            bot_id: Whose it is; empty for the chosen bot.
+        """
+        return await self._workspace.health.report(webhook, bot_id=bot_id)
 
     async def set_enabled(
         self, webhook: RegisteredWebhook, *, enabled: bool, bot_id: str = ""

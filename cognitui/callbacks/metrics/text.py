@@ -32,45 +32,47 @@ def exposition(counts: Counts, *, is_up: bool) -> str:
 
 def _lines(counts: Counts, *, is_up: bool) -> Iterator[str]:
     name = "cognitui_callbacks_received_total"
-    yield from _head(name, "counter", "Callbacks that arrived and were judged.")
+    yield from head(name, "counter", "Callbacks that arrived and were judged.")
     for (verdict, reason, event), count in sorted(counts.received.items()):
         labels = {"verdict": verdict, "reason": reason, "event": event}
-        yield _sample(name, count, labels)
+        yield sample(name, count, labels)
     name = "cognitui_callbacks_received_bytes_total"
-    yield from _head(name, "counter", "Bytes of the bodies of these callbacks.")
-    yield _sample(name, counts.size)
+    yield from head(name, "counter", "Bytes of the bodies of these callbacks.")
+    yield sample(name, counts.size)
     name = "cognitui_receiver_requests_refused_total"
-    yield from _head(name, "counter", "Requests turned away before they were judged.")
+    yield from head(name, "counter", "Requests turned away before they were judged.")
     for status, count in sorted(counts.refused.items()):
-        yield _sample(name, count, {"status": str(status)})
+        yield sample(name, count, {"status": str(status)})
     yield from _histogram(counts)
     name = "cognitui_receiver_up"
-    yield from _head(name, "gauge", "Whether the receiver listens.")
-    yield _sample(name, int(is_up))
+    yield from head(name, "gauge", "Whether the receiver listens.")
+    yield sample(name, int(is_up))
     name = "cognitui_build_info"
-    yield from _head(name, "gauge", "The version that runs; its value is always 1.")
+    yield from head(name, "gauge", "The version that runs; its value is always 1.")
     python = ".".join(map(str, sys.version_info[:3]))
-    yield _sample(name, 1, {"version": __version__, "python": python})
+    yield sample(name, 1, {"version": __version__, "python": python})
 
 
 def _histogram(counts: Counts) -> Iterator[str]:
     name = "cognitui_callback_handling_seconds"
-    yield from _head(name, "histogram", "Time from the end of a callback's body to its answer.")
+    yield from head(name, "histogram", "Time from the end of a callback's body to its answer.")
     below = 0
     for bound, count in zip((*BOUNDS_S, None), counts.buckets, strict=True):
         below += count
         le = "+Inf" if bound is None else f"{bound:g}"
-        yield _sample(f"{name}_bucket", below, {"le": le})
-    yield _sample(f"{name}_sum", counts.total_s)
-    yield _sample(f"{name}_count", below)
+        yield sample(f"{name}_bucket", below, {"le": le})
+    yield sample(f"{name}_sum", counts.total_s)
+    yield sample(f"{name}_count", below)
 
 
-def _head(name: str, kind: str, about: str) -> Iterator[str]:
+def head(name: str, kind: str, about: str) -> Iterator[str]:
+    """The two lines that come before a metric's samples."""
     yield f"# HELP {name} {about}"
     yield f"# TYPE {name} {kind}"
 
 
-def _sample(name: str, value: float, labels: Mapping[str, str] | None = None) -> str:
+def sample(name: str, value: float, labels: Mapping[str, str] | None = None) -> str:
+    """One line: a value, and what it is of."""
     pairs = ",".join(f'{key}="{_escaped(text)}"' for key, text in (labels or {}).items())
     return f"{name}{{{pairs}}} {value!r}" if pairs else f"{name} {value!r}"
 

@@ -134,10 +134,10 @@ def check_of(
         hint=report.hint,
         group_key=reason.key,
         group_sentence=reason.sentence,
-        stages=report.stages,
+        stages=tuple(replace(stage, ms=round(stage.ms, 2)) for stage in report.stages),
         evidence=report.evidence,
         tls_days_left=report.tls_days_left,
-        ms=report.ms,
+        ms=round(report.ms, 2),
         is_pinged=report.is_pinged,
         sweep_id=sweep_id,
     )

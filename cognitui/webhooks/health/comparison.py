@@ -65,7 +65,10 @@ def _stages(before: Check, now: Check) -> list[Difference]:
 
 def _by_name(check: Check) -> dict[str, Stage]:
     """The first stage of each name: a second connection tells the same."""
-    return {stage.name: stage for stage in reversed(check.stages)}
+    found: dict[str, Stage] = {}
+    for stage in check.stages:
+        found.setdefault(stage.name, stage)
+    return found
 
 
 def _is_slower(was: Stage, now: Stage) -> bool:

@@ -110,7 +110,7 @@ class HealthLog:
         return await self._do(lambda: self._file.courses(tenant, bot_id, marks))
 
     async def history(self, ref: WebhookRef, count: int = SHOWN) -> list[Check]:
-        """The last checks of a webhook, the newest first.
+        """The last checks of a webhook, the newest first; of earlier ones only marks are kept.
 
         Raises:
             HealthLogError: It cannot be read.

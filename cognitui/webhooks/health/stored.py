@@ -35,13 +35,13 @@ def as_dict(check: Check) -> dict[str, Any]:
                 "name": stage.name,
                 "outcome": str(stage.outcome),
                 "summary": stage.summary,
-                "ms": round(stage.ms, 2),
+                "ms": stage.ms,
             }
             for stage in check.stages
         ],
         "evidence": [list(pair) for pair in check.evidence],
         "tls_days_left": check.tls_days_left,
-        "ms": round(check.ms, 2),
+        "ms": check.ms,
         "is_pinged": check.is_pinged,
         "sweep_id": check.sweep_id,
     }

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cognitui.webhooks.health.file import MAX_KEPT, HealthFile
+from cognitui.webhooks.health import file as file_module
+from cognitui.webhooks.health.file import MAX_KEPT, WHOLE_KEPT, HealthFile
 from cognitui.webhooks.health.log import HealthLog
 from cognitui.webhooks.health.schema import STEPS
 from tests.webhooks.health.support import START, check, ref, refused, run_of, well
@@ -29,6 +30,25 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "state" / "health.db"
 
 
+def content_of(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def delete(path: Path) -> None:
+    path.unlink()
+
+
+def write(path: Path, content: bytes) -> None:
+    """Over what is there, in the same file."""
+    path.parent.mkdir(exist_ok=True)
+    with path.open("r+b" if path.exists() else "wb") as file:
+        file.write(content)
+
+
 async def test_what_was_kept_is_there_the_next_time(path: Path) -> None:
     kept = check(refused(), sweep_id="sw_1", url="https://u:p@hooks.acme.example/a?token=t#x")
     async with await HealthLog.at(path) as log:
@@ -37,8 +57,8 @@ async def test_what_was_kept_is_there_the_next_time(path: Path) -> None:
         assert await log.latest() == [kept]
         assert (log.problem, log.set_aside) == (None, None)
     assert kept.url == "https://hooks.acme.example/a"
-    assert b"token" not in path.read_bytes()
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert b"token" not in content_of(path)
+    assert mode_of(path) == 0o600
 
 
 async def test_the_latest_of_each_webhook_and_of_one_tenant_or_bot(path: Path) -> None:
@@ -102,7 +122,28 @@ def test_the_oldest_make_way_but_the_last_good_one_and_since_when_stay(path: Pat
         good = file.last_good(ref())
     assert good is not None
     assert good.at == START + timedelta(minutes=1)
-    assert MAX_KEPT >= 100
+
+
+def test_of_earlier_checks_marks_are_kept_and_of_the_last_good_one_all(path: Path) -> None:
+    with closing(HealthFile(path)) as file:
+        file.add(run_of("." + "x" * 50))
+        whole = file.history(ref(), 100)
+        assert len(whole) == WHOLE_KEPT + 1  # the last good one is older
+        assert whole[0].at == START + timedelta(minutes=50)
+        good = file.last_good(ref())
+        (course,) = file.courses(None, None, 100)
+    assert good is not None
+    assert good.stages
+    assert len(course.marks) == 51 <= MAX_KEPT
+
+
+def test_sweeps_of_long_ago_are_forgotten(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_module, "SWEEPS_KEPT", 5)
+    with closing(HealthFile(path)) as file:
+        for number in range(5 + 2):
+            file.begin_sweep(f"sw_{number}", f"scope {number}", START)
+        assert file.last_sweep("scope 1") is None
+        assert file.last_sweep("scope 2") is not None
 
 
 async def test_a_webhook_that_was_deleted_is_not_told_of_until_it_is_checked_again(
@@ -117,6 +158,16 @@ async def test_a_webhook_that_was_deleted_is_not_told_of_until_it_is_checked_aga
         await log.add(check(webhook=ref("wh_1")))
         assert len(await log.latest()) == 3
         assert len(await log.history(ref("wh_1"))) == 2
+
+
+async def test_half_a_character_in_a_name_is_no_obstacle(path: Path) -> None:
+    odd = ref("wh_\ud800", "bot_\udfff")
+    async with await HealthLog.at(path) as log:
+        await log.add(check(refused(), webhook=odd))
+        assert [one.ref for one in await log.latest("acme", "bot_\udfff")] == [odd]
+        assert await log.since(odd) == START
+        await log.list_only("acme", "bot_\udfff", ["wh_\ud800"])
+        assert len(await log.history(odd)) == len(await log.courses()) == 1
 
 
 async def test_a_sweep_is_known_and_what_it_has_done(path: Path) -> None:
@@ -154,40 +205,59 @@ async def test_a_newer_file_is_left_alone_and_checks_are_kept_in_memory(path: Pa
     HealthFile(path).close()
     with closing(sqlite3.connect(path)) as newer:
         newer.execute(f"PRAGMA user_version = {len(STEPS) + 1}")
-    before = path.read_bytes()
+    before = content_of(path)
     async with await HealthLog.at(path) as log:
         assert log.problem is not None
         assert log.problem.code == "health_log_too_new"
         await log.add(check())
         assert len(await log.latest()) == 1
-    assert path.read_bytes() == before
+    assert content_of(path) == before
 
 
 @pytest.mark.parametrize(
     "content", [b"no database at all" * 100, b"SQLite format 3\0" + b"\xff" * 9000]
 )
 async def test_a_damaged_file_is_moved_aside(content: bytes, path: Path) -> None:
-    path.parent.mkdir()
-    path.write_bytes(content)
+    write(path, content)
     async with await HealthLog.at(path) as log:
         assert log.problem is None
         assert log.set_aside is not None
-        assert log.set_aside.read_bytes() == content
+        assert content_of(log.set_aside) == content
         await log.add(check())
         assert len(await log.latest()) == 1
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert mode_of(path) == 0o600
 
 
 async def test_a_file_that_is_damaged_while_it_is_open(path: Path) -> None:
     async with await HealthLog.at(path) as log:
         await log.add(*run_of("." * 300))
-        size = path.stat().st_size
-        with path.open("r+b") as file:
-            file.seek(0)
-            file.write(b"\xff" * size)
+        write(path, b"\xff" * len(content_of(path)))
         await log.add(check())
         assert log.set_aside is not None
         assert len(await log.history(ref(), 10)) == 1
+
+
+async def test_a_file_that_another_console_has_replaced(path: Path) -> None:
+    """Its journal would be taken for that of the new file."""
+    async with await HealthLog.at(path) as one, await HealthLog.at(path) as two:
+        await one.add(check())
+        write(path, b"\xff" * len(content_of(path)))
+        await two.add(check(minute=1))
+        assert two.set_aside is not None
+        await one.add(check(minute=2))
+        assert one.set_aside is None
+        assert [found.at for found in await two.history(ref())] == [
+            START + timedelta(minutes=minute) for minute in (2, 1)
+        ]
+
+
+async def test_a_file_that_somebody_deleted(path: Path) -> None:
+    async with await HealthLog.at(path) as log:
+        await log.add(check())
+        delete(path)
+        await log.add(check(minute=1))
+        assert len(await log.history(ref())) == 1
+    assert mode_of(path) == 0o600
 
 
 async def test_a_log_that_cannot_be_written_is_one_in_memory(tmp_path: Path) -> None:
@@ -217,11 +287,12 @@ async def test_two_consoles_write_at_once(path: Path) -> None:
                 for number, log in enumerate((one, two))
             )
         )
-        assert len(await one.history(ref(), 100)) == 80
-        assert await two.history(ref(), 100) == await one.history(ref(), 100)
+        (course,) = await one.courses(marks=100)
+        assert len(course.marks) == 80
+        assert await two.courses(marks=100) == [course]
 
 
-async def test_two_processes_open_a_new_file_at_once(path: Path) -> None:
+def test_two_processes_open_a_new_file_at_once(path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from cognitui.webhooks.health.file import HealthFile;"
         "file = HealthFile(Path(sys.argv[1])); file.close(); print(file.set_aside)"
@@ -233,5 +304,5 @@ async def test_two_processes_open_a_new_file_at_once(path: Path) -> None:
         )
         for _ in range(3)
     ]  # fmt: skip
-    ends = [await asyncio.to_thread(process.communicate) for process in processes]
+    ends = [process.communicate() for process in processes]
     assert [(out.strip(), err) for out, err in ends] == [(b"None", b"")] * 3
