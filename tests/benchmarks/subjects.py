@@ -104,7 +104,7 @@ CONNECTED = Subject(
         Spot("Webhook: endpoint", FIELD, (b"3", TAB), "Endpoint", TYPING),
         Spot("Webhook: template", TEXT, (TAB,) * 10, "Template", TYPING),
         Spot("Callbacks: target", FIELD, (ESCAPE, b"4"), "Target", TYPING),
-        Spot("Health: cursor", LIST, (ESCAPE, b"5"), "Nothing was checked", CURSOR),
+        Spot("Health: cursor", LIST, (ESCAPE, b"5"), "unhealthy", CURSOR),
         Spot("Audit: cursor", LIST, (ESCAPE, b"6"), "registered", CURSOR),
     ),
     needs=FEW,
