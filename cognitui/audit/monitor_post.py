@@ -212,7 +212,9 @@ def _client(origin: Origin, context: ssl.SSLContext) -> httpx.AsyncClient:
 
     return httpx.AsyncClient(
         verify=context,
-        trust_env=not origin.is_loopback,  # a proxy cannot reach this machine's own ports
+        # A proxy cannot reach this machine's own ports, and without TLS it would read the URL with
+        # the token that may be in it.
+        trust_env=origin.scheme == "https" and not origin.is_loopback,
         follow_redirects=False,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
     )

@@ -26,6 +26,7 @@ from cognitui.network.addresses import Reach
 from cognitui.network.errors import AddressRefused, UnknownHost
 from cognitui.network.resolve import Resolved, remark_on, resolve
 from tests.support.listening import listening
+from tests.support.resolver import Resolver
 from tests.support.servers import Server, reply, serving
 
 if TYPE_CHECKING:
@@ -48,24 +49,6 @@ HERE = "127.0.0.1 127.1 0177.0.0.1 2130706433 0x7f.1 0x7f000001 017700000001 ::1
 WIDE_DIGITS = "".join(chr(ord(digit) + 0xFEE0) for digit in "127001")
 PRIVATE = "10.0.0.1 172.16.0.1 192.168.1.1 0xa000001 167772161 fd12::1 64:ff9b::a00:1"
 PUBLIC = "8.8.8.8 0x8080808 134744072 1.1.1.1 2606:4700:4700::1111 ::ffff:8.8.8.8 64:ff9b::808:808"
-
-
-class Resolver:
-    """Answers as a name server might that somebody else owns; one answer after the other."""
-
-    def __init__(self) -> None:
-        self.answers: dict[str, list[list[str]]] = {}
-        self.asked: list[str] = []
-        self._real: Callable[..., Any] = socket.getaddrinfo
-
-    def __call__(self, host: Any, port: Any, *rest: Any, **options: Any) -> Any:
-        name = host.decode() if isinstance(host, bytes) else host
-        if name not in self.answers:
-            return self._real(host, port, *rest, **options)
-        self.asked.append(name)
-        answers = self.answers[name]
-        addresses = answers.pop(0) if len(answers) > 1 else answers[0]
-        return [entry for one in addresses for entry in self._real(one, port, *rest, **options)]
 
 
 @pytest.fixture
