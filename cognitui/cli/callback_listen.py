@@ -14,8 +14,8 @@ from cognitui.callbacks.captures import CaptureStore
 from cognitui.callbacks.display import safe_text
 from cognitui.callbacks.listener import HOST, is_loopback_host
 from cognitui.cli.common import add_secret_file, plain_workspace, webhook_secret
-from cognitui.cli.files import write_private
 from cognitui.cli.endpoints import warn_of_private
+from cognitui.cli.files import write_private
 from cognitui.cli.output import add_json, emit, say, talk
 from cognitui.cli.schemes import add_scheme, scheme_named
 from cognitui.errors import UsageError
