@@ -320,6 +320,14 @@ class CognituiApp(Moving):
         """The console ends."""
         await self.close_workspace()
 
+    def _handle_exception(self, error: Exception) -> None:
+        # Those that can draw themselves are not let: nobody knows what they would show.
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._fatal_error()
+
     def _fatal_error(self) -> None:
         # Textual would print a traceback with the local variables, secrets among them.
         error: BaseException | None = self._exception
