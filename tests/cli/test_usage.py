@@ -266,6 +266,8 @@ def test_no_command_has_a_flag_that_takes_a_secret() -> None:
     for name, command in COMMANDS.items():
         parser = argparse.ArgumentParser(prog=name)
         import_module(f"cognitui.cli.{command.module}").add_arguments(parser)
-        takes = {flag for flag, action in parser._option_string_actions.items() if action.nargs != 0}
+        takes = {
+            flag for flag, action in parser._option_string_actions.items() if action.nargs != 0
+        }
         flags = [flag for flag in takes if not flag.endswith("-file")]
         assert not [flag for flag in flags if advice(flag, [])], name
