@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from cognitui.callbacks.hiding import Hiding
 from cognitui.callbacks.pinned import PinnedTransport, connect_to
 from cognitui.callbacks.timings import Stopwatch, Timings
 from cognitui.errors import CognituiError, UsageError
@@ -193,7 +194,7 @@ async def _exchange(
             extensions={"trace": deadline.follow},
         )
         async with deadline.timer:
-            return await _post(client, request)
+            return await _post(client, request, callback)
     except (TimeoutError, httpx.TimeoutException):
         return _timed_out(deadline.phase, url.host, timeout_ms)
     except CognituiError as error:  # there is no such host, or callbacks may not go there
@@ -207,28 +208,31 @@ def _on_the_wire(value: str) -> bytes:
     return value.encode("utf-8", "surrogateescape")
 
 
-async def _post(client: httpx.AsyncClient, request: httpx.Request) -> Exchange:
+async def _post(client: httpx.AsyncClient, request: httpx.Request, callback: Callback) -> Exchange:
     response = await client.send(request, stream=True)
     try:
-        return Exchange(response.status_code, _shown(response), await _excerpt(response))
+        hide = Hiding.of(callback)
+        excerpt = hide.in_bytes(await _read(response))[:MAX_EXCERPT_BYTES]
+        return Exchange(response.status_code, _shown(response, hide), excerpt)
     finally:
         await response.aclose()
 
 
-async def _excerpt(response: httpx.Response) -> bytes:
-    excerpt = bytearray()
+async def _read(response: httpx.Response) -> bytes:
+    """The begin of the body: as much as is shown, and what a secret may take that is cut out."""
+    begin = bytearray()
     size = 0
     async for chunk in response.aiter_raw():
-        excerpt += chunk[: MAX_EXCERPT_BYTES - len(excerpt)]
+        begin += chunk[: 2 * MAX_EXCERPT_BYTES - len(begin)]
         size += len(chunk)
         if size > MAX_ANSWER_BYTES:
             break
-    return bytes(excerpt)
+    return bytes(begin)
 
 
-def _shown(response: httpx.Response) -> tuple[tuple[str, str], ...]:
+def _shown(response: httpx.Response, hide: Hiding) -> tuple[tuple[str, str], ...]:
     return tuple(
-        (name, value[:MAX_HEADER_VALUE])
+        (name, hide.in_text(value)[:MAX_HEADER_VALUE])
         for name, value in response.headers.multi_items()
         if name in SHOWN_HEADERS
     )

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from cognitui.cognigy.credentials import Credentials
 from cognitui.config import PREFIX
 from cognitui.errors import UsageError
+from cognitui.settings import PrivateText
 from cognitui.tenants.errors import NotStored
 from cognitui.tenants.profiles import Profile, ProfileStore, explain_profile_error
 from cognitui.tenants.vault import Vault
@@ -234,4 +235,6 @@ class TenantActions:
         except ValidationError as error:
             field, sentence = next(iter(explain_profile_error(error).items()))
             raise UsageError(f"{PREFIX}{field.upper()}: {sentence}", field=field) from None
+        if profile.monitor_url:
+            profile = profile.model_copy(update={"monitor_url": PrivateText(profile.monitor_url)})
         return profile, credentials

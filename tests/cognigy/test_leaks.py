@@ -10,6 +10,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from cognitui.cognigy.answer import Timeouts
 from cognitui.cognigy.credentials import Credentials
 from cognitui.cognigy.errors import ApiError, OriginRefused
 from cognitui.cognigy.models import Webhook
@@ -230,7 +231,10 @@ async def test_the_other_scheme_at_the_same_port_gets_nothing(
     monkeypatch.setattr("cognitui.cognigy.engine._tls_context", lambda _: context)
     port = leak.ports["https" if own == "http" else "http"]
     client = connect(
-        f"{own}://127.0.0.1:{port}/api/v1", CREDENTIALS, policy=RetryPolicy(max_attempts=1)
+        f"{own}://127.0.0.1:{port}/api/v1",
+        CREDENTIALS,
+        policy=RetryPolicy(max_attempts=1),
+        timeouts=Timeouts(connect=0.3, read=0.3, total=0.6),
     )
     with pytest.raises(ApiError):
         await client.authenticate()
