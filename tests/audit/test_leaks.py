@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import pytest
 from pydantic import SecretStr
@@ -123,3 +124,14 @@ async def send(target: OtlpTarget) -> None:
     export = OtlpExport(target, deadline_s=PATIENCE_S)
     export.observe(record(1))
     await asyncio.wait_for(export.aclose(), PATIENCE_S)
+
+
+@pytest.mark.parametrize("spelled", ["a%2Fb%2Bc%3D1234", "plain-token-1234"])
+async def test_the_token_of_the_url_is_cut_out_of_what_the_monitor_says(spelled: str) -> None:
+    said = f"You asked for /sync?token={spelled}&x=1, which is {unquote(spelled)}."
+    async with serving(lambda _: reply(401, said.encode())) as server:
+        async with MonitorPost(f"{server.origin}/sync?token={spelled}&x=1") as post:
+            answer = await post.send(b"{}", "k")
+        refused = post.refused(answer)
+    assert answer.excerpt == "You asked for /sync?token=[secret]&x=1, which is [secret]."
+    assert spelled not in f"{refused!r} {refused.answer} {refused.message}"

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import threading
+import time
 import traceback
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ SHORTEST = 10
 """So much of a secret's begin is as bad as all of it."""
 
 SAMPLED_EVERY_S = 0.01
+PATIENCE_S = 20.0
 
 
 @dataclass(frozen=True, order=True)
@@ -146,6 +148,13 @@ class _Watch:
     ) -> None:
         self._is_over.set()
         self._thread.join()
+
+    def wait_for_another(self) -> None:
+        """Wait until all processes that run now have been looked at."""
+        wanted, deadline = self.samples + 2, time.monotonic() + PATIENCE_S
+        while self.samples < wanted:
+            assert time.monotonic() < deadline
+            time.sleep(SAMPLED_EVERY_S)
 
     def _run(self) -> None:
         self._finder.look_at(
