@@ -6,7 +6,7 @@ Imported when somebody does.
 from __future__ import annotations
 
 _WORDS = frozenset({
-    "auth", "authorization", "bearer", "credential", "credentials", "header", "headers", "key",
+    "auth", "authorization", "bearer", "credential", "credentials", "headers", "key",
     "passphrase", "password", "passwd", "secret", "token",
 })  # fmt: skip
 _INSTEAD = (
