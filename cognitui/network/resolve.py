@@ -13,6 +13,8 @@ import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cognitui.cognigy.origin import Origin
+from cognitui.errors import CognituiError
 from cognitui.network.addresses import Reach, reach_of
 from cognitui.network.errors import AddressRefused, UnknownHost
 
@@ -63,6 +65,18 @@ def remark_on(addresses: Iterable[Resolved]) -> str:
     """What a person should know about where these lead; empty when nothing."""
     private = next((each for each in addresses if each.reach is Reach.PRIVATE), None)
     return f"{private.address} is in a private network." if private is not None else ""
+
+
+async def remark_about(url: str) -> str:
+    """What a person should know before anything is sent to a URL; empty when nothing.
+
+    What is wrong with the URL, or why it is refused, is for whoever sends to tell.
+    """
+    try:
+        origin = Origin.of(url)
+        return remark_on(await resolve(origin.host, origin.port))
+    except (CognituiError, ValueError):
+        return ""
 
 
 async def _look_up(host: str, port: int) -> list[str]:
