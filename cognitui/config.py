@@ -7,10 +7,11 @@ so are the flags' help, ``cognitui config show`` and the table in the README.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from cognitui.errors import ReadOnly, UsageError, did_you_mean
 
@@ -31,8 +32,10 @@ MAX_QUOTED = 60
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _YES = frozenset({"true", "yes", "on", "1"})
+_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 _NO = frozenset({"false", "no", "off", "0"})
-T = TypeVar("T", bound="str | bool")
+Value: TypeAlias = "str | bool | int"
+T = TypeVar("T", bound="Value")
 
 
 class ConfigBroken(UsageError):
@@ -68,16 +71,20 @@ class Setting(NamedTuple):
         help: What it says.
         flag_help: For a switch, what the flag does that turns it from its default.
         choices: The only values it can have; empty when any text will do.
+        most: The greatest value of a number; the least is 0.
+        metavar: What stands for its value where its flag is explained.
         is_of_machine: Whether it is about this machine and every command, not about one console:
             then it has no flag.
         is_secret: Whether it may hold a secret, which is never shown.
     """
 
     name: str
-    default: str | bool
+    default: Value
     help: str
     flag_help: str = ""
     choices: tuple[str, ...] = ()
+    most: int = 0
+    metavar: str = "NAME"
     is_of_machine: bool = False
     is_secret: bool = False
 
@@ -94,7 +101,7 @@ class Setting(NamedTuple):
         word = self.name.replace("_", "-")
         return (f"--{word}", f"--no-{word}") if isinstance(self.default, bool) else (f"--{word}",)
 
-    def checked(self, value: object) -> str | bool:
+    def checked(self, value: object) -> Value:
         """The value as the file gives it.
 
         Raises:
@@ -104,6 +111,11 @@ class Setting(NamedTuple):
             if isinstance(value, bool):
                 return value
             raise ValueError(f"must be true or false, not {quoted(value)}")
+        if isinstance(self.default, int):
+            # What is true or false is an int to Python, but no number to a person.
+            if type(value) is int and 0 <= value <= self.most:
+                return value
+            raise ValueError(f"must be a whole number from 0 to {self.most}, not {quoted(value)}")
         if self.choices:
             if isinstance(value, str) and value in self.choices:
                 return value
@@ -114,7 +126,7 @@ class Setting(NamedTuple):
             return value
         raise ValueError(f"must be a text in quotes, not {quoted(value)}")
 
-    def read(self, text: str) -> str | bool:
+    def read(self, text: str) -> Value:
         """The value as a variable or a flag spells it.
 
         Raises:
@@ -123,6 +135,8 @@ class Setting(NamedTuple):
         if isinstance(self.default, bool):
             word = text.lower()
             return self.checked(word in _YES if word in _YES | _NO else text)
+        if isinstance(self.default, int):
+            return self.checked(int(text) if _NUMBER.fullmatch(text) else text)
         return self.checked(text)
 
 
@@ -172,6 +186,17 @@ class Config:
     restore: bool = _setting(
         True, "whether to begin where the last run ended", "do not begin where the last run ended"
     )
+    vault_passphrase_file: str = _setting(
+        "",
+        "the file that holds the vault's passphrase, where nobody can type; yours alone to read",
+        metavar="FILE",
+    )
+    vault_idle_minutes: int = _setting(
+        15,
+        "minutes without a key press until the vault is locked; 0 for never",
+        most=10_080,
+        metavar="MINUTES",
+    )
     otlp_endpoint: str = _setting(
         "", "the OpenTelemetry collector that gets metrics and logs over OTLP/HTTP"
     )
@@ -196,7 +221,7 @@ class Config:
         cls,
         path: Path,
         environ: Mapping[str, str] = os.environ,
-        flags: Mapping[str, str | bool] = _NOTHING,
+        flags: Mapping[str, Value] = _NOTHING,
     ) -> Config:
         """The settings of this machine, this shell and this command line.
 
@@ -220,7 +245,7 @@ class Config:
         """Where a setting's value comes from."""
         return self.sources.get(name, Source.DEFAULT)
 
-    def in_file(self, name: str) -> str | bool:
+    def in_file(self, name: str) -> Value:
         """A setting's value as the file has it, whatever the environment and the flags say."""
         default = SETTING[name].default
         return (

@@ -62,7 +62,7 @@ class ConfigFile:
         The line of the innermost table that is there, when the key itself is not; 1 when none is.
         """
         found = 1, 0
-        for line, path in _places(self._text):
+        for line, path in places(self._text):
             depth = _shared(path, keys)
             if depth > found[1]:
                 found = line, depth
@@ -102,7 +102,7 @@ def _unreadable(path: Path, reason: str) -> ConfigBroken:
     return ConfigBroken(f"{path} cannot be read: {reason}.")
 
 
-def _places(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+def places(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Each key of a text that is TOML, with the tables around it and the line it begins in.
 
     A statement is the fewest lines that are TOML by themselves: a value may go on over several.
@@ -121,7 +121,8 @@ def _places(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
         statement = ""
         for path in _leaves(document):
             table = path if is_header else table
-            yield begin, table if is_header else table + path
+            if document:  # else it is blank, or a comment
+                yield begin, table if is_header else table + path
 
 
 def _leaves(value: Any) -> Iterator[tuple[str, ...]]:

@@ -16,6 +16,7 @@ from cognitui.config import (
     KeyChoice,
     Setting,
     Source,
+    Value,
     quoted,
 )
 from cognitui.errors import did_you_mean
@@ -55,7 +56,7 @@ class Reader:
         self._values: dict[str, Any] = {}
         self._sources: dict[str, Source] = {}
 
-    def read(self, flags: Mapping[str, str | bool]) -> None:
+    def read(self, flags: Mapping[str, Value]) -> None:
         """Read the file, then the environment, then the flags."""
         if _may_exist(self._path):
             self._read_file()
@@ -107,7 +108,7 @@ class Reader:
             end = "" if sentence.endswith("?") else "."
             self.problems.append(ConfigBroken(sentence + end, field=setting.name))
 
-    def _take(self, name: str, value: str | bool, source: Source) -> None:  # noqa: FBT001
+    def _take(self, name: str, value: Value, source: Source) -> None:
         self._values[name], self._sources[name] = value, source
 
     def _keys(self, file: ConfigFile, table: object) -> dict[str, KeyChoice]:

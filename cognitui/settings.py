@@ -6,12 +6,13 @@ Secrets come from here, from the vault or from a prompt; never from an argument.
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from cognitui.config import FILE, PREFIX, SETTINGS, Config, ConfigBroken, Source
+from cognitui.config import FILE, PREFIX, SETTINGS, Config, ConfigBroken, Source, Value
 from cognitui.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
 HOME = f"{PREFIX}HOME"
+_OTHERS = 0o077
+_MOST_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,7 @@ class Settings:
     def load(
         cls,
         environ: Mapping[str, str] = os.environ,
-        flags: Mapping[str, str | bool] = MappingProxyType({}),
+        flags: Mapping[str, Value] = MappingProxyType({}),
     ) -> Settings:
         """The settings of this machine, this shell and this command line.
 
@@ -163,6 +166,21 @@ class Settings:
             return None
         return self.config.tenant or None
 
+    def vault_passphrase(self) -> SecretStr | None:
+        """What opens the vault where nobody is asked, if anything does; reads a file.
+
+        A flag wins over the variable with the passphrase itself, and that over a file that a
+        variable or the settings name.
+
+        Raises:
+            UsageError: The file cannot be read, or others may read it.
+        """
+        given, file = self.environment.vault_passphrase, self.config.vault_passphrase_file
+        is_flag = self.config.source("vault_passphrase_file") is Source.FLAG
+        if not file or (given is not None and not is_flag):
+            return given
+        return read_private_file(Path(file).expanduser())
+
 
 def problems_of(paths: Paths, environ: Mapping[str, str] = os.environ) -> list[ConfigBroken]:
     """All that is wrong with the file and the variables; a variable of ours may be misspelt."""
@@ -184,8 +202,28 @@ def read_secret_file(path: Path) -> SecretStr:
     Raises:
         UsageError: The file cannot be read, is empty or is not text.
     """
+    return _secret_in(path, private=False)
+
+
+def read_private_file(path: Path) -> SecretStr:
+    """A secret from a file that nobody else may read; a pipe will do.
+
+    Raises:
+        UsageError: The file cannot be read, is empty or is not text, or others may read it.
+    """
+    return _secret_in(path, private=True)
+
+
+def _secret_in(path: Path, *, private: bool) -> SecretStr:
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            if private and stat.S_ISREG(mode) and mode & _OTHERS:
+                raise UsageError(
+                    f"The secret file {path} can be read by others on this machine.",
+                    hint=f"Make it yours alone: chmod 600 {path}",
+                )
+            text = file.read(_MOST_BYTES).decode()
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise UsageError(f"The secret file {path} cannot be read: {reason}.") from None

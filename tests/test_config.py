@@ -14,6 +14,7 @@ from cognitui.config import (
     KeyChoice,
     Setting,
     Source,
+    Value,
 )
 from cognitui.config_reader import problems
 from cognitui.settings import Environment, Paths, Settings, problems_of
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ONE_OF = f"must be one of {', '.join(THEMES)}"
+MINUTES = "must be a whole number from 0 to 10080"
 
 
 @pytest.fixture
@@ -74,8 +76,11 @@ def test_a_switch_can_be_turned_both_ways_by_its_flag(path: Path) -> None:
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
 def test_each_setting_is_read_from_each_source(setting: Setting, path: Path) -> None:
     if isinstance(setting.default, bool):
-        value: str | bool = not setting.default
+        value: Value = not setting.default
         in_file = str(value).lower()
+    elif isinstance(setting.default, int):
+        value = setting.default + 1
+        in_file = str(value)
     else:
         value = setting.choices[-1] if setting.choices else "acme"
         in_file = f'"{value}"'
@@ -99,6 +104,15 @@ def test_how_the_environment_spells_a_switch(word: str, value: bool, path: Path)
     assert Config.load(path, {"COGNITUI_MOUSE": word}).mouse is value
 
 
+@pytest.mark.parametrize("text", ["-1", "5m", "1_0", "\u0665", "10081", "9" * 5000])
+def test_a_number_that_is_none(text: str, path: Path) -> None:
+    with pytest.raises(ConfigBroken, match="COGNITUI_VAULT_IDLE_MINUTES must be a whole number"):
+        Config.load(path, {"COGNITUI_VAULT_IDLE_MINUTES": text})
+    with pytest.raises(ConfigBroken, match="--vault-idle-minutes must be a whole number"):
+        Config.load(path, {}, {"vault_idle_minutes": text})
+    assert Config.load(path, {}, {"vault_idle_minutes": "0"}).vault_idle_minutes == 0
+
+
 def test_a_variable_that_is_empty_counts_as_absent(path: Path) -> None:
     path.write_text('theme = "light"\n')
     assert Config.load(path, {"COGNITUI_THEME": " "}).theme == "light"
@@ -114,6 +128,11 @@ def test_a_variable_that_is_empty_counts_as_absent(path: Path) -> None:
         ('theme = "drak"', 1, f"theme {ONE_OF}, not 'drak'. Did you mean 'dark'?"),
         ('\nmouse = "no"', 2, "mouse must be true or false, not 'no'."),
         ("read_only = 1", 1, "read_only must be true or false, not 1."),
+        ("vault_idle_minutes = true", 1, f"vault_idle_minutes {MINUTES}, not true."),
+        ('vault_idle_minutes = "5"', 1, f"vault_idle_minutes {MINUTES}, not '5'."),
+        ("vault_idle_minutes = -1", 1, f"vault_idle_minutes {MINUTES}, not -1."),
+        ("vault_idle_minutes = 1.5", 1, f"vault_idle_minutes {MINUTES}, not 1.5."),
+        ("vault_idle_minutes = 10081", 1, f"vault_idle_minutes {MINUTES}, not 10081."),
         ("tenant = true", 1, "tenant must be a text in quotes, not true."),
         ("tenant = []", 1, "tenant must be a text in quotes, not a list."),
         ("keys = 5", 1, "keys must be a table: write [keys]."),

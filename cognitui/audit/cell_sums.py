@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import math
 from collections import Counter, defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass
 from struct import calcsize, unpack
 from typing import TYPE_CHECKING, Any
@@ -13,7 +15,7 @@ from cognitui.histogram import bucket
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Self
 
     from cognitui.audit.cubes import Sum
@@ -48,6 +50,10 @@ class Snapshot:
             LookupError: There is no kind or no cut of a fact.
             TypeError: A cell holds what is no number.
         """
+        with _no_garbage():
+            return self._is_right(go_on)
+
+    def _is_right(self, go_on: Callable[[], None]) -> bool:
         hours = [(*key, _Group.of(one)) for key, one in self.hours]
         compared = 0
         for number, cube in enumerate(CUBES):
@@ -79,12 +85,29 @@ class Snapshot:
         return found
 
 
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Look for no garbage while a million small things are made that are none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def read_snapshot(connection: sqlite3.Connection) -> Snapshot:
     """Read what is compared. Call it in a transaction.
 
     Raises:
         sqlite3.Error: The file cannot be read.
     """
+    with _no_garbage():
+        return _read_snapshot(connection)
+
+
+def _read_snapshot(connection: sqlite3.Connection) -> Snapshot:
     kinds = connection.execute(f"SELECT id, {_WORDS} FROM kinds")  # noqa: S608  # own names
     cuts = connection.execute(f"SELECT id, cube, {_WORDS} FROM cuts")  # noqa: S608
     cells: defaultdict[tuple[int | None, int], list[tuple[Any, ...]]] = defaultdict(list)
@@ -116,8 +139,21 @@ class _Group:
         """What the facts of one kind say in one hour."""
         group = cls()
         group.total, group.attempts = one.total, one.attempts
-        group.spent_ms, group.most_ms = sum(one.times_ms), max(one.times_ms, default=0.0)
-        group.counts = Counter(one.buckets)
+        times = one.times_ms
+        if len(times) == 1:  # as most are in a log of many webhooks
+            group.spent_ms = group.most_ms = times[0]
+            group.counts = {one.buckets[0]: 1}
+        else:
+            group.spent_ms, group.most_ms = sum(times), max(times, default=0.0)
+            group.counts = Counter(one.buckets)
+        return group
+
+    def copy(self) -> _Group:
+        """Another one that says the same."""
+        group = _Group()
+        group.total, group.attempts = self.total, self.attempts
+        group.spent_ms, group.most_ms = self.spent_ms, self.most_ms
+        group.counts = dict(self.counts)
         return group
 
     def merge(self, other: _Group) -> None:
@@ -161,12 +197,17 @@ def _merged(
 ) -> dict[tuple[int, int], _Group]:
     """What longer cells hold, by cut and start."""
     found: dict[tuple[int, int], _Group] = {}
+    own: set[tuple[int, int]] = set()
     for place, (cut, start, one) in enumerate(groups, 1):
         key = cut, start * from_s // to_s if to_s else 0
         group = found.get(key)
         if group is None:
-            group = found[key] = _Group()
-        group.merge(one)
+            found[key] = one
+        else:
+            if key not in own:  # it is one of the shorter cells, which stay as they are
+                own.add(key)
+                group = found[key] = group.copy()
+            group.merge(one)
         if place % _GROUPS_AT_A_TIME == 0:
             go_on()
     return found

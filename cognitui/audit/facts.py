@@ -25,6 +25,8 @@ _ASKED = tuple(name for name in WORDS if name != "endpoint")
 _MANY = 250_000
 """Of a word that is in more records, each record is looked at instead."""
 TEXT_WORDS = ("webhook_id", "skill_id", "endpoint", "event", "error_code")
+_LIKE = "LIKE ? ESCAPE '\\'"
+_IN_WORDS = " OR ".join(f"{name} {_LIKE}" for name in TEXT_WORDS)
 
 
 @dataclass(slots=True)
@@ -118,6 +120,7 @@ class Search:
 def search(connection: sqlite3.Connection, wanted: Wanted) -> Search:
     """Find out how to come by what is wanted."""
     kinds, rest = words_condition(wanted), _rest(connection, wanted)
+    _ask_kinds(connection, kinds, wanted)
     total = connection.execute(
         f"SELECT total(total) FROM kinds WHERE {kinds.sql}",  # noqa: S608  # own names
         kinds.values,
@@ -193,32 +196,73 @@ def _rest(connection: sqlite3.Connection, wanted: Wanted) -> Condition:
     if wanted.slower_than_ms is not None:
         condition.add("latency_ms > ?", wanted.slower_than_ms)
     for word in wanted.words:
-        _add_word(connection, condition, word)
+        if not _is_of_kinds(connection, word):
+            _add_word(connection, condition, word)
     for other in wanted.without:
-        if not words_of(other) or has_time(other):
-            words, rest = words_condition(other), _rest(connection, other)
-            part = f"kind IN (SELECT id FROM kinds WHERE {words.sql}) AND " if words else ""  # noqa: S608
-            condition.add(f"({part}{rest.sql}) IS NOT TRUE", *words.values, *rest.values)
+        _leave_out(connection, condition, other)
     return condition
+
+
+def _leave_out(connection: sqlite3.Connection, condition: Condition, other: Wanted) -> None:
+    """Ask for the facts that another filter does not want, where the kinds do not tell."""
+    if words_of(other) and not has_time(other):
+        return
+    if other.words and _is_about_kinds(connection, other):
+        return
+    words, rest = words_condition(other), _rest(connection, other)
+    _ask_kinds(connection, words, other)
+    part = f"kind IN (SELECT id FROM kinds WHERE {words.sql}) AND " if words else ""  # noqa: S608
+    condition.add(f"({part}{rest.sql}) IS NOT TRUE", *words.values, *rest.values)
+
+
+def _ask_kinds(connection: sqlite3.Connection, kinds: Condition, wanted: Wanted) -> None:
+    """Ask the kinds for the words that nothing else can have: they are few beside the facts."""
+    for word in wanted.words:
+        if _is_of_kinds(connection, word):
+            kinds.add(f"({_IN_WORDS})", *[pattern(word)] * len(TEXT_WORDS))
+    for other in wanted.without:
+        if other.words and _is_about_kinds(connection, other):
+            unwanted = words_condition(other)
+            _ask_kinds(connection, unwanted, other)
+            kinds.add(f"NOT ({unwanted.sql})", *unwanted.values)
+
+
+def _is_about_kinds(connection: sqlite3.Connection, wanted: Wanted) -> bool:
+    """Whether a filter's words are all that it asks for beside the kinds, and theirs alone."""
+    more = (wanted.operation_id, wanted.before_id, wanted.slower_than_ms)
+    return (
+        all(one is None for one in more)
+        and not has_time(wanted)
+        and all(_is_of_kinds(connection, word) for word in wanted.words)
+        and all(_is_about_kinds(connection, other) for other in wanted.without)
+    )
+
+
+def _is_of_kinds(connection: sqlite3.Connection, word: str) -> bool:
+    """Whether a word stands in no note and in no operation's id."""
+    letters, is_noted = connection.execute(
+        f"SELECT letters, EXISTS (SELECT 1 FROM notes WHERE text {_LIKE}) FROM rolled",  # noqa: S608
+        [pattern(word)],
+    ).fetchone()
+    return not is_noted and not set(word.lower()) <= set(letters)
 
 
 def _add_word(connection: sqlite3.Connection, condition: Condition, word: str) -> None:
     """Ask for a word: in the few records that have it, or in each where they are many."""
-    like, sought = "LIKE ? ESCAPE '\\'", pattern(word)
-    in_words = " OR ".join(f"{name} {like}" for name in TEXT_WORDS)
+    sought = pattern(word)
     letters, total, everything = connection.execute(
-        f"SELECT letters, (SELECT total(total) FROM kinds WHERE {in_words}), "  # noqa: S608
+        f"SELECT letters, (SELECT total(total) FROM kinds WHERE {_IN_WORDS}), "  # noqa: S608
         "(SELECT total(total) FROM kinds) FROM rolled",
         [sought] * len(TEXT_WORDS),
     ).fetchone()
     if total == everything:
         return
     places = [
-        f"kind IN (SELECT id FROM kinds WHERE {in_words})",  # noqa: S608
-        f"note IN (SELECT id FROM notes WHERE text {like})",  # noqa: S608
+        f"kind IN (SELECT id FROM kinds WHERE {_IN_WORDS})",  # noqa: S608
+        f"note IN (SELECT id FROM notes WHERE text {_LIKE})",  # noqa: S608
     ]
     if set(word.lower()) <= set(letters):
-        places.append(f"operation_id {like}")
+        places.append(f"operation_id {_LIKE}")
     values = [sought] * (len(TEXT_WORDS) + len(places) - 1)
     if total > _MANY:
         # With a plus SQLite does not look into an index first.

@@ -53,6 +53,9 @@ class Action(StrEnum):
     CALLBACK_PROBE = "callback.probe"
     MONITOR_SYNC = "monitor.sync"
     AUDIT_ARCHIVE = "audit.archive"
+    TENANT_ADD = "tenant.add"
+    TENANT_CHANGE = "tenant.change"
+    TENANT_REMOVE = "tenant.remove"
 
 
 class Outcome(StrEnum):

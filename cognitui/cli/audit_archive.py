@@ -11,7 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cognitui.cli.common import plain_workspace, typed
+from cognitui.cli.asking import typed
+from cognitui.cli.common import plain_workspace
 from cognitui.cli.moments import moment
 from cognitui.cli.output import add_json, emit, say, talk
 from cognitui.cli.progress import Progress

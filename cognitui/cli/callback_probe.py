@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 from cognitui.callbacks.display import safe_text
 from cognitui.callbacks.schemes.ready import READY
 from cognitui.callbacks.tamper.advice import Framework
-from cognitui.cli.common import add_secret_file, plain_workspace, read_input, typed, webhook_secret
+from cognitui.cli.asking import typed
+from cognitui.cli.common import add_secret_file, plain_workspace, read_input, webhook_secret
 from cognitui.cli.endpoints import warn_of_private
 from cognitui.cli.output import add_json, emit, say, talk
 from cognitui.cli.schemes import scheme_named

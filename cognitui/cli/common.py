@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import getpass
-import os
-import signal
 import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
-
 from cognitui import logs
+from cognitui.cli.asking import ask_secret
+from cognitui.cli.flags import add_flags, given
 from cognitui.cli.output import talk
+from cognitui.cli.production import confirm_production
+from cognitui.cli.vault import open_vault
 from cognitui.cognigy.models import Bot
 from cognitui.errors import UsageError
 from cognitui.settings import Settings, read_secret_file
@@ -21,9 +21,15 @@ from cognitui.workspace import Workspace
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Mapping
 
+    from pydantic import SecretStr
+
+    from cognitui.config import Value
+    from cognitui.tenants.profiles import Profile
     from cognitui.workspace.trail import Trail
+
+_NONE: Mapping[str, Value] = MappingProxyType({})
 
 
 def add_tenant(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +40,12 @@ def add_tenant(parser: argparse.ArgumentParser) -> None:
         help="a stored tenant; else COGNITUI_BASE_URL, _API_KEY, _API_SECRET",
     )
     parser.add_argument("--bot", metavar="ID", help="the bot; else COGNITUI_BOT_ID")
+    add_vault(parser)
+
+
+def add_vault(parser: argparse.ArgumentParser) -> None:
+    """What opens the vault where nobody can type."""
+    add_flags(parser, "vault_passphrase_file")
 
 
 def add_secret_file(parser: argparse.ArgumentParser) -> None:
@@ -47,9 +59,9 @@ def add_secret_file(parser: argparse.ArgumentParser) -> None:
 
 
 @asynccontextmanager
-async def plain_workspace() -> AsyncIterator[Workspace]:
+async def plain_workspace(flags: Mapping[str, Value] = _NONE) -> AsyncIterator[Workspace]:
     """A workspace without a tenant, closed at the end whatever happens."""
-    settings = Settings.load()
+    settings = Settings.load(flags=flags)
     logs.configure(settings.paths.state / "logs")
     trail: Trail | None = None
     try:
@@ -62,20 +74,43 @@ async def plain_workspace() -> AsyncIterator[Workspace]:
 
 
 @asynccontextmanager
-async def tenant_workspace(args: argparse.Namespace) -> AsyncIterator[Workspace]:
-    """A workspace that is connected to the tenant that the arguments and the environment name."""
-    async with plain_workspace() as workspace:
+async def tenant_workspace(
+    args: argparse.Namespace, *, changes: bool = False
+) -> AsyncIterator[Workspace]:
+    """A workspace that is connected to the tenant that the arguments and the environment name.
+
+    Args:
+        args: With what `add_tenant` added.
+        changes: Whether something is changed there; then a production tenant asks for its name, and
+            the arguments have what `add_confirmation` added.
+    """
+    async with plain_workspace(vault_flags(args)) as workspace:
         environment = workspace.settings.environment
         profile = workspace.tenants.find(args.tenant or workspace.settings.tenant)
-        sources = {e.profile.name: e.source for e in workspace.tenants.entries()}
-        vault = workspace.tenants.vault
-        if sources.get(profile.name) == "vault" and vault.exists and not vault.is_unlocked:
-            await workspace.tenants.unlock(_passphrase(environment.vault_passphrase))
+        if changes:
+            confirm_production(workspace, profile, args)
+        await unlock_for(workspace, profile)
         await workspace.tenants.open(profile.name)
         bot_id = args.bot or environment.bot_id
         if bot_id:
             workspace.choose_bot(Bot(id=bot_id))
         yield workspace
+
+
+async def unlock_for(workspace: Workspace, profile: Profile) -> None:
+    """Open the vault where the tenant's key is in it.
+
+    Raises:
+        CognituiError: The passphrase is wrong, or there is none and nobody to ask.
+    """
+    sources = {e.profile.name: e.source for e in workspace.tenants.entries()}
+    if sources.get(profile.name) == "vault" and workspace.tenants.vault.exists:
+        await open_vault(workspace)
+
+
+def vault_flags(args: argparse.Namespace) -> dict[str, Value]:
+    """What the arguments say of opening the vault."""
+    return {name: value for name, value in given(args).items() if name.startswith("vault_")}
 
 
 def require_name(tenant: str | None) -> None:
@@ -98,21 +133,7 @@ def webhook_secret(args: argparse.Namespace, settings: Settings) -> SecretStr:
         return read_secret_file(args.secret_file)
     if settings.environment.webhook_secret is not None:
         return settings.environment.webhook_secret
-    return _ask("Webhook secret: ", "Set COGNITUI_WEBHOOK_SECRET or give --secret-file.")
-
-
-def typed(ask: Callable[[], str]) -> str:
-    """What a person types when asked; nothing when the input ends there.
-
-    Ctrl-C ends the wait: asyncio alone would take note of it and go on waiting.
-    """
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        return ask()
-    except EOFError:
-        return ""
-    finally:
-        signal.signal(signal.SIGINT, before)
+    return ask_secret("Webhook secret: ", "Set COGNITUI_WEBHOOK_SECRET or give --secret-file.")
 
 
 def read_input(path: str) -> bytes:
@@ -128,18 +149,3 @@ def read_input(path: str) -> bytes:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise UsageError(f"{path} cannot be read: {reason}.") from None
-
-
-def _passphrase(given: SecretStr | None) -> SecretStr:
-    return given or _ask("Vault passphrase: ", "Set COGNITUI_VAULT_PASSPHRASE.")
-
-
-def _ask(prompt: str, hint: str) -> SecretStr:
-    if not sys.stdin.isatty() or os.environ.get("CI"):
-        raise UsageError(
-            f"{prompt.rstrip(': ')} is needed, and there is no terminal to ask.", hint=hint
-        )
-    value = typed(lambda: getpass.getpass(prompt, stream=sys.stderr))
-    if not value:
-        raise UsageError(f"{prompt.rstrip(': ')} is needed.", hint=hint)
-    return SecretStr(value)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Mapping
 
+    from cognitui.config import Value
     from cognitui.sandbox import Sandbox
     from cognitui.workspace import Workspace
 
@@ -60,7 +61,7 @@ def _anew(settings: Settings) -> Iterator[Settings]:
         yield replace(settings, paths=paths, is_passing=True)
 
 
-def demo_settings(flags: Mapping[str, str | bool]) -> Settings:
+def demo_settings(flags: Mapping[str, Value]) -> Settings:
     """Settings for a world of its own: how it looks is the person's, what it opens is not.
 
     Raises:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from cognitui.config import SETTING, SETTINGS, Setting
+from cognitui.config import SETTING, SETTINGS, Setting, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,16 +25,16 @@ def add_flags(parser: argparse.ArgumentParser, *names: str) -> None:
                 help=setting.help,
             )
         else:
-            parser.add_argument(setting.flags[0], metavar="NAME", help=help_of(setting))
+            parser.add_argument(setting.flags[0], metavar=setting.metavar, help=help_of(setting))
 
 
-def given(args: argparse.Namespace) -> dict[str, str | bool]:
+def given(args: argparse.Namespace) -> dict[str, Value]:
     """What the flags set, by the settings' names."""
     values = {setting.name: getattr(args, setting.name, None) for setting in SETTINGS}
     return {name: value for name, value in values.items() if value is not None}
 
 
-def as_arguments(values: Mapping[str, str | bool]) -> list[str]:
+def as_arguments(values: Mapping[str, Value]) -> list[str]:
     """The arguments that set these values for another console."""
     arguments = []
     for name, value in values.items():
@@ -68,7 +68,7 @@ def overview() -> list[tuple[str, str]]:
         if isinstance(setting.default, bool):
             rows.append((setting.flags[1 if setting.default else 0], setting.flag_help))
         else:
-            rows.append((f"{setting.flags[0]} NAME", help_of(setting)))
+            rows.append((f"{setting.flags[0]} {setting.metavar}", help_of(setting)))
     return rows
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from cognitui.cli.common import add_tenant, tenant_workspace, typed
+from cognitui.cli.asking import typed
+from cognitui.cli.common import add_tenant, tenant_workspace
 from cognitui.cli.output import add_json, emit, say, talk
+from cognitui.cli.production import add_confirmation
 from cognitui.cognigy.errors import NotFound, NotSupported
 from cognitui.cognigy.models import RegisteredWebhook
 from cognitui.errors import UsageError
@@ -24,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("webhook_id", metavar="ID", help="the webhook")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     add_tenant(parser)
+    add_confirmation(parser)
     add_json(parser)
 
 
@@ -31,7 +34,7 @@ async def run(args: argparse.Namespace) -> int:
     """Delete, and return 0; 1 when it does not exist or the person said no."""
     if not args.yes and not sys.stdin.isatty():
         raise UsageError("Deleting needs --yes where there is no terminal to ask.")
-    async with tenant_workspace(args) as workspace:
+    async with tenant_workspace(args, changes=True) as workspace:
         workspace.require_writing()
         webhook = await _fetch(workspace, args.webhook_id)
         if not args.yes and not _confirmed(webhook):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from cognitui.callbacks.display import safe_text
 from cognitui.cli.common import add_secret_file, add_tenant, tenant_workspace, webhook_secret
 from cognitui.cli.output import add_json, emit, say, talk
+from cognitui.cli.production import add_confirmation
 from cognitui.errors import UsageError
 from cognitui.settings import Settings, read_secret_file
 from cognitui.webhooks.files import load_webhook
@@ -35,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", type=Path, help="a .json or .toml file")
     add_secret_file(parser)
     add_tenant(parser)
+    add_confirmation(parser)
     add_json(parser)
 
 
@@ -44,7 +46,7 @@ async def run(args: argparse.Namespace) -> int:
     webhook = _load(args)
     steps: list[Step] = []
     result: RegistrationResult | None = None
-    async with tenant_workspace(args) as workspace:
+    async with tenant_workspace(args, changes=True) as workspace:
         async for event in workspace.webhooks.register(webhook):
             if isinstance(event, Step):
                 steps.append(event)

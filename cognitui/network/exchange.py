@@ -9,21 +9,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import h11
 
+from cognitui.network.certificate import chain_of, read_certificate
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from cognitui.cognigy.origin import Origin
+    from cognitui.network.certificate import Certificate
 
 READ_SIZE = 16_384
-MAX_LOCATION = 200
-SECONDS_A_DAY = 86_400
+MAX_BODY = 65_536
+MAX_VALUE = 200
 CLOSE_WAIT_S = 0.5
+# Of an answer's headers these are kept; others may carry what is nobody's business.
+KEPT_HEADERS = ("content-type", "date", "retry-after", "server", "via", "www-authenticate")
 
 
 class ExchangeError(Exception):
@@ -31,13 +35,39 @@ class ExchangeError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked.
+
+    Attributes:
+        target: Path and query, percent-encoded.
+        headers: Besides ``Host``, ``User-Agent``, ``Connection`` and the length of the body.
+        reads_body: Whether the answer's body is wanted, up to 64 KiB of it.
+    """
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    body: bytes = field(default=b"", repr=False)
+    reads_body: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """The head of an answer."""
+    """The head of an answer.
+
+    Attributes:
+        allow: The methods that ``Allow`` names, in capitals.
+        location: Where a redirect leads, without its query, which may carry a token.
+        headers: Those that matter, by their names in small letters, bounded.
+        body: The beginning of the body, where it was asked for.
+    """
 
     method: str
     status: int
     allow: frozenset[str]
     location: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = field(default=b"", repr=False)
 
     def __str__(self) -> str:
         allow = f", Allow: {', '.join(sorted(self.allow))}" if self.allow else ""
@@ -50,49 +80,59 @@ class Connection:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
 
-    async def start_tls(self, host: str) -> None:
+    async def start_tls(self, host: str, *, verify: bool = True) -> None:
         """Secure the connection, and insist on a valid certificate for ``host``.
+
+        Args:
+            host: Who the certificate must be for.
+            verify: Without it any is taken: only to read it, never to send anything.
 
         Raises:
             ssl.SSLError: The certificate is not accepted or the handshake failed.
         """
-        context = await asyncio.to_thread(ssl.create_default_context)
+        context = await asyncio.to_thread(_tls_context, verify)
         await self._writer.start_tls(context, server_hostname=host)
 
-    async def exchange(self, method: str, origin: Origin, target: str) -> Reply:
-        """Ask, and read the head of the answer.
+    async def exchange(self, origin: Origin, request: Request) -> Reply:
+        """Ask, and read the answer.
 
         Raises:
             ExchangeError: The other side does not speak HTTP.
         """
         machine = h11.Connection(h11.CLIENT)
-        host = str(origin).split("://", 1)[1]
         try:
-            request = h11.Request(
-                method=method,
-                target=target,
-                headers=[("Host", host), ("User-Agent", "cognitui"), ("Connection", "close")],
-            )
-            head = (machine.send(request) or b"") + (machine.send(h11.EndOfMessage()) or b"")
-            self._writer.write(head)
+            self._writer.write(_encoded(machine, origin, request))
             await self._writer.drain()
-            while not isinstance(event := machine.next_event(), h11.Response):
-                if event is not h11.NEED_DATA:
-                    continue  # an interim answer
-                data = await self._reader.read(READ_SIZE)
-                if not data:
-                    raise ExchangeError("the connection was closed")
-                machine.receive_data(data)
+            while not isinstance(event := await self._next_event(machine), h11.Response):
+                pass  # an interim answer
+            body = b""
+            while request.reads_body and len(body) < MAX_BODY:
+                part = await self._next_event(machine)
+                if not isinstance(part, h11.Data):
+                    break
+                body += part.data
         except h11.ProtocolError:
             raise ExchangeError("the answer is not HTTP") from None
-        return _reply(method, event)
+        return _reply(request.method, event, body[:MAX_BODY])
 
-    def peer_certificate_end(self) -> str | None:
-        """When the peer's certificate expires, as OpenSSL writes it."""
+    async def _next_event(self, machine: h11.Connection) -> object:
+        while (event := machine.next_event()) is h11.NEED_DATA:
+            data = await self._reader.read(READ_SIZE)
+            if not data and machine.their_state is h11.SEND_RESPONSE:
+                raise ExchangeError("the connection was closed")
+            machine.receive_data(data)
+        return event
+
+    def certificate(self) -> Certificate | None:
+        """The certificate that the other side sent; ``None`` without TLS."""
         tls = self._writer.get_extra_info("ssl_object")
-        certificate = tls.getpeercert() if tls is not None else None
-        end = certificate.get("notAfter") if certificate else None
-        return end if isinstance(end, str) else None
+        der = tls.getpeercert(binary_form=True) if tls is not None else None
+        return read_certificate(der, chain_of(tls)) if der else None
+
+    def tls_version(self) -> str:
+        """The version of TLS that is spoken, such as ``TLSv1.3``; empty without TLS."""
+        tls = self._writer.get_extra_info("ssl_object")
+        return (tls.version() or "") if tls is not None else ""
 
     async def aclose(self) -> None:
         """Close, without waiting for a peer that does not care."""
@@ -115,22 +155,46 @@ async def open_connection(addresses: Sequence[str], port: int) -> Connection:
     return Connection(*await asyncio.open_connection(last, port))
 
 
-def days_left(connection: Connection) -> int | None:
-    """Whole days until the peer's certificate expires; ``None`` without TLS."""
-    end = connection.peer_certificate_end()
-    if end is None:
-        return None
-    return int((ssl.cert_time_to_seconds(end) - time.time()) // SECONDS_A_DAY)
+def _tls_context(verify: bool) -> ssl.SSLContext:  # noqa: FBT001 - to_thread takes no names
+    context = ssl.create_default_context()
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
 
 
-def _reply(method: str, response: h11.Response) -> Reply:
+def _encoded(machine: h11.Connection, origin: Origin, request: Request) -> bytes:
+    headers = [
+        ("Host", str(origin).split("://", 1)[1]),
+        ("User-Agent", "cognitui"),
+        ("Connection", "close"),
+        *request.headers,
+    ]
+    if request.body or request.method == "POST":
+        headers.append(("Content-Length", str(len(request.body))))
+    head = h11.Request(method=request.method, target=request.target, headers=headers)
+    parts: list[bytes | None] = [machine.send(head)]
+    if request.body:
+        parts.append(machine.send(h11.Data(data=request.body)))
+    parts.append(machine.send(h11.EndOfMessage()))
+    return b"".join(part for part in parts if part)
+
+
+def _reply(method: str, response: h11.Response, body: bytes) -> Reply:
     allow: set[str] = set()
+    kept: dict[str, str] = {}
     location = ""
     for name, value in response.headers:
         text = value.decode("latin-1")
         if name == b"allow":
             allow |= {word.strip().upper() for word in text.split(",") if word.strip().isalpha()}
         elif name == b"location":
-            # Without its query, which may carry a token, and without what a terminal would obey.
-            location = "".join(c for c in text.split("?")[0] if c.isprintable())[:MAX_LOCATION]
-    return Reply(method, response.status_code, frozenset(allow), location)
+            location = _bounded(text.split("?")[0])
+        elif name.decode("latin-1") in KEPT_HEADERS:
+            kept[name.decode("latin-1")] = _bounded(text)
+    return Reply(method, response.status_code, frozenset(allow), location, kept, body)
+
+
+def _bounded(text: str) -> str:
+    """Without what a terminal would obey."""
+    return "".join(c for c in text if c.isprintable())[:MAX_VALUE]

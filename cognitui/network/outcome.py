@@ -1,4 +1,4 @@
-"""How a stage of an endpoint check, or a step of the preflight, ended."""
+"""How a stage on the way to a host, or a step of a check, ended."""
 
 from __future__ import annotations
 
@@ -12,3 +12,11 @@ class Outcome(StrEnum):
     WARN = "warn"
     FAIL = "fail"
     SKIPPED = "skipped"
+
+    @property
+    def mark(self) -> str:
+        """The sign that stands before a line."""
+        return _MARKS[self]
+
+
+_MARKS = {Outcome.OK: "✓", Outcome.WARN: "!", Outcome.FAIL: "✗", Outcome.SKIPPED: "–"}

@@ -5,6 +5,7 @@
     CognituiError
     ├── UsageError
     │   ├── ProfileNotFound       no profile has that name
+    │   ├── ProductionNotConfirmed  a change at a production tenant needs its name
     │   └── ProfilesBroken        the profile file cannot be used as it stands
     └── TenantsError
         ├── NotStored             a file could not be written; the old one is whole
@@ -14,7 +15,12 @@
             ├── VaultLocked         its passphrase has not been given
             ├── WrongPassphrase     it does not open with this one
             ├── VaultDamaged        the file was changed or is broken
-            └── CredentialsNotFound it holds none of that name
+            ├── CredentialsNotFound it holds none of that name
+            └── KeyringError        the system's keyring does not open it
+                ├── NoKeyring           there is none that keeps secrets
+                ├── KeyringLocked       it has to be unlocked first
+                ├── KeyringStale        what it holds is not this vault's
+                └── KeyringFailed       it broke
 """
 
 from __future__ import annotations
@@ -34,6 +40,12 @@ class ProfilesBroken(UsageError):
     """The profile file cannot be used as it stands; it was left so."""
 
     code = "profiles_broken"
+
+
+class ProductionNotConfirmed(UsageError):
+    """A change at a production tenant, and nobody gave the tenant's name."""
+
+    code = "production_not_confirmed"
 
 
 class TenantsError(CognituiError):
@@ -93,3 +105,34 @@ class CredentialsNotFound(VaultError):
 
     code = "credentials_not_found"
     kind = ErrorKind.USAGE
+
+
+class KeyringError(VaultError):
+    """The system's keyring does not open the vault."""
+
+    code = "keyring"
+
+
+class NoKeyring(KeyringError):
+    """There is no keyring that keeps secrets."""
+
+    code = "no_keyring"
+    kind = ErrorKind.USAGE
+
+
+class KeyringLocked(KeyringError):
+    """The keyring has to be unlocked first."""
+
+    code = "keyring_locked"
+
+
+class KeyringStale(KeyringError):
+    """What the keyring holds is not this vault's, or of an older passphrase."""
+
+    code = "keyring_stale"
+
+
+class KeyringFailed(KeyringError):
+    """The keyring broke in a way of its own."""
+
+    code = "keyring_failed"

@@ -10,6 +10,12 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
+NEW_VAULT = (
+    "Choose a passphrase of 8 characters or more. It encrypts your tenants' keys on this machine. "
+    "If you forget it, nobody can open the vault: the keys have to be entered again."
+)
+"""What a person should know before there is a vault."""
+
 _RULES = {
     "name": "A name is 1 to 40 of a-z, 0-9, dot, dash and underscore, "
     "and begins with a letter or digit.",
@@ -19,6 +25,8 @@ _RULES = {
     "bot_id": "A bot id has no spaces, slashes, ? or #, and at most 200 characters.",
     "monitor_url": "The monitor's URL is a text such as https://monitor.example.com/sync.",
     "key_fingerprint": "A key fingerprint is sha256: and eight hex digits.",
+    "colour": "The colour is one of none, red, orange, yellow, green, blue and violet.",
+    "is_production": "The production mark is true or false.",
     "last_used": "The last use is a time with a zone, such as 2026-01-31T12:00:00Z.",
 }
 _NEEDED = {
@@ -30,7 +38,7 @@ _NEEDED = {
 def explain_profile_error(error: ValidationError) -> dict[str, str]:
     """One sentence for each field that is wrong, by the field's name."""
     sentences: dict[str, str] = {}
-    for detail in error.errors(include_url=False, include_input=False):
+    for detail in error.errors(include_url=False):
         field = str(detail["loc"][0]) if detail["loc"] else ""
         sentences.setdefault(field, _sentence(field, detail))
     return sentences
@@ -42,6 +50,9 @@ def _sentence(field: str, detail: ErrorDetails) -> str:
         return f"A profile has no field {field!r}. {did_you_mean(field, _RULES)}".rstrip()
     if kind in {"missing", "string_too_short"} and field in _NEEDED:
         return _NEEDED[field]
+    if kind == "enum" and isinstance(detail["input"], str):
+        near = did_you_mean(detail["input"].lower(), detail["ctx"]["expected"].split("'")[1::2])
+        return f"{_RULES[field]} {near}".rstrip()
     if kind == "value_error":
         return str(detail["ctx"]["error"])
     return _RULES.get(field, f"{detail['msg']}.")

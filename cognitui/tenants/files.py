@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import stat
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cognitui.tenants.errors import NotStored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 MAX_BYTES = 1024 * 1024
 _PRIVATE = 0o600
@@ -22,14 +24,17 @@ _PRIVATE_DIRECTORY = 0o700
 def exclusive(path: Path) -> Iterator[None]:
     """Keep other processes and threads from changing the file between reading and replacing it.
 
-    The lock is a file beside it, because the file itself is a new one after each change.
+    The lock is a file beside it, because the file itself is a new one after each change. Where the
+    file is a link, that is beside what it leads to.
 
     Raises:
         NotStored: The directory cannot be written.
     """
+    flags = os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
-        path.parent.mkdir(mode=_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
-        lock = os.open(_beside(path, "lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, _PRIVATE)
+        real = _real(path)
+        real.parent.mkdir(mode=_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+        lock = os.open(_beside(real, "lock"), flags, _PRIVATE)
     except OSError as error:
         raise _not_stored(path, error) from None
     try:
@@ -42,17 +47,20 @@ def exclusive(path: Path) -> Iterator[None]:
 def replace(path: Path, content: bytes) -> None:
     """Replace a file so that after a crash either the old or the new one is there, whole.
 
-    Call it inside `exclusive`.
+    A link stays one: what it leads to is replaced. Call it inside `exclusive`.
 
     Raises:
         NotStored: It could not be written; the old one is there.
     """
-    # The name is always the same, so that what a crash left behind is overwritten, not collected.
-    temporary = _beside(path, "new")
+    if len(content) > MAX_BYTES:
+        raise _not_stored(path, OSError(errno.EFBIG, "it would be larger than 1 MiB"))
     try:
+        real = _real(path)
+        # The name is always the same, so that what a crash left behind is removed, not collected.
+        temporary = _beside(real, "new")
         try:
             _write(temporary, content)
-            temporary.replace(path)
+            temporary.replace(real)
         except OSError:
             with suppress(OSError):
                 temporary.unlink()
@@ -61,7 +69,19 @@ def replace(path: Path, content: bytes) -> None:
         raise _not_stored(path, error) from None
     # The content is safe; only the new name is not yet, and not every file system can do this.
     with suppress(OSError):
-        _sync_directory(path.parent)
+        _sync_directory(real.parent)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, if it is there.
+
+    Raises:
+        NotStored: It could not be removed.
+    """
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise _not_stored(path, error) from None
 
 
 def read(path: Path) -> bytes | None:
@@ -72,17 +92,30 @@ def read(path: Path) -> bytes | None:
         OSError: It cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+        # A pipe in its place must not be waited for.
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
+    with os.fdopen(_regular(handle), "rb") as file:
+        content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise ValueError("it is larger than 1 MiB")
     return content
 
 
+def _regular(handle: int) -> int:
+    mode = os.fstat(handle).st_mode
+    if stat.S_ISREG(mode):
+        return handle
+    os.close(handle)
+    reason = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
+    raise OSError(reason, os.strerror(reason))
+
+
 def _write(path: Path, content: bytes) -> None:
-    flags = os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+    # Never into a file that is there: whoever has it open would read along.
+    path.unlink(missing_ok=True)
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
     with os.fdopen(os.open(path, flags, _PRIVATE), "wb") as file:
         os.fchmod(file.fileno(), _PRIVATE)
         file.write(content)
@@ -97,6 +130,10 @@ def _sync_directory(path: Path) -> None:
         os.fsync(directory)
     finally:
         os.close(directory)
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))
 
 
 def _beside(path: Path, suffix: str) -> Path:

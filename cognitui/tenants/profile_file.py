@@ -24,12 +24,16 @@ _KEYS = ("version", "profiles")
 
 def encode(profiles: Mapping[str, Profile]) -> bytes:
     """The file's content, for people to read and edit."""
-    bodies = {
-        name: profile.model_dump(mode="json", exclude={"name"}, exclude_none=True)
-        for name, profile in sorted(profiles.items())
-    }
+    bodies = {name: _body(profile) for name, profile in sorted(profiles.items())}
     text = json.dumps({"version": VERSION, "profiles": bodies}, indent=2, ensure_ascii=False)
     return (text + "\n").encode()
+
+
+def _body(profile: Profile) -> dict[str, Any]:
+    """The fields, without those that a version before them could not read and that say nothing."""
+    body = profile.model_dump(mode="json", exclude={"name"}, exclude_none=True)
+    unmarked = {"colour": "none", "is_production": False}
+    return {key: value for key, value in body.items() if unmarked.get(key) != value}
 
 
 def decode(path: Path, content: bytes, model: type[Profile]) -> dict[str, Profile]:

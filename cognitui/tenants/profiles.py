@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
@@ -17,10 +18,22 @@ from cognitui.tenants.profile_file import decode, encode, unreadable
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Profile", "ProfileStore", "explain_profile_error"]
+__all__ = ["Colour", "Profile", "ProfileStore", "explain_profile_error"]
 
 DEFAULT_WEBHOOK_LIMIT = 50
 DEFAULT_REQUESTS_PER_MINUTE = 100
+
+
+class Colour(StrEnum):
+    """The colours a tenant can have; the console shows each in its theme's own shade."""
+
+    NONE = "none"
+    RED = "red"
+    ORANGE = "orange"
+    YELLOW = "yellow"
+    GREEN = "green"
+    BLUE = "blue"
+    VIOLET = "violet"
 
 
 class Profile(BaseModel):
@@ -35,6 +48,8 @@ class Profile(BaseModel):
         monitor_url: Where registrations are reported.
         key_fingerprint: Tells which key belongs to it, without the key.
         last_used: In UTC.
+        colour: Tells it from others at a glance.
+        is_production: Whether every change at it is asked about once more.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -49,6 +64,8 @@ class Profile(BaseModel):
     monitor_url: str | None = None
     key_fingerprint: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{8}\z")] | None = None
     last_used: AwareDatetime | None = None
+    colour: Colour = Colour.NONE
+    is_production: Annotated[bool, Field(strict=True)] = False
 
     @field_validator("base_url")
     @classmethod

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import hmac
-import json
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from pydantic import SecretStr
-
-from cognitui.cognigy.credentials import Credentials
 from cognitui.errors import UsageError, did_you_mean
 from cognitui.tenants import files
 from cognitui.tenants.errors import (
@@ -20,36 +15,60 @@ from cognitui.tenants.errors import (
     VaultMissing,
     WrongPassphrase,
 )
+from cognitui.tenants.sealing import (
+    decoded,
+    derived,
+    encoded,
+    is_authentic,
+    mac_of,
+    opened,
+    seal,
+    wrapped,
+    wrapping_of,
+)
 from cognitui.tenants.vault_file import (
     KEY_BYTES,
+    VERSION,
     Argon2idParameters,
     ScryptParameters,
-    Sealed,
     SecretBytes,
     VaultDocument,
-    additional_data,
-    canonical,
     damaged,
     decode,
+    new_id,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from pydantic import SecretStr
+
+    from cognitui.cognigy.credentials import Credentials
+
     Kdf = Argon2idParameters | ScryptParameters
 
 MIN_PASSPHRASE = 8
-_NONCE_BYTES = 12
-_MAC_LABEL = b"cognitui vault 1: whole file"
-_NO_MAC = "0" * 64
+
+
+class UnlockKey(NamedTuple):
+    """What opens a vault in place of its passphrase.
+
+    Attributes:
+        vault: Which vault; see `Vault.identity`.
+        key: The passphrase's key.
+    """
+
+    vault: str
+    key: SecretBytes
 
 
 class Vault:
     """One vault file. Opening it costs 0.15 s and 64 MiB on purpose: call it from a thread.
 
     The data key stays in memory from `unlock` to `lock`; keys are decrypted when they are asked
-    for. The file is read anew each time, so that several consoles may share it.
+    for. The file is read anew each time, so that several consoles may share it. A new passphrase
+    leaves the data key as it is, so consoles that have the vault open keep it open.
 
     Args:
         path: The file; it need not exist.
@@ -82,25 +101,17 @@ class Vault:
             VaultExists: There is one already.
             NotStored: It could not be written.
         """
-        if len(passphrase.get_secret_value()) < MIN_PASSPHRASE:
-            raise UsageError(
-                f"The passphrase needs {MIN_PASSPHRASE} characters or more.",
-                hint="Several words are easier to remember than signs.",
-                field="passphrase",
-            )
-        kdf, wrapping = self._first_key(passphrase)
+        check_passphrase(passphrase)
+        kdf, wrapping = self._new_wrapping(passphrase)
         key = SecretBytes(os.urandom(KEY_BYTES))
-        wrapped = _seal(wrapping, key, additional_data(kdf, "data key"))
+        document = VaultDocument.empty(kdf)
         with files.exclusive(self.path):
             if self.exists:
                 raise VaultExists(
                     f"There is a vault at {self.path} already.",
                     hint="Unlock it, or move it away to begin anew.",
                 )
-            document = VaultDocument(
-                kdf=kdf, wrapped_key=wrapped, credentials={}, mac=_NO_MAC, checksum=_NO_MAC
-            )
-            self._write(document, key)
+            self._write(wrapped(document, wrapping, key), key)
         self._key = key
 
     def unlock(self, passphrase: SecretStr) -> None:
@@ -112,22 +123,68 @@ class Vault:
             VaultDamaged: The file is not as we wrote it.
         """
         document = self._read()
-        wrapping = _derived(document.kdf, passphrase)
-        if wrapping is None:
-            raise VaultError(
-                f"This installation cannot open the vault: it lacks {document.kdf.name} or memory.",
-                hint="Install the cryptography package from PyPI rather than the system's.",
-            )
-        key = _open(wrapping, document.wrapped_key, additional_data(document.kdf, "data key"))
-        if key is None:
-            raise WrongPassphrase(
-                "The passphrase does not open the vault.",
-                hint="Try again. Without it the keys have to be entered anew.",
-                field="passphrase",
-            )
-        if not _is_authentic(document, key):
-            raise damaged(self.path)
-        self._key = key
+        self._key = self._data_key(document, wrapping_of(document, passphrase))
+
+    def unlock_key(self, passphrase: SecretStr) -> UnlockKey:
+        """What opens this vault without the passphrase, until the passphrase is changed.
+
+        Raises:
+            VaultMissing: There is none.
+            WrongPassphrase: This is not its passphrase.
+            VaultDamaged: The file is not as we wrote it.
+        """
+        document = self._read()
+        wrapping = wrapping_of(document, passphrase)
+        self._data_key(document, wrapping)
+        return UnlockKey(document.identity, wrapping)
+
+    @property
+    def identity(self) -> str:
+        """What tells this vault from others, wherever the file lies; no secret.
+
+        Raises:
+            VaultMissing: There is none.
+            VaultDamaged: The file is not as we wrote it.
+        """
+        return self._read().identity
+
+    def unlock_with(self, key: SecretBytes) -> None:
+        """Open the vault with its unlock key.
+
+        Raises:
+            VaultMissing: There is none.
+            WrongPassphrase: This key is of another passphrase.
+            VaultDamaged: The file is not as we wrote it.
+        """
+        self._key = self._data_key(self._read(), key)
+
+    def change_passphrase(self, old: SecretStr, new: SecretStr) -> None:
+        """Seal the data key with another passphrase; the credentials are left as they are.
+
+        The key derivation begins anew, with what is best here and a salt of its own. Consoles that
+        have the vault open keep it open. The vault ends as open or locked as it was.
+
+        It does not help against somebody who knows the old passphrase and has a copy of the old
+        file: the data key is the same. Then the keys have to be replaced at the tenants.
+
+        Raises:
+            UsageError: The new passphrase is too short.
+            VaultMissing: There is no vault.
+            WrongPassphrase: The old one is not its passphrase.
+            VaultDamaged: The file is not as we wrote it; nothing was changed.
+            NotStored: It could not be written; the old file is whole.
+        """
+        check_passphrase(new)
+        before = self._read()
+        wrapping = wrapping_of(before, old)
+        self._data_key(before, wrapping)
+        kdf, new_wrapping = self._new_wrapping(new)
+        with files.exclusive(self.path):
+            # Others may have stored a key meanwhile; if one changed the passphrase, it is wrong.
+            document = self._read()
+            key = self._data_key(document, wrapping)
+            changed = self._of_this_version(document, key).model_copy(update={"kdf": kdf})
+            self._write(wrapped(changed, new_wrapping, key), key)
 
     def lock(self) -> None:
         """Forget the data key."""
@@ -158,8 +215,8 @@ class Vault:
                 hint=did_you_mean(name, document.credentials)
                 or "Edit the tenant and enter its key and secret.",
             )
-        opened = _open(key, sealed, additional_data(document.kdf, "credentials", name))
-        credentials = None if opened is None else _credentials(opened)
+        plain = opened(key, sealed, document.entry_data(name))
+        credentials = None if plain is None else decoded(plain)
         if credentials is None:
             raise damaged(self.path)
         return credentials
@@ -175,8 +232,7 @@ class Vault:
         """
         with files.exclusive(self.path):
             key, document = self._unlocked()
-            data = additional_data(document.kdf, "credentials", name)
-            entry = {name: _seal(key, _encoded(credentials), data)}
+            entry = {name: seal(key, encoded(credentials), document.entry_data(name))}
             changed = {"credentials": document.credentials | entry}
             self._write(document.model_copy(update=changed), key)
 
@@ -196,9 +252,34 @@ class Vault:
             self._write(document.model_copy(update={"credentials": rest}), key)
         return True
 
-    def _first_key(self, passphrase: SecretStr) -> tuple[Kdf, SecretBytes]:
+    def _data_key(self, document: VaultDocument, wrapping: SecretBytes) -> SecretBytes:
+        key = opened(wrapping, document.wrapped_key, document.key_data())
+        if key is None:
+            raise WrongPassphrase(
+                "The passphrase does not open the vault.",
+                hint="Try again. Without it the keys have to be entered anew.",
+                field="passphrase",
+            )
+        if not is_authentic(document, key):
+            raise damaged(self.path)
+        return key
+
+    def _of_this_version(self, document: VaultDocument, key: SecretBytes) -> VaultDocument:
+        """The document itself, or what becomes of one of version 1: its entries are sealed anew."""
+        if document.id is not None:
+            return document
+        changed = document.model_copy(update={"version": VERSION, "id": new_id()})
+        entries = {}
+        for name, sealed in document.credentials.items():
+            plain = opened(key, sealed, document.entry_data(name))
+            if plain is None:
+                raise damaged(self.path)
+            entries[name] = seal(key, plain, changed.entry_data(name))
+        return changed.model_copy(update={"credentials": entries})
+
+    def _new_wrapping(self, passphrase: SecretStr) -> tuple[Kdf, SecretBytes]:
         kdf = self._new_kdf()
-        key = _derived(kdf, passphrase)
+        key = derived(kdf, passphrase)
         if key is None:
             # Some distributions build cryptography without Argon2id.
             kdf = ScryptParameters()
@@ -212,7 +293,7 @@ class Vault:
                 "The vault is locked.",
                 hint="Unlock it with its passphrase, or set COGNITUI_VAULT_PASSPHRASE.",
             )
-        if not _is_authentic(document, self._key):
+        if not is_authentic(document, self._key):
             raise damaged(self.path)
         return self._key, document
 
@@ -235,64 +316,19 @@ class Vault:
         return decode(self.path, content)
 
     def _write(self, document: VaultDocument, key: SecretBytes) -> None:
-        sealed = document.model_copy(update={"mac": _mac(document, key)})
+        sealed = document.model_copy(update={"mac": mac_of(document, key)})
         files.replace(self.path, sealed.encode())
 
 
-def _derived(kdf: Kdf, passphrase: SecretStr) -> SecretBytes | None:
-    """The passphrase's key, or ``None`` where this installation cannot compute it."""
-    from cryptography.exceptions import UnsupportedAlgorithm
+def check_passphrase(passphrase: SecretStr) -> None:
+    """Make sure that a passphrase is long enough for a vault.
 
-    try:
-        return kdf.derive(passphrase)
-    except (UnsupportedAlgorithm, MemoryError):
-        return None
-
-
-def _seal(key: SecretBytes, plain: SecretBytes, data: bytes) -> Sealed:
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    nonce = os.urandom(_NONCE_BYTES)
-    sealed = AESGCM(key.raw).encrypt(nonce, plain.raw, data)
-    return Sealed(nonce=nonce.hex(), sealed=sealed.hex())
-
-
-def _open(key: SecretBytes, box: Sealed, data: bytes) -> SecretBytes | None:
-    """What was sealed, or ``None`` when it was sealed otherwise."""
-    from cryptography.exceptions import InvalidTag
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    nonce, sealed = bytes.fromhex(box.nonce), bytes.fromhex(box.sealed)
-    try:
-        return SecretBytes(AESGCM(key.raw).decrypt(nonce, sealed, data))
-    except InvalidTag:
-        return None
-
-
-def _mac(document: VaultDocument, key: SecretBytes) -> str:
-    # A key of its own for each use: the data key encrypts, what is derived from it authenticates.
-    mac_key = hmac.digest(key.raw, _MAC_LABEL, "sha256")
-    return hmac.digest(mac_key, document.authenticated(), "sha256").hex()
-
-
-def _is_authentic(document: VaultDocument, key: SecretBytes) -> bool:
-    return hmac.compare_digest(_mac(document, key), document.mac)
-
-
-def _encoded(credentials: Credentials) -> SecretBytes:
-    return SecretBytes(
-        canonical(
-            {
-                "api_key": credentials.api_key.get_secret_value(),
-                "api_secret": credentials.api_secret.get_secret_value(),
-            }
+    Raises:
+        UsageError: It is too short.
+    """
+    if len(passphrase.get_secret_value()) < MIN_PASSPHRASE:
+        raise UsageError(
+            f"The passphrase needs {MIN_PASSPHRASE} characters or more.",
+            hint="Several words are easier to remember than signs.",
+            field="passphrase",
         )
-    )
-
-
-def _credentials(plain: SecretBytes) -> Credentials | None:
-    try:
-        found = json.loads(plain.raw)
-        return Credentials(SecretStr(found["api_key"]), SecretStr(found["api_secret"]))
-    except (ValueError, KeyError, TypeError):
-        return None

@@ -4,10 +4,16 @@
 
     {"checksum": …,              SHA-256 of all the rest: tells damage from a wrong passphrase
      "mac": …,                   HMAC of all the rest under the data key: tells tampering
-     "version": 1,
+     "version": 2,
+     "id": …,                    the vault's own, for good
      "kdf": {"name": "argon2id", "salt": …, "memory_kib": 65536, "iterations": 3, "lanes": 4},
      "wrapped_key": {"nonce": …, "sealed": …},        the data key under the passphrase's key
      "credentials": {"<profile>": {"nonce": …, "sealed": …}, …}}
+
+What the passphrase seals is bound to ``kdf`` and ``id``, what the data key seals to ``id`` and the
+profile's name: so a new passphrase, with a salt of its own, leaves the credentials as they are. In
+version 1, which had no ``id``, all of it was bound to ``kdf``; the next change of the passphrase
+makes version 2 of it.
 
 Whoever can write the file can put an older one of ours in its place; nothing in the file can tell.
 """
@@ -28,7 +34,7 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
-VERSION: Final = 1
+VERSION: Final = 2
 KEY_BYTES = 32
 MAX_MEMORY_KIB = 256 * 1024
 _Hex = r"^(?:[0-9a-f]{2})*\z"
@@ -104,20 +110,57 @@ KdfParameters = Annotated[Argon2idParameters | ScryptParameters, Field(discrimin
 class VaultDocument(_Part):
     """The whole file."""
 
-    version: Literal[1] = VERSION
+    version: Literal[1, 2] = VERSION
+    id: _Salt | None = None
     kdf: KdfParameters
     wrapped_key: Sealed
     credentials: dict[str, Sealed]
     mac: _Digest
     checksum: _Digest
 
+    @classmethod
+    def empty(cls, kdf: Argon2idParameters | ScryptParameters) -> VaultDocument:
+        """A new vault's document; its data key is sealed and its MAC made afterwards."""
+        return cls(
+            id=new_id(),
+            kdf=kdf,
+            wrapped_key=Sealed(nonce="0" * 24, sealed="0" * 32),
+            credentials={},
+            mac="0" * 64,
+            checksum="0" * 64,
+        )
+
+    @model_validator(mode="after")
+    def _id_where_there_is_one(self) -> VaultDocument:
+        if (self.id is None) != (self.version == 1):
+            raise ValueError("the id does not fit the version")
+        return self
+
+    @property
+    def identity(self) -> str:
+        """What tells this vault from others; in version 1 until the passphrase is changed."""
+        return self.id or self.kdf.salt
+
+    def key_data(self) -> bytes:
+        """What the wrapped data key is bound to: this format, the vault and the header."""
+        return self._bound({"for": "data key", "name": "", "kdf": self.kdf.model_dump()})
+
+    def entry_data(self, name: str) -> bytes:
+        """What a profile's credentials are bound to: this format, the vault and the profile."""
+        header = {"kdf": self.kdf.model_dump()} if self.version == 1 else {}
+        return self._bound({"for": "credentials", "name": name} | header)
+
+    def _bound(self, data: dict[str, Any]) -> bytes:
+        vault = {} if self.id is None else {"id": self.id}
+        return canonical({"version": self.version} | vault | data)
+
     def authenticated(self) -> bytes:
         """What the MAC is over."""
-        return canonical(self.model_dump(exclude={"mac", "checksum"}))
+        return canonical(self.model_dump(exclude={"mac", "checksum"}, exclude_none=True))
 
     def encode(self) -> bytes:
         """The file's content, with the checksum made anew."""
-        body = self.model_dump(exclude={"checksum"})
+        body = self.model_dump(exclude={"checksum"}, exclude_none=True)
         return canonical(body | {"checksum": _checksum(body)})
 
 
@@ -149,9 +192,9 @@ def decode(path: Path, content: bytes) -> VaultDocument:
     return document
 
 
-def additional_data(kdf: BaseModel, purpose: str, name: str = "") -> bytes:
-    """What binds a ciphertext to this format, its place in the file and the file's header."""
-    return canonical({"version": VERSION, "for": purpose, "name": name, "kdf": kdf.model_dump()})
+def new_id() -> str:
+    """An id for a vault that has none yet."""
+    return os.urandom(16).hex()
 
 
 def canonical(value: Any) -> bytes:

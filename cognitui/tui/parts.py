@@ -63,15 +63,6 @@ KINDS = {
             ("ctrl+z, ctrl+y", "Undo, redo"),
         ),
     ),
-    "DataTable": Kind(
-        "List",
-        "",
-        (
-            ("↑ ↓", "Move"),
-            ("page up/down", "Move by a page"),
-            ("ctrl+home/end", "To the first, to the last"),
-        ),
-    ),
     "RowList": Kind(
         "List",
         "",
@@ -84,9 +75,6 @@ KINDS = {
         ),
     ),
     "OptionList": Kind("List", "", (("↑ ↓", "Move"), ("enter", "Choose"))),
-    "Tree": Kind(
-        "Tree", "", (("↑ ↓", "Move"), ("space", "Open or close a branch"), ("enter", "Choose"))
-    ),
     "Select": Kind("Choice", "One of several.", (("enter", "Open it; ↑ ↓ and enter choose"),)),
     "ToggleButton": Kind("Tick", "On or off.", (("space", "Switch it"),)),
     "Button": Kind("Button", "", (("enter", "Press it"),)),

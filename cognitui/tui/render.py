@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich.text import Text
 from textual.content import Content
 
 from cognitui.callbacks.display import safe_text
@@ -21,34 +20,14 @@ if TYPE_CHECKING:
 
 MAX_CELL = 200
 LOW = 10
-MUTED = "text-muted"
 READ_ONLY = ("  read-only", "$warning")
 DEFAULT_KEYS = {place.id: place.key for place in PLACES}
 Part = str | tuple[str, str]
-Runs = list[tuple[str, str]]
 
 
 def plain(text: str, limit: int = MAX_CELL) -> Content:
     """Remote text, made harmless."""
     return Content(safe_text(text, limit))
-
-
-def runs_text(runs: Runs, theme: Mapping[str, str]) -> Text:
-    """Runs as the older widgets want them: trees and tables know nothing of theme variables.
-
-    Args:
-        runs: Texts, each with the name of a theme colour or nothing.
-        theme: The theme's variables.
-    """
-    text = Text(no_wrap=True, overflow="ellipsis")
-    for words, colour in runs:
-        text.append(words, "dim" if colour == MUTED else theme.get(colour, ""))
-    return text
-
-
-def row_texts(cells: Runs, theme: Mapping[str, str]) -> list[Text]:
-    """The cells of one row of a table."""
-    return [runs_text([cell], theme) for cell in cells]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from cognitui.callbacks.display import safe_text
-from cognitui.tui.render import Runs, plain
+from cognitui.tui.render import plain
+from cognitui.tui.widgets.row_text import Row
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,6 +49,7 @@ SOURCES = {
     "vault": "in the vault",
 }
 LABEL_WIDTH = 11
+_ROLES = {"success": "good", "warning": "warn", "error": "bad", "text-muted": "muted"}
 
 
 def state_of(entry: TenantEntry, status: TenantStatus) -> tuple[str, str]:
@@ -59,15 +61,18 @@ def state_of(entry: TenantEntry, status: TenantStatus) -> tuple[str, str]:
     return f"{'●' if good else '○'} {status.connection}", colour
 
 
-def tenant_row(entry: TenantEntry, status: TenantStatus, now: datetime) -> Runs:
+def tenant_row(entry: TenantEntry, status: TenantStatus, now: datetime) -> Row:
     """One line of the list."""
     profile = entry.profile
-    return [
-        (safe_text(profile.name, 40), ""),
-        state_of(entry, status),
-        (safe_text(profile.base_url, 200), ""),
-        (last_used(profile, now), "text-muted"),
-    ]
+    word, colour = state_of(entry, status)
+    return Row(
+        (
+            ((safe_text(profile.name, 40), ""),),
+            ((word, _ROLES.get(colour, "")),),
+            ((safe_text(profile.base_url, 200), ""),),
+            ((last_used(profile, now), "muted"),),
+        )
+    )
 
 
 def advice(

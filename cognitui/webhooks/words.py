@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from cognitui.webhooks.draft import Draft
     from cognitui.webhooks.preflight import Step
 
-MARKS = {Outcome.OK: "✓", Outcome.WARN: "!", Outcome.FAIL: "✗", Outcome.SKIPPED: "–"}
+MARKS = {outcome: outcome.mark for outcome in Outcome}
 MS_A_SECOND = 1000
 
 

@@ -109,6 +109,24 @@ class WebhookActions:
             known_ids = frozenset(listed_one.id for listed_one in listed)
         return await self._register(place, webhook, known_ids, detail=detail)
 
+    async def create(
+        self, webhook: Webhook, *, known_ids: frozenset[str], detail: str = ""
+    ) -> RegistrationResult:
+        """Register a webhook without a preflight, for whoever had a look at the bot already.
+
+        Args:
+            webhook: What to register.
+            known_ids: The webhooks that the bot holds: any other one like it is ours.
+            detail: Why, for the audit record, where that is worth saying.
+
+        Raises:
+            ReadOnly: Nothing may be changed at the tenant.
+        """
+        workspace = self._workspace
+        workspace.require_writing()
+        place = _Place(workspace.client, workspace.bot_id, workspace.tenant_name)
+        return await self._register(place, webhook, known_ids, detail=detail)
+
     async def _register(
         self, place: _Place, webhook: Webhook, known_ids: frozenset[str] | None, *, detail: str
     ) -> RegistrationResult:

@@ -6,6 +6,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from cognitui.audit.actor import actor
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from cognitui.cognigy.credentials import Credentials
     from cognitui.settings import Settings
     from cognitui.tenants.profiles import Profile
+    from cognitui.workspace.plans import PlanActions
     from cognitui.workspace.trail import Entry
 
 HEALTH_AGE_S = 60.0
@@ -153,6 +155,13 @@ class Workspace:
                 "COGNITUI_API_SECRET.",
             )
         return self._client
+
+    @cached_property
+    def plans(self) -> PlanActions:
+        """Webhooks as code: export, plan and apply."""
+        from cognitui.workspace.plans import PlanActions
+
+        return PlanActions(self)
 
     def has_open(self, client: CognigyClient) -> bool:
         """Whether this client's tenant is still the one that is open."""
@@ -294,17 +303,21 @@ class Workspace:
         Raises:
             UsageError: The base URL cannot be one.
         """
-        most = profile.requests_per_minute
-        key = (profile.base_url, credentials.fingerprint, most)
-        if key not in self._limiters:
-            self._limiters[key] = SlidingWindowLimiter(most, clock=self.clock)
         return CognigyClient(
             profile.base_url,
             credentials,
             webhook_limit=profile.webhook_limit,
-            requests_per_minute=most,
-            limiter=self._limiters[key],
+            requests_per_minute=profile.requests_per_minute,
+            limiter=self.limiter_of(profile, credentials),
         )
+
+    def limiter_of(self, profile: Profile, credentials: Credentials) -> SlidingWindowLimiter:
+        """What counts the requests of a key, whoever makes them."""
+        most = profile.requests_per_minute
+        key = (profile.base_url, credentials.fingerprint, most)
+        if key not in self._limiters:
+            self._limiters[key] = SlidingWindowLimiter(most, clock=self.clock)
+        return self._limiters[key]
 
     async def disconnect(self) -> None:
         """Close the tenant, if one is open."""

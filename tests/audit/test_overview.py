@@ -97,7 +97,9 @@ without = st.lists(
     st.one_of(
         st.builds(Wanted, outcome=st.sampled_from(list(Outcome))),
         st.builds(Wanted, webhook_id=st.sampled_from(WEBHOOKS)),
-        st.builds(Wanted, text=st.sampled_from(["two", "heard", "op_2"])),
+        st.builds(Wanted, text=st.sampled_from(["two", "heard", "op_2", "wh_2 two", "two 100"])),
+        st.builds(Wanted, text=st.just("two"), outcome=st.sampled_from(list(Outcome))),
+        st.builds(Wanted, text=st.just("two"), slower_than_ms=st.just(100.0)),
         st.builds(Wanted, slower_than_ms=st.just(100.0)),
         st.builds(Wanted, since=moments),
         st.builds(Wanted, tenant=st.just("acme"), until=moments),

@@ -28,7 +28,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cognitui.audit import database, schema
+from cognitui.audit import schema
 from cognitui.audit.records import Action, AuditRecord, Outcome
 from cognitui.audit.store import AuditLog
 from cognitui.audit.wanted import Wanted, read_filter
@@ -253,36 +253,6 @@ def rows_to_append(count: int) -> list[AuditRecord]:
     ]
 
 
-async def appends(log: AuditLog, path: Path, rounds: int, report: Report) -> None:
-    """Appends beside bare inserts that are as durable, in turns."""
-    bare_path = path.with_name("bare.db")
-    with closing(sqlite3.connect(bare_path, isolation_level=None)) as bare:
-        bare.execute("PRAGMA synchronous = FULL")
-        bare.execute(f"PRAGMA journal_mode = {database.journal_mode()}")
-        bare.execute(schema.MIGRATIONS[0][0])
-        for batch, batches in ((1, 100), (100, 10), (500, 6)):
-            mine, other = list[float](), list[float]()
-            for _ in range(rounds):
-                records = rows_to_append(batch * batches)
-                parts = [records[n : n + batch] for n in range(0, len(records), batch)]
-                began = time.perf_counter()
-                for part in parts:
-                    await asyncio.gather(*map(log.append, part))
-                mine.append(len(records) / (time.perf_counter() - began))
-                other.append(_insert(bare, parts))
-            report.append(batch, statistics.median(mine), statistics.median(other))
-
-
-def _insert(bare: sqlite3.Connection, parts: Sequence[Sequence[AuditRecord]]) -> float:
-    began = time.perf_counter()
-    for part in parts:
-        bare.execute("BEGIN IMMEDIATE")
-        for record in part:
-            bare.execute(schema.INSERT, schema.to_row(record))
-        bare.execute("COMMIT")
-    return sum(map(len, parts)) / (time.perf_counter() - began)
-
-
 async def measure(path: Path, records: int, rounds: int, report: Report) -> None:
     """Everything."""
     write_records(path, records, version=WITHOUT_ROLL_UPS)
@@ -299,7 +269,6 @@ async def measure(path: Path, records: int, rounds: int, report: Report) -> None
         report.fact("opening the file and an overview", (time.perf_counter() - began) * 1000, "ms")
         with closing(sqlite3.connect(path, isolation_level=None)) as bare:
             await questions(log, bare, rounds, report)
-        await appends(log, path, rounds, report)
 
 
 def main() -> None:

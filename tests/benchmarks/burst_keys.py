@@ -2,26 +2,34 @@
 
 ::
 
-    python -m tests.benchmarks.burst_keys [--rounds N] [--keys N]
+    python -m tests.benchmarks.burst_keys [--rounds N] [--keys N] [--to receiver|endpoint]
 
-The console runs on a pseudo-terminal and bursts to its own receiver, which is the most that one
-process can be asked for: it sends, receives, verifies, records and draws at once.
+The console runs on a pseudo-terminal. It bursts to an endpoint in a process of its own, or to its
+own receiver, which is the most that one console can be asked for: it sends, receives, verifies,
+records and draws at once.
 """
 
 from __future__ import annotations
 
 import argparse
 import statistics
+import subprocess
 import sys
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
 
 from tests.benchmarks.rounds import PAUSE_S, ROOT, WARM_UP, Stage
 from tests.benchmarks.subjects import CONNECTED, ESCAPE
 from tests.support import processes
 from tests.support.pseudo_terminal import PseudoTerminal, on_terminal, terminal_environment
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 LETTER, BACKSPACE, MARK = b"Q", b"\x7f", b"Q"
 RECEIVER_KEY, START_KEY, FOCUS_BACK = b"\x1b[17~", b"\x13", b"\x1b[Z"
 COUNT = b"1000000"
+EMPTIED = b"\x05\x15"
 
 
 def key_times(terminal: PseudoTerminal, count: int) -> list[float]:
@@ -37,8 +45,24 @@ def key_times(terminal: PseudoTerminal, count: int) -> list[float]:
     return times
 
 
-def one_round(stage: Stage, count: int) -> tuple[list[float], list[float], str]:
+@contextmanager
+def endpoint() -> Iterator[bytes]:
+    """The address of a server that answers as quickly as a server can."""
+    command = [sys.executable, "-m", "tests.benchmarks.load_servers", "answering"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as peer:
+        assert peer.stdin is not None
+        assert peer.stdout is not None
+        try:
+            yield f"http://127.0.0.1:{int(peer.stdout.readline())}/in".encode()
+        finally:
+            peer.stdin.close()
+
+
+def one_round(stage: Stage, count: int, target: bytes) -> tuple[list[float], list[float], str]:
     """Times before and during a burst, and how the burst stood at the end."""
+    aim = [(RECEIVER_KEY, "this receiver the target")]  # with its secret
+    if target:
+        aim += [(EMPTIED, "https://…"), (target, target.decode())]
     with stage.home(CONNECTED) as home:
         environment = terminal_environment(home) | {"PYTHONPATH": str(ROOT)}
         processes.wait_until_calm(0.3, 30.0)
@@ -47,7 +71,7 @@ def one_round(stage: Stage, count: int) -> tuple[list[float], list[float], str]:
             terminal.wait_for(CONNECTED.ready)
             for keys, shows in (
                 (b"4", "Target"),
-                (RECEIVER_KEY, "this receiver the target"),
+                *aim,
                 (ESCAPE, ""),
                 (b"b", "Burst to"),
             ):
@@ -82,11 +106,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--keys", type=int, default=40)
+    parser.add_argument("--to", choices=("receiver", "endpoint"), default="receiver")
     args = parser.parse_args()
     ratios = []
-    with Stage() as stage:
+    with Stage() as stage, endpoint() if args.to == "endpoint" else nullcontext(b"") as target:
         for _ in range(args.rounds):
-            idle, busy, words = one_round(stage, args.keys)
+            idle, busy, words = one_round(stage, args.keys, target)
             ratios.append(p95(busy) / p95(idle))
             for name, times in (("idle", idle), ("burst", busy)):
                 sys.stdout.write(

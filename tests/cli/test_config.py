@@ -64,6 +64,8 @@ def test_each_setting_is_shown_with_its_origin(empty: Cli) -> None:
         "read_only": ("false", "default"),
         "tenant": ("beta", "COGNITUI_TENANT"),
         "restore": ("true", "default"),
+        "vault_passphrase_file": ("–", "default"),
+        "vault_idle_minutes": ("15", "default"),
         "otlp_endpoint": ("–", "default"),
         "audit_url": ("–", "default"),
         "audit_key_file": ("–", "default"),

@@ -38,8 +38,14 @@ EVIL = "\x1b[2J\x9b\u202e\nevil"
         ("webhook list", "There is no command `webhook`; did you mean `webhooks`?"),
         ("webhooks lst", "There is no command `webhooks lst`; did you mean `webhooks list`?"),
         ("adit report", "There is no command `adit`; did you mean `audit`?"),
-        ("webhooks", "`cognitui webhooks` needs one of: list, register, delete."),
-        ("webhooks --json", "`cognitui webhooks` needs one of: list, register, delete."),
+        (
+            "webhooks",
+            "`cognitui webhooks` needs one of: list, register, delete, export, plan, apply.",
+        ),
+        (
+            "webhooks --json",
+            "`cognitui webhooks` needs one of: list, register, delete, export, plan, apply.",
+        ),
         ("--versoin", "There is no option `--versoin`; did you mean `--version`?"),
         ("--json", "There is no option `--json`; see `cognitui --help`."),
         ("webhooks list --bto bot_1", "There is no option `--bto`; did you mean `--bot`?"),

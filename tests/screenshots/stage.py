@@ -16,9 +16,9 @@ from textual.widgets import Input, TextArea
 
 from cognitui.audit.store import AuditLog
 from cognitui.callbacks.send import CallbackSender
+from cognitui.network.stage import Stage as EndpointStage
 from cognitui.sandbox import Sandbox, SandboxConfig
 from cognitui.tui.widgets.frame import Frame
-from cognitui.webhooks.endpoint import Stage as EndpointStage
 from cognitui.webhooks.preflight import Step
 from cognitui.webhooks.words import duration
 from tests.tui.support import Console, run_console, settings_in, wait_until_idle, with_sandbox

@@ -11,7 +11,7 @@ import pytest
 
 from cognitui.errors import UsageError
 from cognitui.tenants.errors import ProfileNotFound, ProfilesBroken
-from cognitui.tenants.profiles import Profile, ProfileStore
+from cognitui.tenants.profiles import Colour, Profile, ProfileStore
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -174,3 +174,30 @@ def test_a_directory_in_the_place_of_the_file(store: ProfileStore) -> None:
     store.path.mkdir(parents=True)
     with pytest.raises(ProfilesBroken, match="Is a directory"):
         store.load()
+
+
+def test_the_marks_come_back(store: ProfileStore) -> None:
+    marked = BETA.model_copy(update={"colour": Colour.VIOLET, "is_production": True})
+    store.save(marked)
+    assert store.get("beta") == marked
+    body = json.loads(store.path.read_text())["profiles"]["beta"]
+    assert (body["colour"], body["is_production"]) == ("violet", True)
+
+
+def test_a_file_from_before_there_were_marks(store: ProfileStore) -> None:
+    store.path.parent.mkdir()
+    store.path.write_text(ONE % URL)
+    found = store.get("acme")
+    assert (found.colour, found.is_production) == (Colour.NONE, False)
+
+
+def test_a_link_to_the_file_stays_one(store: ProfileStore, tmp_path: Path) -> None:
+    real = tmp_path / "elsewhere" / "mine.json"
+    real.parent.mkdir()
+    store.path.parent.mkdir()
+    store.path.symlink_to(real)
+    store.save(ACME)
+    store.save(BETA)
+    assert store.path.is_symlink()
+    assert ProfileStore(real).list() == [ACME, BETA]
+    assert sorted(file.name for file in store.path.parent.iterdir()) == ["profiles.json"]

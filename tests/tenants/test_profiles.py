@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from cognitui.tenants.profiles import Profile, explain_profile_error
+from cognitui.tenants.profiles import Colour, Profile, explain_profile_error
 
 GOOD = {"name": "acme-prod", "base_url": "https://acme.cognigy.ai/api/v1"}
 
@@ -138,3 +138,28 @@ def test_the_last_use_is_kept_in_utc() -> None:
     assert kept is not None
     assert kept.utcoffset() == timedelta(0)
     assert kept.tzinfo is UTC
+
+
+def test_a_tenant_may_have_a_colour_and_be_production() -> None:
+    made = profile(colour="red", is_production=True)
+    assert (made.colour, made.is_production) == (Colour.RED, True)
+    assert (profile().colour, profile().is_production) == (Colour.NONE, False)
+
+
+@pytest.mark.parametrize("given", ["blu", "Blue", "BLUE"])
+def test_the_nearest_colour_is_offered(given: str) -> None:
+    sentence = problems(colour=given)["colour"]
+    assert sentence.startswith("The colour is one of none, red, orange, yellow, ")
+    assert sentence.endswith("Did you mean 'blue'?")
+
+
+@pytest.mark.parametrize("given", ["magnolia", 3, None, ["red"]])
+def test_something_else_is_no_colour(given: object) -> None:
+    assert problems(colour=given)["colour"].endswith("blue and violet.")
+
+
+@pytest.mark.parametrize("given", ["yes", "true", 1, 0, None])
+def test_whether_it_is_production_is_never_guessed(given: object) -> None:
+    assert problems(is_production=given)["is_production"] == (
+        "The production mark is true or false."
+    )

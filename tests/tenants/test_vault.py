@@ -230,7 +230,7 @@ def shown(error: BaseException) -> str:
 
 def failures(opened: Vault) -> list[Any]:
     def break_file() -> None:
-        opened.path.write_bytes(opened.path.read_bytes().replace(b'"version":1', b'"version":2'))
+        opened.path.write_bytes(opened.path.read_bytes().replace(b'"version":2', b'"version":1'))
         opened.put("acme", CREDENTIALS)
 
     def no_room() -> None:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,11 +21,12 @@ from .support import CREDENTIALS, OTHER, PASSPHRASE, vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from cognitui.tenants.vault import Vault
 
     Change = Callable[[dict[str, Any]], object]
+
+FIRST = Path(__file__).parent / "data" / "vault_version_1.json"
 
 
 def refused(path: Path) -> bool:
@@ -46,13 +49,51 @@ def test_every_flipped_bit_is_noticed(path: Path, opened: Vault) -> None:
                 decode(path, bytes(changed))
 
 
-def test_every_flipped_byte_is_refused_by_the_vault_itself(path: Path, opened: Vault) -> None:
+@pytest.mark.parametrize("version", [1, 2])
+def test_every_flipped_bit_is_refused_by_the_vault_itself(
+    path: Path, opened: Vault, version: int
+) -> None:
+    if version == 1:
+        shutil.copy(FIRST, path)
     content = path.read_bytes()
+    fresh, is_open = vault(path), vault(path)
+    is_open.unlock(PASSPHRASE)
     for offset in range(len(content)):
-        changed = bytearray(content)
-        changed[offset] ^= 1 << (offset % 8)
-        path.write_bytes(bytes(changed))
-        assert refused(path), offset
+        for bit in range(8):
+            changed = bytearray(content)
+            changed[offset] ^= 1 << bit
+            path.write_bytes(changed)
+            for attempt in (lambda: fresh.unlock(PASSPHRASE), lambda: is_open.get("acme")):
+                with pytest.raises(VaultDamaged) as caught:
+                    attempt()
+                assert caught.value.hint
+    path.write_bytes(content)
+    fresh.unlock(PASSPHRASE)
+    assert fresh.get("acme") == CREDENTIALS
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_changed_digit_is_refused_whatever_the_checksum_says(
+    path: Path, opened: Vault, version: int
+) -> None:
+    if version == 1:
+        shutil.copy(FIRST, path)
+    text = path.read_text()
+    places = [place for place, sign in enumerate(text) if sign in "0123456789abcdef"]
+    for place in places:
+        for bit in range(4):
+            digit = f"{int(text[place], 16) ^ 1 << bit:x}"
+            try:
+                values = json.loads(text[:place] + digit + text[place + 1 :])
+                path.write_bytes(with_checksum(values))
+            except (ValueError, KeyError):
+                continue  # no JSON any more, or no checksum: as above
+            if path.read_text() == text:
+                continue  # the checksum itself, put right again
+            fresh = vault(path)
+            with pytest.raises((VaultDamaged, WrongPassphrase)):
+                fresh.unlock(PASSPHRASE)
+            assert not fresh.is_unlocked
 
 
 def test_every_truncation_is_refused(path: Path, opened: Vault) -> None:
@@ -115,14 +156,23 @@ def test_weaker_parameters_do_not_open_the_vault(path: Path, opened: Vault) -> N
     [
         {"memory_kib": 64 * 1024 * 1024},
         {"memory_kib": 256 * 1024 + 1},
+        {"memory_kib": 10**400},
         {"memory_kib": -1},
+        {"memory_kib": 1e9},
         {"memory_kib": 8.5},
         {"memory_kib": "8"},
         {"memory_kib": True},
         {"lanes": 9, "memory_kib": 72},
+        {"lanes": 10**6},
+        {"lanes": -1},
         {"lanes": 0},
         {"lanes": 2},
+        {"iterations": 2**31},
         {"iterations": 11},
+        {"iterations": -1},
+        {"iterations": 1.0},
+        {"iterations": None},
+        {"iterations": [1]},
         {"iterations": 10**30},
         {"iterations": 0},
         {"salt": ""},
@@ -132,7 +182,7 @@ def test_weaker_parameters_do_not_open_the_vault(path: Path, opened: Vault) -> N
         {"log2_n": 17},
         {"name": None},
     ],
-    ids=str,
+    ids=lambda asked: str(asked)[:40],
 )
 def test_a_doctored_header_cannot_ask_for_more_than_its_bounds(
     path: Path, opened: Vault, monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 from rich.console import Console as RichConsole
 from textual.notifications import Notify
-from textual.widgets import DataTable, Input, Static, TextArea
+from textual.widgets import Input, Static, TextArea
 from textual.worker import WorkerState
 
 from cognitui.cli.demo import TENANT, offer
@@ -270,13 +270,10 @@ class Console:
         return str(held.query_one(".field-note", Static).render())
 
     def rows(self, selector: str) -> list[list[str]]:
-        """The cells of a table or a list."""
-        table = self.app.screen.query_one(selector)
-        if isinstance(table, RowList):
-            rows = [table.source.row(index) for index in range(len(table.source))]
-            return [["".join(text for text, _ in cell) for cell in row.cells] for row in rows]
-        assert isinstance(table, DataTable)
-        return [[str(cell) for cell in table.get_row_at(at)] for at in range(table.row_count)]
+        """The cells of a list."""
+        table = self.app.screen.query_one(selector, RowList)
+        rows = [table.source.row(index) for index in range(len(table.source))]
+        return [["".join(text for text, _ in cell) for cell in row.cells] for row in rows]
 
     @property
     def focused(self) -> str:

@@ -16,6 +16,7 @@ from cognitui.cognigy.models import Bot, RegisteredWebhook, Skill
 from cognitui.errors import CognituiError, UsageError
 from cognitui.fuzzy import Query, fold
 from cognitui.network.outcome import Outcome
+from cognitui.network.stage import Stage
 from cognitui.tui.bindings import with_keys
 from cognitui.tui.browse_cells import (
     bot_row,
@@ -42,7 +43,7 @@ from cognitui.tui.browse_text import (
 from cognitui.tui.bulk_text import left_words, named, progress_line, question, result_words
 from cognitui.tui.commands import COMMANDS
 from cognitui.webhooks.copy_as import Target, as_curl, wire_of_registered
-from cognitui.webhooks.endpoint import EndpointReport, EndpointVerdict, Stage
+from cognitui.webhooks.endpoint import EndpointReport, EndpointVerdict
 from cognitui.workspace import TenantStatus
 from cognitui.workspace.bulk import BulkAction, BulkItem, BulkProgress, BulkResult
 from cognitui.workspace.workspace import ConnectionState

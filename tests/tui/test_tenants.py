@@ -11,10 +11,12 @@ from pydantic import SecretStr
 from textual.widgets import Button, Checkbox, Input
 
 from cognitui.settings import Environment
+from cognitui.tenants.doctor import Cause
 from cognitui.tenants.vault import Vault
 from cognitui.tenants.vault_file import Argon2idParameters
 from cognitui.tui.screens.ask import Ask
 from cognitui.tui.screens.confirm import Confirm
+from cognitui.tui.screens.doctor import Doctor
 from cognitui.tui.screens.profile_dialog import ProfileDialog
 
 from .support import run_console, settings_in, written
@@ -187,19 +189,31 @@ async def test_a_remembered_tenant_is_there_after_a_restart(
         assert second.rows("#tenants-table")[0][:2] == ["acme", "locked"]
 
 
+async def tested(console: Console) -> Doctor:
+    """Test the chosen tenant, to the end."""
+    await console.answered("t")
+    doctor = console.app.screen
+    assert isinstance(doctor, Doctor)
+    await console.until(lambda: doctor.is_over)
+    return doctor
+
+
 async def test_testing_a_key_tells_whether_it_lets_us_in(alone: Console, sandbox: Sandbox) -> None:
     await add(alone, sandbox)
-    await alone.press("t")
-    assert alone.last_told == "✓ acme answers and accepts the key. enter connects."
+    doctor = await tested(alone)
+    assert doctor.report.conclusion == "✓ The tenant lets us in, and nothing needs doing."
+    assert alone.shows("#doctor-state") == doctor.report.conclusion
     assert alone.workspace.status.tenant == ""
+    await alone.press("escape")
 
     await alone.answered("e")
     assert alone.screen_one("#name").disabled
     await fill(alone, sandbox, api_secret="another secret")
     await alone.press("ctrl+s")
-    await alone.press("t")
-    assert "✓" not in alone.last_told
-    assert "another secret" not in alone.last_told
+    doctor = await tested(alone)
+    assert doctor.report.cause is Cause.KEY
+    assert "✗ wrong key: " in alone.shows("#doctor-state")
+    assert "another secret" not in alone.text
 
 
 async def test_editing_with_an_empty_key_keeps_the_old_one(

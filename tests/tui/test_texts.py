@@ -18,7 +18,7 @@ from cognitui.cognigy.models import TriggerEvent
 from cognitui.network.outcome import Outcome
 from cognitui.tui.callback_text import delivery_text, received_detail, received_row, verdict_cell
 from cognitui.tui.places import PLACES
-from cognitui.tui.render import error_sentence, frame_line, places_line, plain, runs_text
+from cognitui.tui.render import error_sentence, frame_line, places_line, plain
 from cognitui.tui.screens.help import Row, Section, help_text
 from cognitui.tui.widgets.steps import steps_text
 from cognitui.webhooks.preflight import Step, StepName
@@ -125,12 +125,6 @@ def test_the_bar_of_places_names_all_with_their_keys(width: int) -> None:
         line = places_line(place.id, width)
         assert cell_len(line.plain) <= width
         assert all(f"{each.key} {each.title}" in line.plain for each in PLACES)
-
-
-def test_runs_become_text_with_the_themes_colours() -> None:
-    text = runs_text([("a", "success"), ("[b]", ""), ("c", "no such colour")], {"success": "green"})
-    assert text.plain == "a[b]c"
-    assert [str(span.style) for span in text.spans] == ["green"]
 
 
 def test_remote_text_is_plain_and_bounded() -> None:

@@ -22,8 +22,10 @@ from cognitui.callbacks.tamper.probe import probe
 from cognitui.callbacks.tamper.wire import Limits
 from cognitui.callbacks.timings import Timings
 from cognitui.cli.demo import TENANT
+from cognitui.clock import SYSTEM_CLOCK
 from cognitui.sandbox import Sandbox, SandboxConfig
 from cognitui.tenants.profiles import Profile, ProfileStore
+from cognitui.tui.screens.doctor import Doctor
 from cognitui.tui.screens.probe import Probe
 from cognitui.tui.widgets.progress import Progress
 from cognitui.webhooks.words import duration
@@ -55,6 +57,7 @@ STATES = (
     "tenants-no-permission",
     "tenants-offline",
     "tenants-failed",
+    "tenants-test",
     "tenants-forget",
     "tenants-passphrase",
     "tenants-help",
@@ -295,8 +298,20 @@ class Walk:
             await console.until(lambda: bool(console.told))
             await console.press("r")
             await self.keep("tenants-failed", console)
+            await self._test(console)
             await console.go("browse")
             await self.keep("browse-failed", console)
+
+    async def _test(self, console: Console) -> None:
+        """Why the tenant does not let us in. What time it is there is the present."""
+        console.app.workspace.clock, stands_still = SYSTEM_CLOCK, console.app.workspace.clock
+        await console.answered("t")
+        doctor = console.app.screen
+        assert isinstance(doctor, Doctor)
+        await console.until(lambda: doctor.is_over)
+        await self.keep("tenants-test", console)
+        await console.press("escape")
+        console.app.workspace.clock = stands_still
 
     async def _inside(self, size: tuple[int, int], home: Path, sandbox: Sandbox) -> None:
         prepare = with_sandbox(sandbox, receiver=True)

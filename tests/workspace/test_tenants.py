@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from cognitui.cognigy.credentials import Credentials
 from cognitui.errors import UsageError
 from cognitui.settings import Settings
+from cognitui.tenants.doctor import Cause, Report
 from cognitui.tenants.errors import (
     CredentialsNotFound,
     ProfileNotFound,
@@ -171,7 +172,7 @@ async def test_a_session_leaves_nothing_on_the_disk(opened: Workspace, sandbox: 
     opened.tenants.add_session(profile_of(sandbox), credentials_of(sandbox))
     await opened.tenants.open("acme")
     assert opened.tenant_name == "acme"
-    opened.tenants.change(profile_of(sandbox, webhook_limit=7))
+    await opened.tenants.change(profile_of(sandbox, webhook_limit=7))
     assert opened.tenants.find("acme").webhook_limit == 7
     await opened.tenants.forget("acme")
     assert opened.tenants.entries() == []
@@ -183,7 +184,7 @@ async def test_forgotten(opened: Workspace, sandbox: Sandbox) -> None:
     tenants = opened.tenants
     await tenants.unlock(PASSPHRASE)
     await tenants.remember(profile_of(sandbox), credentials_of(sandbox))
-    tenants.change(profile_of(sandbox, webhook_limit=7))
+    await tenants.change(profile_of(sandbox, webhook_limit=7))
     assert tenants.find("acme").webhook_limit == 7
     await tenants.forget("acme")
     assert (tenants.entries(), tenants.vault.names()) == ([], [])
@@ -198,6 +199,10 @@ async def test_a_key_that_cannot_be_locked_away_is_not_half_remembered(opened: W
 
 
 async def test_trying_a_key_changes_nothing(opened: Workspace, sandbox: Sandbox) -> None:
-    await opened.tenants.test(profile_of(sandbox), credentials_of(sandbox))
+    lines = [
+        line async for line in opened.tenants.test(profile_of(sandbox), credentials_of(sandbox))
+    ]
+    report = Report(lines)
+    assert (report.cause, report.is_let_in) == (Cause.NOTHING, True)
     assert opened.status.connection is ConnectionState.NONE
     assert opened.tenants.entries() == []

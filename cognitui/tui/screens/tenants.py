@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import DataTable, Static
+from textual.widgets import Static
 
 from cognitui.callbacks.display import safe_text
 from cognitui.errors import CognituiError
 from cognitui.tui.bindings import bindings
-from cognitui.tui.columns import Column
 from cognitui.tui.commands import TENANTS
 from cognitui.tui.parts import Part
-from cognitui.tui.render import row_texts
 from cognitui.tui.screens.place import Place
 from cognitui.tui.soon import Soon
 from cognitui.tui.tenants_text import EMPTY, advice, tenant_detail, tenant_row
-from cognitui.tui.widgets.fit_table import FitTable
+from cognitui.tui.widgets.row_list import RowList
+from cognitui.tui.widgets.row_text import Column, FlatRows, Header
 from cognitui.tui.widgets.show import show
 
 if TYPE_CHECKING:
@@ -35,11 +34,12 @@ if TYPE_CHECKING:
     from cognitui.workspace.tenants import TenantEntry
 
 COLUMNS = (
-    Column("Tenant", 12),
-    Column("State", 15),
-    Column("Base URL", 16, grows=True),
-    Column("Last used", 11, least=72),
+    Column("tenant", "Tenant", 12, share=1, most=24),
+    Column("state", "State", 15),
+    Column("url", "Base URL", 26, share=3),
+    Column("used", "Last used", 11, rank=1),
 )
+HEADER = Header(indent=2)
 NEW_VAULT = (
     "Choose a passphrase of 8 characters or more. It encrypts your tenants' keys on this machine. "
     "If you forget it, the keys have to be entered again."
@@ -78,14 +78,14 @@ class TenantsPlace(Place):
         """The list, and what to do next."""
         with Horizontal(id="tenants"):
             with Vertical(id="tenants-list"):
-                yield FitTable(COLUMNS, id="tenants-table")
+                yield RowList(COLUMNS, header=HEADER, id="tenants-table")
                 yield Static(LOADING, id="tenants-empty")
             with VerticalScroll(id="tenants-box", can_focus=False):
                 yield Static("", id="tenants-detail")
 
     def on_mount(self) -> None:
         """Nothing is listed yet."""
-        self.query_one(FitTable).display = False
+        self.query_one(RowList).display = False
 
     def entered(self) -> None:
         """Show what is known now."""
@@ -107,10 +107,10 @@ class TenantsPlace(Place):
             self.show_error(error)
         status, now = self.workspace.status, self.workspace.clock.now()
         rows = [tenant_row(entry, status, now) for entry in self._entries]
-        table = self.query_one(FitTable)
+        table = self.query_one(RowList)
         # Not under their names: one of the environment may be called as a stored one is.
-        theme = self.app.theme_variables
-        table.put((str(number), row_texts(row, theme)) for number, row in enumerate(rows))
+        keys = [str(number) for number in range(len(rows))]
+        table.show_rows(FlatRows(keys, lambda key: rows[int(key)]))
         table.display = bool(self._entries)
         self.set_class(not self._entries, "-empty")
         empty = self.query_one("#tenants-empty", Static)
@@ -118,7 +118,7 @@ class TenantsPlace(Place):
         words = Content(self.app.with_keys(EMPTY))
         show(empty, words if problem is None else _failure(problem))
         if self._entries:
-            table.move_cursor(row=self._row_to_be_at(table.cursor_row))
+            table.move_cursor(self._row_to_be_at(table.cursor))
             if self.focused is None:
                 table.focus()
         self._show_detail()
@@ -132,7 +132,7 @@ class TenantsPlace(Place):
         rows = [at for at, entry in enumerate(self._entries) if entry.profile.name == waiting]
         return rows[0] if rows else row
 
-    @on(DataTable.RowHighlighted)
+    @on(RowList.Highlighted)
     def _moved(self) -> None:
         self._soon.ask()
 
@@ -151,7 +151,7 @@ class TenantsPlace(Place):
 
     @property
     def _chosen(self) -> TenantEntry | None:
-        row = self.query_one(FitTable).cursor_row
+        row = self.query_one(RowList).cursor
         return self._entries[row] if 0 <= row < len(self._entries) else None
 
     def reason_against(self, command: Command) -> str:
@@ -169,7 +169,7 @@ class TenantsPlace(Place):
             return LOCKED_ALREADY if vault.exists else NO_VAULT
         return ""
 
-    @on(DataTable.RowSelected)
+    @on(RowList.Selected)
     def _connect(self) -> None:
         if (entry := self._chosen) is not None:
             self.start(self._open(entry), "open")
@@ -178,7 +178,7 @@ class TenantsPlace(Place):
         """Connect to a tenant by name."""
         for row, entry in enumerate(self._entries):
             if entry.profile.name == name:
-                self.query_one(FitTable).move_cursor(row=row)
+                self.query_one(RowList).move_cursor(row)
                 self.start(self._open(entry), "open")
 
     async def _open(self, entry: TenantEntry) -> None:
@@ -250,7 +250,7 @@ class TenantsPlace(Place):
     async def _store(self, form: TenantForm) -> None:
         tenants = self.workspace.tenants
         if form.credentials is None:
-            tenants.change(form.profile)
+            await tenants.change(form.profile)
             return
         if form.remember and await self._unlock():
             await tenants.remember(form.profile, form.credentials)
@@ -268,10 +268,17 @@ class TenantsPlace(Place):
     async def _test(self, entry: TenantEntry) -> None:
         if not entry.has_key and not await self._unlock():
             return
-        tenants, name = self.workspace.tenants, entry.profile.name
-        with self.taking(f"testing {name}"):
-            await tenants.test(entry.profile, tenants.credentials(name))
-        self.tell(f"✓ {name} answers and accepts the key. enter connects.")
+        from cognitui.tui.screens.doctor import Doctor
+
+        tenants, profile = self.workspace.tenants, entry.profile
+        credentials = tenants.credentials(profile.name)
+        dialog = Doctor(
+            f"{profile.name}  {profile.base_url}",
+            lambda: tenants.test(profile, credentials),
+            can_use=not entry.is_from_environment,
+        )
+        if (base_url := await self.app.push_screen_wait(dialog)) is not None:
+            await self._edit(profile.model_copy(update={"base_url": base_url}))
 
     def action_lock(self) -> None:
         """Lock the vault."""
