@@ -149,6 +149,8 @@ def test_a_tenant_that_says_everything_back(
         everything.run("webhooks", "list", "--json")
         everything.run("webhooks", "register", described, "--json")
         everything.run("webhooks", "delete", "wh_1", "--yes", "--json")
+        everything.run("webhooks", "export", "--json")
+        everything.run("tenants", "test", "--json")
     everything.run("audit", "sync", "--json")
     everything.run("audit", "list", "--json")
     assert len(echo.heard) > 5
@@ -243,6 +245,19 @@ def test_a_vault_and_what_goes_wrong_with_it(everything: Everything, echo: Echo)
     for name in ("BASE_URL", "API_KEY", "API_SECRET"):
         everything.cli.forget(name)
     assert everything.run(*list_them).status == 0
+    everything.run("tenants", "list", "--json")
+    everything.run("tenants", "test", "acme", "--json")
+    exported = str(everything.home / "tenants.json")
+    assert everything.run("tenants", "export", exported).status == 0
+    everything.run("tenants", "import", exported, "--dry-run", "--json")
+    key = everything.plant("key", secrets["api_key"])
+    secret = everything.plant("secret", secrets["api_secret"])
+    files = ("--key-file", key, "--secret-file", secret)
+    added = everything.run("tenants", "add", "beta", "--base-url", echo.base_url, *files, "--json")
+    assert added.status == 0, added
+    everything.run("tenants", "add", "gamma", "--base-url", f"{echo.origin}/ui", *files, "--json")
+    everything.run("tenants", "passphrase", "--json")
+    everything.run("tenants", "remove", "beta", "--json")
     everything.cli.environment["COGNITUI_VAULT_PASSPHRASE"] = f"{secrets['passphrase']}!"
     assert everything.run(*list_them).status == 2
     whole = (home / "data" / "vault.json").read_bytes()
