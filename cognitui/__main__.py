@@ -8,7 +8,9 @@ import sys
 def main() -> int:
     """Run the command that the arguments name, and return its exit status."""
     from cognitui.cli.main import run
+    from cognitui.process import keep_to_itself
 
+    keep_to_itself()
     return run(sys.argv[1:])
 
 

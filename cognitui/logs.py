@@ -81,9 +81,31 @@ def configure(directory: Path | None) -> None:
     target.addHandler(_handler(directory))
     target.setLevel(logging.INFO)
     target.propagate = False
+    _hear_others()
     # These would print whole URLs, queries included.
     for noisy in ("httpx", "httpcore", "uvicorn", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _hear_others() -> None:
+    """Keep what others log, asyncio among them, off the terminal: their words quote values."""
+    root = logging.getLogger()
+    if not any(isinstance(handler, _WithoutWords) for handler in root.handlers):
+        root.addHandler(_WithoutWords(logging.WARNING))
+    # A record that cannot be written would be printed, with all that it holds.
+    logging.raiseExceptions = False
+
+
+class _WithoutWords(logging.Handler):
+    """Tells that something else logged a warning, and what kind of error it was about."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name == "cognitui":
+            return  # it has a file of its own
+        kind = record.exc_info[0] if record.exc_info else None
+        get_logger().warning(
+            "heard", logger=record.name, error_type=kind.__name__ if kind else None
+        )
 
 
 def file() -> Path | None:

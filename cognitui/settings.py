@@ -69,6 +69,19 @@ class Paths:
         return Paths(self.config / name, self.data / name, self.state / name)
 
 
+class PrivateText(str):
+    """A text that may hold a secret, such as a URL with a token: used like any, never shown whole.
+
+    It keeps out of the representations that logs, crash reports and debuggers make of values. What
+    is made of it is a plain text again.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "PrivateText(…)"
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
     """What the ``COGNITUI_*`` variables say of a tenant; absent ones are ``None``."""
@@ -90,6 +103,10 @@ class Environment:
         def text(name: str) -> str | None:
             return environ.get(PREFIX + name, "").strip() or None
 
+        def private(name: str) -> str | None:
+            value = text(name)
+            return PrivateText(value) if value else None
+
         def secret(name: str) -> SecretStr | None:
             value = environ.get(PREFIX + name, "")
             return _secret(value) if value else None
@@ -100,7 +117,7 @@ class Environment:
             api_secret=secret("API_SECRET"),
             bot_id=text("BOT_ID"),
             webhook_secret=secret("WEBHOOK_SECRET"),
-            monitor_url=text("MONITOR_URL"),
+            monitor_url=private("MONITOR_URL"),
             vault_passphrase=secret("VAULT_PASSPHRASE"),
             otlp_headers=secret("OTLP_HEADERS"),
             actor=text("ACTOR"),

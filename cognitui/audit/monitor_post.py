@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
+from urllib.parse import unquote_plus, urlsplit
 
 from cognitui.audit.errors import MonitorRefused, MonitorUnreachable
 from cognitui.cognigy.origin import Origin
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 TIMEOUT_S = 10.0
 MAX_ANSWER_BYTES = 64 * 1024
 MAX_EXCERPT = 200
+_SHORTEST = 6  # to blot out shorter ones would say more than it hides
 KEY_HEADER = "Idempotency-Key"
 """Every POST carries it; one that is sent again has the same key and the same body, so that a
 monitor which has it already can tell."""
@@ -124,7 +126,7 @@ class MonitorPost:
         try:
             # httpx counts each phase for itself; an answer that drips would never end.
             async with asyncio.timeout(self._timeout_s):
-                response, excerpt = await _exchange(self._client, self._url, body, key)
+                response, said = await _exchange(self._client, self._url, body, key)
         except (TimeoutError, httpx.TimeoutException):
             reason = f"did not answer within {self._timeout_s:g} s"
         except httpx.ConnectError:
@@ -138,7 +140,7 @@ class MonitorPost:
             ms = (time.perf_counter() - started) * 1000
             retry_after = response.headers.get("Retry-After")
             wait_s = parse_retry_after(retry_after, datetime.now(UTC))
-            return MonitorAnswer(response.status_code, ms, excerpt, wait_s)
+            return MonitorAnswer(response.status_code, ms, _excerpt(said, self._url), wait_s)
         raise MonitorUnreachable(
             f"The monitor at {self.origin} {reason}.", hint="Check its URL and that it runs."
         )
@@ -165,7 +167,7 @@ class MonitorPost:
 
 async def _exchange(
     client: httpx.AsyncClient, url: str, body: bytes, key: str
-) -> tuple[httpx.Response, str]:
+) -> tuple[httpx.Response, bytes]:
     headers = {
         "Content-Type": "application/json",
         KEY_HEADER: key,
@@ -180,15 +182,27 @@ async def _exchange(
             read += chunk
             if len(read) >= MAX_ANSWER_BYTES:
                 break
-        return response, _excerpt(bytes(read))
+        return response, bytes(read)
     finally:
         await response.aclose()
 
 
-def _excerpt(answer: bytes) -> str:
-    decoded = answer[: 4 * MAX_EXCERPT].decode("utf-8", "replace")
+def _excerpt(answer: bytes, url: str) -> str:
+    """What may be shown and recorded: not the token of our own URL, which some say back."""
+    decoded = answer.decode("utf-8", "replace")
+    for word in _private_words(url):
+        decoded = decoded.replace(word, "[secret]")
+    decoded = decoded[: 4 * MAX_EXCERPT]
     text = " ".join(_CONTROLS.sub(" ", decoded).split())
     return text if len(text) <= MAX_EXCERPT else text[:MAX_EXCERPT] + "…"
+
+
+def _private_words(url: str) -> list[str]:
+    """The values of a URL's query, in each spelling, the longest first."""
+    query = urlsplit(url).query
+    pairs = [(part.partition("=")[2] or part) for part in query.split("&")]
+    words = {form for value in pairs for form in (value, unquote_plus(value))}
+    return sorted((word for word in words if len(word) >= _SHORTEST), key=len, reverse=True)
 
 
 def _unusable(reason: str) -> UsageError:
@@ -212,7 +226,9 @@ def _client(origin: Origin, context: ssl.SSLContext) -> httpx.AsyncClient:
 
     return httpx.AsyncClient(
         verify=context,
-        trust_env=not origin.is_loopback,  # a proxy cannot reach this machine's own ports
+        # A proxy cannot reach this machine's own ports, and without TLS it would read the URL with
+        # the token that may be in it.
+        trust_env=origin.scheme == "https" and not origin.is_loopback,
         follow_redirects=False,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
     )

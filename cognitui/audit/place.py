@@ -22,6 +22,7 @@ def places_of(settings: Settings) -> Places:
         return Places(paths.audit_log, paths.state)
     # Who shares no log should not pay for it.
     from cognitui.audit.server import Server
+    from cognitui.settings import PrivateText
 
     key = Path(config.audit_key_file).expanduser() if config.audit_key_file else None
-    return Places.shared(Server.of(config.audit_url), paths.state, key)
+    return Places.shared(Server.of(PrivateText(config.audit_url)), paths.state, key)

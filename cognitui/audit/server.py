@@ -36,24 +36,17 @@ class Server:
         Raises:
             UsageError: It cannot be one, or the extra is not installed. The URL is not shown.
         """
-        try:
-            parts = urlsplit(url)
-        except ValueError:
-            raise _unusable("it is no URL") from None
-        if parts.scheme not in _SCHEMES:
-            raise _unusable(f"it does not begin with {_SCHEMES[0]}://")
-        if not url.isprintable():
-            raise _unusable("it holds characters that cannot be shown")
-        database = unquote(parts.path.removeprefix("/"))
-        if not database:
-            raise _unusable("it names no database")
+        # Nothing of the URL is held here, so that no error brings its password along.
+        if reason := _reason_against(url):
+            raise _unusable(reason)
         if find_spec("psycopg") is None:
             raise UsageError(
                 "A shared audit log is set, and what speaks to PostgreSQL is not installed.",
                 hint="Install it with `pip install 'cognitui[postgres]'`, or leave audit_url out.",
                 field="audit_url",
             )
-        host = parts.netloc.rpartition("@")[2]
+        parts = urlsplit(url)
+        host, database = parts.netloc.rpartition("@")[2], _database_of(parts.path)
         return cls(f"{_SCHEMES[0]}://{host}/{database}", database, url)
 
     @property
@@ -63,6 +56,22 @@ class Server:
 
     def __str__(self) -> str:
         return self.name
+
+
+def _reason_against(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "it is no URL"
+    if parts.scheme not in _SCHEMES:
+        return f"it does not begin with {_SCHEMES[0]}://"
+    if not url.isprintable():
+        return "it holds characters that cannot be shown"
+    return "" if _database_of(parts.path) else "it names no database"
+
+
+def _database_of(path: str) -> str:
+    return unquote(path.removeprefix("/"))
 
 
 def _unusable(reason: str) -> UsageError:

@@ -29,7 +29,7 @@ class DeliveryStatus(StrEnum):
     CANCELLED = "cancelled"
     """The sender was closed before the delivery came to an end."""
     BLOCKED = "blocked"
-    """Nothing was sent, because the endpoint's certificate was not accepted."""
+    """Nothing was sent: the endpoint's certificate was not accepted, or its address is refused."""
 
 
 @dataclass(frozen=True, slots=True)

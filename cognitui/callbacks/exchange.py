@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-import socket
 import ssl
 from dataclasses import dataclass, field, replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -12,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from cognitui.callbacks.hiding import Hiding
+from cognitui.callbacks.pinned import PinnedTransport, connect_to
 from cognitui.callbacks.timings import Stopwatch, Timings
-from cognitui.errors import UsageError
+from cognitui.errors import CognituiError, UsageError
+from cognitui.network.resolve import is_address, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,31 +95,24 @@ def prepare() -> ssl.SSLContext:
 
 
 def open_client(context: ssl.SSLContext) -> httpx.AsyncClient:
-    """A client without cookies or redirects, that goes to this machine without any proxy.
+    """A client without cookies, redirects or proxies.
 
-    Raises:
-        UsageError: The environment names a proxy that cannot be used.
+    A proxy would look names up by itself, so that no address could be checked, and read what is
+    sent over plain http.
     """
-    around = ("all://localhost", "all://127.0.0.1", "all://[::1]")
-    try:
-        return httpx.AsyncClient(
-            verify=context,
-            mounts=dict.fromkeys(around),
-            limits=httpx.Limits(
-                max_connections=MAX_CONNECTIONS,
-                max_keepalive_connections=MAX_CONNECTIONS,
-                keepalive_expiry=KEEP_ALIVE_S,
-            ),
-            timeout=NEVER_REACHED_S,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            follow_redirects=False,
-            headers={"Accept": "*/*", "Accept-Encoding": "identity"},
-        )
-    except (ValueError, ImportError, httpx.InvalidURL):
-        raise UsageError(
-            "The proxy that the environment names cannot be used.",
-            hint="Check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY.",
-        ) from None
+    limits = httpx.Limits(
+        max_connections=MAX_CONNECTIONS,
+        max_keepalive_connections=MAX_CONNECTIONS,
+        keepalive_expiry=KEEP_ALIVE_S,
+    )
+    return httpx.AsyncClient(
+        transport=PinnedTransport(context, limits),
+        timeout=NEVER_REACHED_S,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        follow_redirects=False,
+        trust_env=False,
+        headers={"Accept": "*/*", "Accept-Encoding": "identity"},
+    )
 
 
 class _Deadline:
@@ -148,27 +142,13 @@ class _Deadline:
         self.phase = _PHASES.get(step, self.phase)
 
     async def _resolve(self, host: str, port: int) -> None:
-        """Ask for the addresses beforehand, so that the time it takes can be told apart.
-
-        The connection asks again, which the machine's resolver answers from memory.
-        """
-        if _is_address(host):
-            return
-        self.stopwatch.mark("dns.started")
+        """Ask for the addresses here, so that the time it takes can be told apart."""
+        if not is_address(host):
+            self.stopwatch.mark("dns.started")
         try:
-            await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise httpx.ConnectError(f"{host} has no address") from error
+            connect_to(host, await resolve(host, port))
         finally:
             self.stopwatch.mark("dns.complete")
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 _PHASES = {
@@ -214,9 +194,11 @@ async def _exchange(
             extensions={"trace": deadline.follow},
         )
         async with deadline.timer:
-            return await _post(client, request)
+            return await _post(client, request, callback)
     except (TimeoutError, httpx.TimeoutException):
         return _timed_out(deadline.phase, url.host, timeout_ms)
+    except CognituiError as error:  # there is no such host, or callbacks may not go there
+        return Exchange(failure=error.code, sentence=error.message)
     except (OSError, httpx.HTTPError, httpx.InvalidURL) as error:
         return _failed(error, url)
 
@@ -226,28 +208,31 @@ def _on_the_wire(value: str) -> bytes:
     return value.encode("utf-8", "surrogateescape")
 
 
-async def _post(client: httpx.AsyncClient, request: httpx.Request) -> Exchange:
+async def _post(client: httpx.AsyncClient, request: httpx.Request, callback: Callback) -> Exchange:
     response = await client.send(request, stream=True)
     try:
-        return Exchange(response.status_code, _shown(response), await _excerpt(response))
+        hide = Hiding.of(callback)
+        excerpt = hide.in_bytes(await _read(response))[:MAX_EXCERPT_BYTES]
+        return Exchange(response.status_code, _shown(response, hide), excerpt)
     finally:
         await response.aclose()
 
 
-async def _excerpt(response: httpx.Response) -> bytes:
-    excerpt = bytearray()
+async def _read(response: httpx.Response) -> bytes:
+    """The begin of the body: as much as is shown, and what a secret may take that is cut out."""
+    begin = bytearray()
     size = 0
     async for chunk in response.aiter_raw():
-        excerpt += chunk[: MAX_EXCERPT_BYTES - len(excerpt)]
+        begin += chunk[: 2 * MAX_EXCERPT_BYTES - len(begin)]
         size += len(chunk)
         if size > MAX_ANSWER_BYTES:
             break
-    return bytes(excerpt)
+    return bytes(begin)
 
 
-def _shown(response: httpx.Response) -> tuple[tuple[str, str], ...]:
+def _shown(response: httpx.Response, hide: Hiding) -> tuple[tuple[str, str], ...]:
     return tuple(
-        (name, value[:MAX_HEADER_VALUE])
+        (name, hide.in_text(value)[:MAX_HEADER_VALUE])
         for name, value in response.headers.multi_items()
         if name in SHOWN_HEADERS
     )
@@ -276,19 +261,17 @@ _NO_CONNECTION = (
         "The certificate of {where} was not accepted, so nothing was sent.",
     ),
     (ssl.SSLError, "tls_error", "{where} and this machine do not agree on TLS."),
-    (socket.gaierror, "no_such_host", "There is no host called {host}."),
-    (httpx.ProxyError, "proxy", "The proxy does not let us through to {where}."),
     (httpx.ConnectError, "connect_failed", "Nothing answers at {where}."),
 )
 
 
 def _failed(error: Exception, url: httpx.URL) -> Exchange:
     where = f"{url.host}:{url.port or (443 if url.scheme == 'https' else 80)}"
-    if isinstance(error, (httpx.ConnectError, httpx.ProxyError)):
+    if isinstance(error, httpx.ConnectError):
         causes = list(_causes(error))
         for kind, code, words in _NO_CONNECTION:
             if any(isinstance(cause, kind) for cause in causes):
-                return Exchange(failure=code, sentence=words.format(where=where, host=url.host))
+                return Exchange(failure=code, sentence=words.format(where=where))
     if isinstance(error, httpx.ProtocolError) and "disconnected" not in str(error):
         return Exchange(
             failure="not_http", sentence=f"What {where} answered is not HTTP, or was cut short."

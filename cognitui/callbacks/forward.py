@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import ssl
 import time
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 import h11
 
 from cognitui.callbacks.received import Forwarded
-from cognitui.errors import UsageError
+from cognitui.errors import CognituiError, UsageError
+from cognitui.network.addresses import Reach
+from cognitui.network.resolve import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,6 +64,7 @@ class Forwarder:
         timeout_s: float = TIMEOUT_S,
     ) -> None:
         self._target = _target(url, anywhere=anywhere)
+        self._anywhere = anywhere
         self.url = url
         self.takes_all = takes_all
         self._timeout_s = timeout_s
@@ -104,6 +109,8 @@ class Forwarder:
         try:
             async with asyncio.timeout(self._timeout_s):
                 status = await self._post(parcel)
+        except CognituiError as refusal:
+            error = f"Not forwarded: {refusal.message}"
         except TimeoutError:
             error = f"{self.url} did not answer within {self._timeout_s:g} s."
         except ssl.SSLError:
@@ -114,14 +121,25 @@ class Forwarder:
             error = f"What {self.url} answered is not HTTP, or was cut short."
         return Forwarded(status, (time.monotonic() - started) * 1000, error)
 
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        host = self._target.hostname or ""
+        secure = self._target.scheme == "https"
+        addresses = await resolve(host, self._target.port or (443 if secure else 80))
+        if not self._anywhere and any(each.reach is not Reach.LOOPBACK for each in addresses):
+            raise _elsewhere(host)
+        context = await asyncio.to_thread(ssl.create_default_context) if secure else None
+        connect = partial(
+            asyncio.open_connection, ssl=context, server_hostname=host if secure else None
+        )
+        *others, last = addresses
+        for each in others:
+            with contextlib.suppress(ConnectionError):
+                return await connect(each.address, each.port)
+        return await connect(last.address, last.port)
+
     async def _post(self, parcel: _Parcel) -> int:
         target = self._target
-        secure = target.scheme == "https"
-        reader, writer = await asyncio.open_connection(
-            target.hostname,
-            target.port or (443 if secure else 80),
-            ssl=ssl.create_default_context() if secure else None,
-        )
+        reader, writer = await self._connect()
         try:
             connection = h11.Connection(h11.CLIENT)
             path = (target.path or "/") + (f"?{target.query}" if target.query else "")
@@ -174,12 +192,16 @@ def _target(url: str, *, anywhere: bool) -> SplitResult:
     if port == 0 or (port or 1) > _MAX_PORT:
         raise UsageError("The port must be from 1 to 65535.", hint=hint, field="forward")
     if not anywhere and not is_loopback(parsed.hostname):
-        raise UsageError(
-            f"{parsed.hostname} is not this machine, and callbacks may carry what people said.",
-            hint="Forward to 127.0.0.1 or localhost, or confirm that they may leave it.",
-            field="forward",
-        )
+        raise _elsewhere(parsed.hostname)
     return parsed
+
+
+def _elsewhere(host: str) -> UsageError:
+    return UsageError(
+        f"{host} is not this machine, and callbacks may carry what people said.",
+        hint="Forward to 127.0.0.1 or localhost, or confirm that they may leave it.",
+        field="forward",
+    )
 
 
 def is_loopback(host: str) -> bool:

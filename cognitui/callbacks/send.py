@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 MAX_TIMEOUT_MS = 60_000
 MAX_RETRIES = 10
 
+_BLOCKED = frozenset({"tls_failed", "address_refused"})
 _RANDOM = random.SystemRandom()
 _Result = TypeVar("_Result")
 
@@ -230,7 +231,7 @@ class _Run:
 
 def _final_status(attempt: Attempt) -> DeliveryStatus | None:
     """How the delivery ends with this attempt; ``None`` when another may go better."""
-    if attempt.error_code == "tls_failed":
+    if attempt.error_code in _BLOCKED:
         return DeliveryStatus.BLOCKED
     if attempt.error_code is None:
         return DeliveryStatus.DELIVERED

@@ -13,6 +13,7 @@ from cognitui.callbacks.burst.request import BurstContent
 from cognitui.callbacks.burst.words import describe_failure
 from cognitui.callbacks.schemes.ready import COGNIGY, READY
 from cognitui.cli.common import add_secret_file, plain_workspace, webhook_secret
+from cognitui.cli.endpoints import warn_of_private
 from cognitui.cli.output import add_json, emit, say, table
 from cognitui.cli.schemes import scheme_named
 from cognitui.cognigy.models import TriggerEvent
@@ -59,6 +60,7 @@ async def run(args: argparse.Namespace) -> int:
     async with plain_workspace() as workspace:
         workspace.require_writing()
         burst = _prepare(args, plan, workspace, webhook_secret(args, workspace.settings))
+        await warn_of_private(args.url)
         progress = _Progress(is_shown=sys.stderr.isatty())
         with _stopped_by_interrupt(burst):
             final = await workspace.lab.burst(burst, on_snapshot=progress.show)

@@ -14,6 +14,7 @@ from cognitui.callbacks.captures import CaptureStore
 from cognitui.callbacks.display import safe_text
 from cognitui.callbacks.listener import HOST, is_loopback_host
 from cognitui.cli.common import add_secret_file, plain_workspace, webhook_secret
+from cognitui.cli.endpoints import warn_of_private
 from cognitui.cli.files import write_private
 from cognitui.cli.output import add_json, emit, say, talk
 from cognitui.cli.schemes import add_scheme, scheme_named
@@ -72,6 +73,8 @@ async def run(args: argparse.Namespace) -> int:
         raise UsageError("--forward-anywhere needs --forward.", field="forward")
     async with plain_workspace() as workspace:
         _set_up(workspace, args)
+        if args.forward is not None:
+            await warn_of_private(args.forward)
         workspace.callbacks.remember_secret("listen", webhook_secret(args, workspace.settings))
         if args.export_har is not None:
             _write_har(args.export_har, ())  # what cannot be written is told now, not at the end

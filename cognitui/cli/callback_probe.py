@@ -17,6 +17,7 @@ from cognitui.callbacks.schemes.ready import READY
 from cognitui.callbacks.tamper.advice import Framework
 from cognitui.cli.asking import typed
 from cognitui.cli.common import add_secret_file, plain_workspace, read_input, webhook_secret
+from cognitui.cli.endpoints import warn_of_private
 from cognitui.cli.output import add_json, emit, say, talk
 from cognitui.cli.schemes import scheme_named
 from cognitui.errors import UsageError
@@ -79,6 +80,7 @@ async def run(args: argparse.Namespace) -> int:
             talk("Nothing was sent.")
             return 1
         secret = webhook_secret(args, workspace.settings)
+        await warn_of_private(args.url)
 
         def told(result: CaseResult) -> None:
             talk(as_line(result))

@@ -11,6 +11,7 @@ from cognitui.callbacks.compose import Callback, compose, compose_raw
 from cognitui.callbacks.display import safe_text
 from cognitui.callbacks.template import parse_template
 from cognitui.cli.common import add_secret_file, plain_workspace, read_input, webhook_secret
+from cognitui.cli.endpoints import warn_of_private
 from cognitui.cli.output import add_json, emit, say, talk
 from cognitui.cli.schemes import add_scheme, scheme_named
 from cognitui.cognigy.models import TriggerEvent
@@ -58,6 +59,7 @@ async def run(args: argparse.Namespace) -> int:
     async with plain_workspace() as workspace:
         workspace.require_writing()
         callback = _callback(args, workspace.settings)
+        await warn_of_private(args.url)
         delivery = await workspace.callbacks.send(
             args.url,
             callback,

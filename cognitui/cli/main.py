@@ -248,6 +248,12 @@ def _no_subcommand(group: str, rest: list[str]) -> NoReturn:
 def _unknown(kind: str, word: str, known: list[str], prog: str = "cognitui") -> int:
     names = {name.lstrip("-"): name for name in known}  # dashes alone make nothing alike
     near = difflib.get_close_matches(word.lstrip("-"), names, 1)
+    if kind == "option":
+        from cognitui.cli import secret_flags
+
+        if told := secret_flags.advice(word, known):
+            _say(f"There is no option `{word}`. {told}")
+            return UsageError.kind.value
     advice = f"did you mean `{names[near[0]]}`?" if near else f"see `{prog} --help`."
     _say(f"There is no {kind} `{word}`; {advice}")
     return UsageError.kind.value

@@ -38,9 +38,10 @@ class Origin:
         if parts.username is not None or parts.password is not None or "@" in parts.netloc:
             raise ValueError("a user name in the URL is not allowed")
         host = _canonical_host(parts.hostname or "")
-        if parts.port == 0:
+        port = _port(parts)
+        if port == 0:
             raise ValueError("there is no port 0")
-        return cls(parts.scheme, host, parts.port or DEFAULT_PORTS[parts.scheme])
+        return cls(parts.scheme, host, port or DEFAULT_PORTS[parts.scheme])
 
     @property
     def is_loopback(self) -> bool:
@@ -105,7 +106,7 @@ def resolve_page_link(link: str, *, current: str, base_url: str) -> str:
     if len(link) > MAX_URL:
         raise OriginRefused("The link to the next page is too long to be followed.")
     try:
-        absolute = urljoin(current, link)
+        absolute = _joined(current, link)
         target = Origin.of(absolute)
         parts = _split(absolute)
     except ValueError as error:
@@ -130,7 +131,33 @@ def _refused(reason: str) -> OriginRefused:
 def _split(url: str) -> SplitResult:
     if _UNSAFE.search(url):
         raise ValueError("it contains spaces or control characters")
-    return urlsplit(url)
+    try:
+        return urlsplit(url)
+    except ValueError as error:
+        failure = _without_words(error)
+    raise failure
+
+
+def _joined(current: str, link: str) -> str:
+    try:
+        return urljoin(current, link)
+    except ValueError as error:
+        failure = _without_words(error)
+    raise failure
+
+
+def _without_words(error: ValueError) -> ValueError:
+    """What urllib says without quoting the place that is wrong, which may be a password."""
+    part = "IPv6 address" if "IPv6" in str(error) else "host name"
+    return ValueError(f"the {part} is not valid")
+
+
+def _port(parts: SplitResult) -> int | None:
+    try:
+        return parts.port
+    except ValueError:
+        pass
+    raise ValueError("the port is not a number from 1 to 65535")
 
 
 def _canonical_host(host: str) -> str:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from cognitui.cognigy.models import RegisteredWebhook
     from cognitui.settings import Settings
     from cognitui.tui.commands import Command
+    from cognitui.tui.secret_clipboard import SecretClipboard
     from cognitui.workspace import TenantStatus, Workspace
 
 
@@ -91,6 +92,7 @@ class CognituiApp(Moving):
         self.whereabouts = Whereabouts(self, self.memory)
         self.places = Places(self)
         self.connection = Connection(self)
+        self._secret_clipboard: SecretClipboard | None = None
         self._workspace: Workspace | None = None
         self.is_leaving = False
         self._prepare = prepare
@@ -182,7 +184,7 @@ class CognituiApp(Moving):
         for number in SIGNALS:
             with suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(number, self._end_by, number)
-        self.call_after_refresh(self.run_worker, self._open(), group="open", exit_on_error=True)
+        self.call_after_refresh(self.run_worker, self._open, group="open", exit_on_error=True)
 
     async def on_event(self, event: events.Event) -> None:
         """Whoever does something keeps the vault open."""
@@ -317,7 +319,44 @@ class CognituiApp(Moving):
         ends = asyncio.gather(*(worker.wait() for worker in workers), return_exceptions=True)
         with suppress(TimeoutError):
             await asyncio.wait_for(ends, LEAVING_S)
+        self._clear_clipboard()
         self.exit(return_code=return_code)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Send a text to the terminal's clipboard; a secret that was there is gone."""
+        if self._secret_clipboard is not None:
+            self._secret_clipboard.forget()
+        super().copy_to_clipboard(text)
+
+    def copy_secret(self, secret: str) -> None:
+        """Send a secret there, for a minute or until the console ends."""
+        if self._secret_clipboard is None:
+            from cognitui.tui.secret_clipboard import SecretClipboard
+
+            self._secret_clipboard = SecretClipboard(self, super().copy_to_clipboard)
+        self._secret_clipboard.copy(secret)
+
+    def _clear_clipboard(self) -> None:
+        if self._secret_clipboard is not None:
+            self._secret_clipboard.clear()
+
+    def hide_secrets(self) -> None:
+        """Show dots wherever a secret was revealed."""
+        from cognitui.tui.widgets.entry import SecretEntry
+
+        for screen in self.screen_stack:
+            for box in screen.query(SecretEntry):
+                box.hide()
+
+    def deliver_screenshot(
+        self,
+        filename: str | None = None,
+        path: str | None = None,
+        time_format: str | None = None,
+    ) -> str | None:
+        """Save a picture of the screen, in which no secret is to be seen."""
+        self.hide_secrets()
+        return super().deliver_screenshot(filename, path, time_format)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What cannot be used now is grey; nothing can be done any more once we are leaving."""
@@ -347,6 +386,14 @@ class CognituiApp(Moving):
         """The console ends."""
         await self.close_workspace()
 
+    def _handle_exception(self, error: Exception) -> None:
+        # Those that can draw themselves are not let: nobody knows what they would show.
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._fatal_error()
+
     def _fatal_error(self) -> None:
         # Textual would print a traceback with the local variables, secrets among them.
         error: BaseException | None = self._exception
@@ -355,6 +402,7 @@ class CognituiApp(Moving):
         from cognitui.logs import log_crash
 
         log_crash(error)
+        self._clear_clipboard()
         if "webhook" in self.places:
             self.places.webhook.keep_draft()
         if self._exit_renderables:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cognitui.logs import get_logger
+from cognitui.process import child_environment
 from cognitui.webhooks.words import counted
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ async def _feed(command: Sequence[str], data: bytes) -> bool:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
+            env=child_environment(),
         )
     except OSError as error:
         get_logger().warning("clipboard_tool", tool=command[0], error_type=type(error).__name__)

@@ -11,6 +11,7 @@ from cognitui.cognigy.models import MIN_SECRET_LENGTH
 from cognitui.tui.production import is_meant
 from cognitui.tui.screens.ask import Ask
 from cognitui.tui.screens.confirm import Confirm
+from cognitui.tui.secret_clipboard import CLEARED_WORDS
 from cognitui.workspace.undo import SecretSource
 
 if TYPE_CHECKING:
@@ -90,8 +91,8 @@ async def _ask_for_secret(place: Place, record: AuditRecord) -> str | None:
 def _hand_out_secret(place: Place, webhook_id: str, sentence: str) -> None:
     secret = place.workspace.callbacks.session_secret_of(webhook_id)
     if secret is not None:
-        place.app.copy_to_clipboard(secret.get_secret_value())
-    place.tell(f"{sentence} It was sent to the terminal's clipboard.")
+        place.app.copy_secret(secret.get_secret_value())
+    place.tell(f"{sentence} It was {CLEARED_WORDS}.")
 
 
 def consequence(record: AuditRecord) -> str:

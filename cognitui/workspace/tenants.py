@@ -14,6 +14,7 @@ from cognitui.audit.records import Action, safe_url
 from cognitui.cognigy.credentials import Credentials
 from cognitui.config import PREFIX
 from cognitui.errors import UsageError
+from cognitui.settings import PrivateText
 from cognitui.tenants import production
 from cognitui.tenants.errors import NotStored
 from cognitui.tenants.profiles import Profile, ProfileStore, explain_profile_error
@@ -326,4 +327,6 @@ class TenantActions:
         except ValidationError as error:
             field, sentence = next(iter(explain_profile_error(error).items()))
             raise UsageError(f"{PREFIX}{field.upper()}: {sentence}", field=field) from None
+        if profile.monitor_url:
+            profile = profile.model_copy(update={"monitor_url": PrivateText(profile.monitor_url)})
         return profile, credentials

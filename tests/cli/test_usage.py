@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import re
 import signal
 import subprocess
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ import pytest
 
 from cognitui.__about__ import __version__
 from cognitui.cli.main import COMMANDS
+from cognitui.cli.secret_flags import advice
 from tests.sandbox.support import eventually
 from tests.support.servers import reply, serving, tenant
 
@@ -48,10 +51,6 @@ EVIL = "\x1b[2J\x9b\u202e\nevil"
         ("webhooks list --bto bot_1", "There is no option `--bto`; did you mean `--bot`?"),
         ("webhooks list -j", "There is no option `-j`; see `cognitui webhooks list --help`."),
         ("webhooks list --js", "There is no option `--js`; did you mean `--json`?"),
-        (
-            "callback send http://127.0.0.1 --secret=hush",
-            "There is no option `--secret`; did you mean `--secret-file`?",
-        ),
         (
             "webhooks list all",
             "`all` is one argument too many. See `cognitui webhooks list --help`.",
@@ -247,3 +246,34 @@ async def test_a_tenants_words_cannot_steer_the_terminal(empty: Cli, tmp_path: P
         assert "evil" in text
         assert not set(text) & {"\x1b", "\x9b", "\u202e"}
         assert "\nevil" not in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "instead"),
+    [
+        ("webhooks list --api-key=hush", "set COGNITUI_API_KEY"),
+        ("webhooks list --api-secret hush", "set COGNITUI_API_SECRET"),
+        ("callback send --secret hush http://127.0.0.1:9/", "or give `--secret-file`"),
+        ("callback probe http://127.0.0.1:9/ --token=hush", "set its COGNITUI_ variable or give"),
+        ("audit sync --otlp-headers=a=hush", "set COGNITUI_OTLP_HEADERS"),
+        ("--passphrase=hush", "set COGNITUI_VAULT_PASSPHRASE"),
+    ],
+)
+def test_a_secret_is_no_argument(empty: Cli, typed: str, instead: str) -> None:
+    result = empty.run(*typed.split())
+    assert (result.status, result.out) == (2, "")
+    assert "A secret is no argument" in result.err
+    assert instead in result.err
+    assert "hush" not in result.err
+
+
+def test_no_command_has_a_flag_that_takes_a_secret() -> None:
+    """Whoever adds one is told here; a file that holds a secret is fine."""
+    for name, command in COMMANDS.items():
+        parser = argparse.ArgumentParser(prog=name)
+        import_module(f"cognitui.cli.{command.module}").add_arguments(parser)
+        takes = {
+            flag for flag, action in parser._option_string_actions.items() if action.nargs != 0
+        }
+        flags = [flag for flag in takes if not flag.endswith("-file")]
+        assert not [flag for flag in flags if advice(flag, [])], name

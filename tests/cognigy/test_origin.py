@@ -219,3 +219,24 @@ async def test_the_lowest_layer_lets_nothing_else_out(url: str) -> None:
         assert not sent
         await client.get(BASE)
     assert len(sent) == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://me:hush-hush/api/v1",
+        "https://me:hush-hush@‥.ai/x",
+        "https://hush-hush‥℀/",
+        "https://[hush-hush]/",
+        "https://me:hush-hush@[::1/",
+        "https://acme.example:99999hush-hush/",
+    ],
+    ids=ascii,
+)
+def test_no_part_of_a_url_that_is_wrong_is_quoted(url: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_base_url(url)
+    assert "hush" not in f"{caught.value} {caught.value.hint}"
+    with pytest.raises(OriginRefused) as refused:
+        resolve_page_link(url, current=CURRENT, base_url=BASE)
+    assert "hush" not in f"{refused.value} {refused.value.hint}"

@@ -38,4 +38,11 @@ def _parts(error: BaseException) -> Iterator[str]:
     for frame, _ in traceback.walk_tb(error.__traceback__):
         if not frame.f_code.co_filename.startswith(TESTS):
             for name, value in frame.f_locals.items():
-                yield f"{frame.f_code.co_qualname}: {name} = {value!r}"
+                yield f"{frame.f_code.co_qualname}: {name} = {_shown(value)}"
+
+
+def _shown(value: object) -> str:
+    try:
+        return repr(value)
+    except Exception as error:  # noqa: BLE001 - one that is only half made cannot be shown
+        return f"({type(error).__name__})"

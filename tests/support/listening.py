@@ -29,15 +29,20 @@ class StopListening(Exception):
 
 @asynccontextmanager
 async def listening(
-    serve: Serve, *, tls: ssl.SSLContext | None = None, backlog: int = 100
+    serve: Serve,
+    *,
+    tls: ssl.SSLContext | None = None,
+    backlog: int = 100,
+    host: str = "127.0.0.1",
 ) -> AsyncIterator[int]:
-    """Serve each connection to a port of 127.0.0.1, and close it when its handler returns.
+    """Serve each connection to a port of this machine, and close it when its handler returns.
 
     At the end the handlers that still run are cancelled, and all connections are closed for good.
     A handler may let the errors of a peer that left pass; any other error of its own is raised
     here at the end.
     """
-    with socket.create_server(("127.0.0.1", 0), backlog=backlog) as listener:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, 0), family=family, backlog=backlog) as listener:
         listener.setblocking(False)
         port: int = listener.getsockname()[1]
         server = _Server(listener, serve, tls)

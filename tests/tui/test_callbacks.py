@@ -14,9 +14,11 @@ import pytest_asyncio
 from textual.widgets import Select, Static, TextArea
 
 from cognitui.audit.records import Action, Outcome
+from cognitui.errors import UsageError
 from cognitui.tui.screens.confirm import Confirm
 from cognitui.tui.screens.picker import Picker
 from cognitui.tui.widgets.receiver_panel import ReceiverPanel
+from cognitui.workspace.callbacks import CallbackActions
 
 from .support import SECRET
 
@@ -255,3 +257,25 @@ async def test_a_target_that_is_no_url_is_told(console: Console) -> None:
     await console.press("ctrl+s")
     assert console.shows("#delivery") == "✗ not sent"
     assert console.last_told
+
+
+async def test_a_target_in_a_private_network_is_pointed_out(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_: object, **__: object) -> None:
+        raise UsageError("No test sends anything there.")
+
+    monkeypatch.setattr(CallbackActions, "send", refuse)
+    await console.go("callbacks")
+    await console.type("#target", "http://10.1.2.3/hook")
+    await console.type("#secret", SECRET)
+    await console.press("ctrl+s")
+    assert "Note: 10.1.2.3 is in a private network." in console.told
+
+
+async def test_a_target_that_nothing_is_sent_to_is_told(console: Console) -> None:
+    await console.go("callbacks")
+    await console.type("#target", "http://169.254.169.254/latest/meta-data")
+    await console.type("#secret", SECRET)
+    await console.press("ctrl+s")
+    assert "169.254.169.254 is an address that nothing is sent to" in console.shows("#delivery")

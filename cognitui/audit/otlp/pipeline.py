@@ -163,10 +163,15 @@ def _text(value: str) -> str:
 
 def _session(target: OtlpTarget) -> requests.Session:
     session = requests.Session()
-    # For this machine no proxy is asked; a .netrc is for others.
-    session.trust_env = not target.is_local
+    session.trust_env = not target.is_local  # for this machine no proxy is asked
+    # With none of its own it would send a password from a .netrc, in the place of our headers.
+    session.auth = _as_it_is
     session.max_redirects = 0  # the headers are for this collector alone
     return session
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
 
 
 def _quietly(end: Callable[[], object]) -> None:

@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 
 from cognitui.audit.postgres.errors import from_psycopg, unreachable, url_unusable
+from cognitui.errors import CognituiError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -59,15 +60,9 @@ class ServerConnection:
             AuditUnreachable: The server does not answer, or does not let us in.
             AuditError: It cannot hold a log.
         """
-        try:
-            given = conninfo_to_dict(server.url)
-        except psycopg.Error:
-            raise url_unusable() from None  # its words may hold the password
-        options = {**_DEFAULTS, **given, "client_encoding": "utf8"}
-        try:
-            raw = psycopg.connect(**options, autocommit=True)
-        except psycopg.Error as error:
-            raise unreachable(server, error, given.get("password")) from None
+        raw = _connect(server)
+        if isinstance(raw, CognituiError):
+            raise raw
         connection = cls(server, raw)
         try:
             connection._configure(patience_s)
@@ -136,6 +131,22 @@ class ServerConnection:
             yield
         except psycopg.Error as error:
             raise from_psycopg(error, self._server, is_lost=self._connection.closed) from None
+
+
+def _connect(server: Server) -> psycopg.Connection[tuple[Any, ...]] | CognituiError:
+    """A connection, or why there is none.
+
+    That is not raised here: it would bring along the frames that hold the password.
+    """
+    try:
+        given = conninfo_to_dict(server.url)
+    except psycopg.Error:
+        return url_unusable()  # its words may hold the password
+    options = {**_DEFAULTS, **given, "client_encoding": "utf8"}
+    try:
+        return psycopg.connect(**options, autocommit=True)
+    except psycopg.Error as error:
+        return unreachable(server, error, given.get("password"))
 
 
 @cache

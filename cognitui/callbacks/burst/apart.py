@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from cognitui.callbacks.burst import messages
 from cognitui.callbacks.burst.messages import Failure, Standing
 from cognitui.callbacks.errors import BurstError
+from cognitui.process import child_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,7 @@ class ApartBurst:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,  # keys of the terminal are not meant for it
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env=child_environment() | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None

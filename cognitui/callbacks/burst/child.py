@@ -16,6 +16,7 @@ from cognitui.callbacks.burst import messages
 from cognitui.callbacks.burst.here import HereBurst
 from cognitui.callbacks.burst.messages import Failure, Standing
 from cognitui.errors import CognituiError
+from cognitui.process import keep_to_itself
 
 if TYPE_CHECKING:
     from cognitui.callbacks.burst.here import Job
@@ -26,6 +27,7 @@ NICENESS = 10
 
 def main() -> None:
     """Read a job, run it, and tell how it stands."""
+    keep_to_itself()
     # Whoever draws, and a receiver on this machine, go first.
     if hasattr(os, "nice"):
         os.nice(NICENESS)

@@ -1,4 +1,4 @@
-"""Connects a burst to its endpoint: the name is looked up once, the certificate is always checked.
+"""Connects a burst to its endpoint: its name is looked up once, its certificate always checked.
 
 No proxy is asked, whatever the environment names: a burst measures the endpoint, not a proxy.
 """
@@ -6,12 +6,13 @@ No proxy is asked, whatever the environment names: a burst measures the endpoint
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
 from typing import TYPE_CHECKING, Self
 
-from cognitui.callbacks.burst.plan import is_loopback_address
 from cognitui.callbacks.errors import BurstError
+from cognitui.errors import CognituiError
+from cognitui.network.addresses import Reach
+from cognitui.network.resolve import resolve
 
 if TYPE_CHECKING:
     from cognitui.callbacks.burst.connection import Connection
@@ -45,10 +46,15 @@ class Dialer:
         """A dialer for an endpoint, once it is known where that is.
 
         Raises:
-            BurstError: There is no such host, or it is another machine than its name says.
+            BurstError: There is no such host, it is another machine than its name says, or nothing
+                is ever sent there.
         """
-        addresses = await _look_up(target)
-        if target.is_loopback and not all(map(is_loopback_address, addresses)):
+        try:
+            found = await resolve(target.dns_host, target.port)
+        except CognituiError as error:
+            raise BurstError(error.message, hint=error.hint, field="url") from None
+        addresses = [each.address for each in found]
+        if target.is_loopback and any(each.reach is not Reach.LOOPBACK for each in found):
             raise BurstError(
                 f"On this machine {target.host} leads to another machine.",
                 hint="Use http://127.0.0.1, or the other machine's own name.",
@@ -94,14 +100,3 @@ class Dialer:
             server_hostname=self._target.dns_host,
             ssl_handshake_timeout=self._timeout_s + 1,
         )
-
-
-async def _look_up(target: Target) -> list[str]:
-    loop = asyncio.get_running_loop()
-    try:
-        found = await loop.getaddrinfo(target.dns_host, target.port, type=socket.SOCK_STREAM)
-    except (socket.gaierror, UnicodeError):
-        raise BurstError(
-            f"There is no host called {target.host}.", hint="Check the URL.", field="url"
-        ) from None
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))

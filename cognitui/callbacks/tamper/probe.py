@@ -90,6 +90,7 @@ async def probe(
         clock: Tells the time.
 
     Raises:
+        AddressRefused: The URL leads to an address that nothing is ever sent to.
         EndpointUnreachable: Not even the first connection could be made.
         UsageError: The URL, the scheme or the secret cannot be used, or the URL leads to another
             machine without leave.

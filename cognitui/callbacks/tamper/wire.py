@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
-import socket
 import ssl
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -18,6 +17,9 @@ import h11
 
 from cognitui.callbacks.exchange import check_url
 from cognitui.errors import UsageError
+from cognitui.network.addresses import Reach
+from cognitui.network.errors import UnknownHost
+from cognitui.network.resolve import resolve
 
 if TYPE_CHECKING:
     from cognitui.callbacks.tamper.case import Shot
@@ -134,6 +136,7 @@ async def deliver(target: Target, shot: Shot, limits: Limits) -> Answer:
     """Send one request; whatever happens on the wire is in the answer.
 
     Raises:
+        AddressRefused: The name leads to an address that nothing is ever sent to.
         UsageError: The name leads to another machine, and nothing may go there; or a header's
             value has a line end in it.
     """
@@ -223,22 +226,33 @@ async def _exchange(target: Target, shot: Shot, reading: _Reading) -> Answer:
 async def _connect(target: Target) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     where = f"{target.host}:{target.port}"
     try:
-        reader, writer = await asyncio.open_connection(target.host, target.port, ssl=target.context)
+        addresses = await resolve(target.host, target.port)
+    except UnknownHost as error:
+        raise Failure("connect_failed", error.message) from None
+    if target.is_kept_here and any(each.reach is not Reach.LOOPBACK for each in addresses):
+        raise elsewhere(target.host)
+    *others, last = addresses
+    try:
+        for each in others:
+            with contextlib.suppress(ConnectionError):
+                return await _open(target, each.address)
+        return await _open(target, last.address)
     except ssl.SSLCertVerificationError:
         raise Failure(
             "tls_failed", f"The certificate of {where} was not accepted, so nothing was sent."
         ) from None
     except ssl.SSLError:
         raise Failure("tls_error", f"{where} and this machine do not agree on TLS.") from None
-    except socket.gaierror:
-        raise Failure("connect_failed", f"There is no host called {target.host}.") from None
     except OSError:
         raise Failure("connect_failed", f"Nothing answers at {where}.") from None
-    peer = writer.get_extra_info("peername")
-    if target.is_kept_here and not _is_this_machine(peer[0] if peer else ""):
-        writer.transport.abort()
-        raise elsewhere(target.host)
-    return reader, writer
+
+
+async def _open(target: Target, address: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    # To the address that was checked; the certificate has to be that of the name.
+    name = target.host if target.context else None
+    return await asyncio.open_connection(
+        address, target.port, ssl=target.context, server_hostname=name
+    )
 
 
 async def _send(writer: asyncio.StreamWriter, head: bytes, shot: Shot) -> None:

@@ -210,6 +210,10 @@ class CallbacksPlace(Place):
 
     async def deliver(self, callback: Callback) -> None:
         """Send a callback to the target, and show what came of it."""
+        from cognitui.network.resolve import remark_about
+
+        if remark := await remark_about(self._form.url):
+            self.tell(f"Note: {remark}")
         hook = self._form.webhook
         retries = hook.delivery.retries if hook else 0
         shown = self.query_one("#delivery", Static)

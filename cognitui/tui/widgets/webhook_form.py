@@ -15,7 +15,7 @@ from cognitui.callbacks.display import safe_text
 from cognitui.cognigy.models import TriggerEvent
 from cognitui.tui.soon import Soon
 from cognitui.tui.webhook_text import secret_note, skill_note
-from cognitui.tui.widgets.entry import Entry
+from cognitui.tui.widgets.entry import Entry, SecretEntry
 from cognitui.tui.widgets.field import Field
 from cognitui.tui.widgets.template_editor import TemplateEditor
 from cognitui.tui.widgets.tick import Tick
@@ -24,7 +24,6 @@ from cognitui.webhooks.draft import Checked, Draft, check
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from textual import events
     from textual.app import ComposeResult
 
     from cognitui.cognigy.models import Skill
@@ -42,15 +41,6 @@ MAX_DIGITS = 6
 MAX_SHOWN = 65_536
 ROOM_FOR_FINGERPRINT = 78
 NEW_SECRET, KEPT_SECRET = "32 characters or more", "stays as it is"
-
-
-class SecretEntry(Entry):
-    """Shows dots; what was revealed is hidden again when one leaves it."""
-
-    def on_blur(self, event: events.Blur) -> None:
-        """Somebody else may look at the screen later."""
-        del event
-        self.password = True
 
 
 class WebhookForm(VerticalScroll):
@@ -152,14 +142,14 @@ class WebhookForm(VerticalScroll):
 
     def reveal_secret(self) -> None:
         """Show the secret until one leaves its field; hide it when it is shown."""
-        box = self.query_one("#secret_key", Input)
+        box = self.query_one("#secret_key", SecretEntry)
         is_hidden = box.password
         box.focus()
-        box.password = not is_hidden
+        box.reveal() if is_hidden else box.hide()
 
     def hide_secret(self) -> None:
         """Dots again."""
-        self.query_one("#secret_key", Input).password = True
+        self.query_one("#secret_key", SecretEntry).hide()
 
     # Typing
 

@@ -249,31 +249,16 @@ async def test_nothing_goes_elsewhere_without_leave(monkeypatch: pytest.MonkeyPa
 async def test_a_name_that_leads_elsewhere_in_spite_of_its_looks_gets_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    written: list[bytes] = []
-    real = asyncio.open_connection
+    async def lead_elsewhere(*_: object, **__: object) -> list[object]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.1", 80))]
 
-    class Elsewhere:
-        """A connection that says that it leads to another machine: no test may open a real one."""
+    async def refuse(*_: object, **__: object) -> None:
+        pytest.fail("a connection was opened")
 
-        def __init__(self, writer: asyncio.StreamWriter) -> None:
-            self._writer = writer
-            self.transport = writer.transport
-
-        def get_extra_info(self, _name: str) -> tuple[str, int]:
-            return ("192.0.2.1", 80)
-
-        def write(self, data: bytes) -> None:
-            written.append(data)
-
-    async def open_connection(_host: str, port: int, **_: object) -> object:
-        reader, writer = await real("127.0.0.1", port)
-        return reader, Elsewhere(writer)
-
-    async with answering(OK) as (url, _):
-        monkeypatch.setattr(asyncio, "open_connection", open_connection)
-        with pytest.raises(UsageError, match="localhost is not this machine"):
-            await probe(url.replace("127.0.0.1", "localhost"), COGNIGY, SECRET)
-    assert written == []
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", lead_elsewhere)
+    monkeypatch.setattr(asyncio, "open_connection", refuse)
+    with pytest.raises(UsageError, match="localhost is not this machine"):
+        await probe("http://localhost:9/", COGNIGY, SECRET)
 
 
 @pytest.mark.parametrize("url", ["ftp://127.0.0.1/", "nonsense", "http://me:hush@127.0.0.1/"])

@@ -1,0 +1,113 @@
+"""From a host to the addresses that may be connected to: looked up once, and every one checked.
+
+Whoever connects uses an address from here and not the name: asked again, a name server may give
+another answer than the one that was checked. What is written in the URL does not count either,
+since resolvers read ``2130706433`` and ``0x7f.1`` as addresses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cognitui.cognigy.origin import Origin
+from cognitui.errors import CognituiError
+from cognitui.network.addresses import Reach, reach_of
+from cognitui.network.errors import AddressRefused, UnknownHost
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """An address of a host that may be connected to.
+
+    Attributes:
+        address: An IPv4 or IPv6 address, which no resolver has to be asked about again.
+        reach: Where it leads; never `Reach.REFUSED`.
+    """
+
+    address: str
+    port: int
+    reach: Reach
+
+
+async def resolve(host: str, port: int) -> list[Resolved]:
+    """The addresses of a host, the preferred first.
+
+    Args:
+        host: A name or an address, without brackets.
+        port: The port that is going to be connected to.
+
+    Raises:
+        AddressRefused: One of them is for no endpoint. The others do not count then: whoever
+            points a name there does not get to choose.
+        UnknownHost: There are none.
+    """
+    found = await _look_up(host, port)
+    resolved = [Resolved(address, port, _reach(address)) for address in found]
+    refused = next((each for each in resolved if each.reach is Reach.REFUSED), None)
+    if refused is not None:
+        leads = "" if refused.address == host else f" leads to {refused.address}, which"
+        raise AddressRefused(
+            f"{host}{leads} is an address that nothing is sent to.",
+            hint="Link-local, metadata and reserved addresses are never connected to.",
+            field="url",
+        )
+    return resolved
+
+
+def remark_on(addresses: Iterable[Resolved]) -> str:
+    """What a person should know about where these lead; empty when nothing."""
+    private = next((each for each in addresses if each.reach is Reach.PRIVATE), None)
+    return f"{private.address} is in a private network." if private is not None else ""
+
+
+async def remark_about(url: str) -> str:
+    """What a person should know before anything is sent to a URL; empty when nothing.
+
+    What is wrong with the URL, or why it is refused, is for whoever sends to tell.
+    """
+    try:
+        origin = Origin.of(url)
+        return remark_on(await resolve(origin.host, origin.port))
+    except (CognituiError, ValueError):
+        return ""
+
+
+async def _look_up(host: str, port: int) -> list[str]:
+    if is_address(host):
+        await asyncio.sleep(0)  # so that whoever is cancelled never goes on to connect
+        return [host]
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        found = []
+    if not found:
+        raise UnknownHost(
+            f"There is no host called {host}.",
+            hint="Check the spelling, or the DNS of this machine.",
+            field="url",
+        )
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is an address as it stands, which no resolver is asked about."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _reach(address: str) -> Reach:
+    try:
+        return reach_of(address)
+    except ValueError:
+        return Reach.REFUSED  # a resolver that answers with something else is not believed
