@@ -64,7 +64,7 @@ def group_row(group: Group, *, is_open: bool) -> Row:
     """The heading of webhooks that are as they are for one reason."""
     role = ROLES[group.outcome]
     title = ((f"{MARKS[group.outcome]} ", role), (safe_text(group.title, 200), "strong"))
-    whose = "" if group.blame is Blame.NOBODY else f"  {group.blame} "
+    whose = "" if group.blame is Blame.NOBODY else f"{group.blame} "
     return Row((title,), is_open=is_open, tail=((whose, "muted"),))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -9,13 +10,17 @@ from textual.widgets import Checkbox
 
 from cognitui.audit.records import Action, AttemptEvidence, AuditRecord, Outcome
 from cognitui.cli.demo import TENANT
+from cognitui.webhooks.endpoint_report import EndpointVerdict
 from tests.tui.support import SECRET
 from tests.tui.walk import NOON
+from tests.webhooks.health.support import check, ref, refused, well
 
 from .stage import stage
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from cognitui.webhooks.health.check import Check
 
     from .stage import Stage
 
@@ -87,6 +92,14 @@ async def audit(on: Stage) -> str:
     return await on.picture("Audit: what was done, how long it took, and how it went")
 
 
+async def health(on: Stage) -> str:
+    log = await on.console.workspace.health.log()
+    await log.add(*_checks())
+    await on.console.go("health")
+    await on.console.press("down", "down")
+    return await on.picture("Health: what is wrong, since when, whose matter it is, what to do")
+
+
 async def palette(on: Stage) -> str:
     await on.go("browse", "#browse-list")
     await on.console.answered("ctrl+p")
@@ -110,6 +123,7 @@ SCENES: dict[str, Scene] = {
     "webhook": webhook,
     "webhook-invalid": webhook_invalid,
     "callbacks": callbacks,
+    "health": health,
     "audit": audit,
     "palette": palette,
     "help": help_sheet,
@@ -161,3 +175,32 @@ def _history() -> list[AuditRecord]:
         )
         for number, ms in enumerate(took)
     ]
+
+
+def _checks() -> list[Check]:
+    """Two days of checks: a certificate that ends, a host that is gone, a program that fails."""
+    dying = well(tls_days_left=6)
+    failing = well(
+        verdict=EndpointVerdict.SERVER_ERROR,
+        summary="it fails (OPTIONS 502, HEAD 502)",
+        hint="Look at the logs of the program behind it.",
+    )
+    found: list[Check] = []
+    for number, (host, pattern) in enumerate(
+        (
+            ("hooks.acme.example", "......rr"),
+            ("hooks.acme.example", "......rr"),
+            ("shop.acme.example", "....dddd"),
+            ("shop.acme.example", "....dddd"),
+            ("shop.acme.example", "....dddd"),
+            ("crm.acme.example", ".f..f.ff"),
+            *(("hooks.acme.example", "........"),) * 9,
+        )
+    ):
+        place = ref(f"wh_{4096 + 37 * number:04x}", "bot_12345", TENANT)
+        for step, sign in enumerate(pattern):
+            report = {"r": refused(), "d": dying, "f": failing}.get(sign, well())
+            made = check(report, webhook=place, url=f"https://{host}/cognigy/{number}")
+            moment = NOON - timedelta(hours=6 * (len(pattern) - step) - 5)
+            found.append(replace(made, at=moment))
+    return found

@@ -34,7 +34,7 @@ class Row:
         cells: One for each column; a single one has the whole line.
         depth: How far it is indented.
         is_open: Whether a branch shows what is below it; ``None`` for what is no branch.
-        tail: Stands at the right end of a line that has a single cell.
+        tail: Stands at the right end of a line that has a single cell, where there is room for both.
     """
 
     cells: tuple[Cell, ...]
@@ -186,7 +186,8 @@ def row_line(
     room = width - MARK_WIDTH - len(lead)
     if len(row.cells) == 1:
         tail = sum(cell_len(text) for text, _ in row.tail)
-        if tail and tail + GAP < room:
+        own = sum(cell_len(text) for text, _ in row.cells[0])
+        if tail and own + GAP + tail <= room:
             return [*runs, *fitted(row.cells[0], room - tail), *row.tail]
         runs += fitted(row.cells[0], max(room, 0))
         return fitted(tuple(runs), width)
