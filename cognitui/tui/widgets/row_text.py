@@ -34,7 +34,7 @@ class Row:
         cells: One for each column; a single one has the whole line.
         depth: How far it is indented.
         is_open: Whether a branch shows what is below it; ``None`` for what is no branch.
-        tail: Stands at the right end of a line that has a single cell, where there is room for both.
+        tail: Stands at the right end of a line that has a single cell, if both have room.
     """
 
     cells: tuple[Cell, ...]
