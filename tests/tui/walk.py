@@ -146,8 +146,8 @@ class Standstill:
 def standing_still(shown: Callable[[float], str] = lambda _: "12 ms") -> Iterator[None]:
     """Every duration is 12 ms, or as it is told here, and local time is UTC."""
     # What is imported later would measure for itself.
-    for module in walk_packages(cognitui.tui.__path__, "cognitui.tui."):
-        import_module(module.name)
+    for found in walk_packages(cognitui.tui.__path__, "cognitui.tui."):
+        import_module(found.name)
     zone = os.environ.get("TZ")
     with pytest.MonkeyPatch.context() as patch:
         for module in list(sys.modules.values()):
