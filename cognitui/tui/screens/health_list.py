@@ -163,7 +163,10 @@ class HealthList(Place):
         rows = self.rows
         has_any = bool(self.shown.courses)
         was_in_list = rows.has_focus
+        follows = rows.cursor == 0 and not self.is_in_detail
         rows.show_rows(self.shown.rows())
+        if follows:  # what is worst may have been found last
+            rows.move_cursor(0)
         self.query_one("#health-panes").set_class(not has_any, "-empty")
         self.query_one("#health-summary").display = has_any
         if not has_any:
