@@ -1,4 +1,4 @@
-"""Place 5: which webhooks are sick, since when, whose matter it is, and what to do."""
+"""Place 5: which webhooks are unhealthy, since when, whose matter it is, and what to do."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class HealthList(Place):
         self._news = Paced(self, self.reload, SHOWN_EVERY_S)
 
     def compose_body(self) -> ComposeResult:
-        """How many are sick, which, and the detail of one."""
+        """How many are unhealthy, which, and the detail of one."""
         with Vertical(id="health"):
             with Horizontal(id="health-head"):
                 yield TabLine("health-scopes")
@@ -195,7 +195,7 @@ class HealthList(Place):
         return "the webhooks of all tenants whose keys are at hand"
 
     def show_state(self) -> None:
-        """Say which webhooks are meant, and how many are sick."""
+        """Say which webhooks are meant, and how many are unhealthy."""
         if not self.is_laid_out:
             return
         self.query_one(TabLine).show(SCOPES, self.scope)
