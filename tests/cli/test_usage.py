@@ -40,11 +40,11 @@ EVIL = "\x1b[2J\x9b\u202e\nevil"
         ("adit report", "There is no command `adit`; did you mean `audit`?"),
         (
             "webhooks",
-            "`cognitui webhooks` needs one of: list, check, register, delete, export, plan, apply.",
+            "`cognitui webhooks` needs one of: list, show, check, register, update, delete, export, plan, apply.",
         ),
         (
             "webhooks --json",
-            "`cognitui webhooks` needs one of: list, check, register, delete, export, plan, apply.",
+            "`cognitui webhooks` needs one of: list, show, check, register, update, delete, export, plan, apply.",
         ),
         ("--versoin", "There is no option `--versoin`; did you mean `--version`?"),
         ("--json", "There is no option `--json`; see `cognitui --help`."),
