@@ -147,6 +147,16 @@ def test_half_a_tenant_is_named(cli: Cli) -> None:
     )
 
 
+def test_a_key_alone_is_for_tenants_add_and_stands_in_nobodys_way(cli: Cli) -> None:
+    base_url = cli.environment["COGNITUI_BASE_URL"]
+    cli.forget("BASE_URL")
+    cli.environment["COGNITUI_VAULT_PASSPHRASE"] = "correct horse battery staple 9"
+    assert cli.run("tenants", "add", "acme", "--base-url", base_url).status == 0
+    assert cli.run("webhooks", "list", "--tenant", "acme", "--bot", "bot_12345").status == 0
+    listed = cli.run("tenants", "list", "--json").json["tenants"]
+    assert [one["name"] for one in listed] == ["acme"]
+
+
 def test_without_a_bot_it_says_how_to_choose_one(cli: Cli) -> None:
     cli.forget("BOT_ID")
     result = cli.run("webhooks", "list")

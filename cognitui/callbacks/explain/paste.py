@@ -17,7 +17,7 @@ _NAME = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}"
 _HEADER = re.compile(rb"(:?%b)[ \t]*:(.*)" % _NAME)
 _REQUEST_LINE = re.compile(rb"([A-Z]{1,20}) (\S{1,8000})(?: HTTP/[0-9](?:\.[0-9])?)?[ \t]*")
 _END_OF_HEAD = re.compile(rb"\n[ \t]*\r?\n")
-_CURL = re.compile(rb"\s*(?:\$ +)?curl(?:\.exe)?(?=[\s\\])")
+_CURL = re.compile(rb"\s*(?:\$ +)?(?:curl(?:\.exe)?(?=[\s\\])|printf +'%s' )")
 _CHUNK_SIZE = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]{0,200})?\r?\n")
 _BOM = b"\xef\xbb\xbf"
 

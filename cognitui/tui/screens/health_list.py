@@ -60,7 +60,7 @@ class HealthList(Place):
         self._news = Paced(self, self.reload, SHOWN_EVERY_S)
 
     def compose_body(self) -> ComposeResult:
-        """How many are sick, which, and the detail of one."""
+        """How many are unhealthy, which, and the detail of one."""
         with Vertical(id="health"):
             with Horizontal(id="health-head"):
                 yield TabLine("health-scopes")
@@ -163,7 +163,10 @@ class HealthList(Place):
         rows = self.rows
         has_any = bool(self.shown.courses)
         was_in_list = rows.has_focus
+        follows = rows.cursor == 0 and not self.is_in_detail
         rows.show_rows(self.shown.rows())
+        if follows:  # what is worst may have been found last
+            rows.move_cursor(0)
         self.query_one("#health-panes").set_class(not has_any, "-empty")
         self.query_one("#health-summary").display = has_any
         if not has_any:
@@ -192,7 +195,7 @@ class HealthList(Place):
         return "the webhooks of all tenants whose keys are at hand"
 
     def show_state(self) -> None:
-        """Say which webhooks are meant, and how many are sick."""
+        """Say which webhooks are meant, and how many are unhealthy."""
         if not self.is_laid_out:
             return
         self.query_one(TabLine).show(SCOPES, self.scope)

@@ -28,7 +28,7 @@ WELL = Reason("well", "well")
 UNKNOWN = Reason("inconclusive", "the host answers; only a ping can tell whether the route exists")
 _OF_VERDICTS = {
     EndpointVerdict.MISSING: "{host} has no such route",
-    EndpointVerdict.GONE: "{host} says that they are gone for good",
+    EndpointVerdict.GONE: "{host} says: gone for good",
     EndpointVerdict.REDIRECTS: "{host} redirects, and callbacks do not follow",
     EndpointVerdict.SERVER_ERROR: "the program at {host} fails",
 }
