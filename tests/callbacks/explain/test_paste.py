@@ -294,3 +294,19 @@ def read_or_refused(pasted: bytes | str) -> bool:
         return isinstance(read_request(pasted).body, bytes)
     except UsageError as error:
         return error.message.endswith(".")
+
+
+# Files of editors
+
+
+def test_the_request_of_an_http_file() -> None:
+    request = read_request('### a callback\nPOST https://a.example/in\nX-A: 1\n\n{"a": 1}\n')
+    assert (request.method, request.target) == ("POST", "https://a.example/in")
+    assert request.headers == (("X-A", "1"),)
+    assert request.body == b'{"a": 1}'
+    assert request.notes == ("a line end after the body was left out, as such files end with one",)
+
+
+def test_an_http_file_whose_body_is_elsewhere_says_so() -> None:
+    with pytest.raises(UsageError, match="in a file beside it"):
+        read_request("### a callback\nPOST https://a.example/in\n\n< ./callback.body\n")
