@@ -18,6 +18,7 @@ from cognitui.tui.screens.ask import Ask
 from cognitui.tui.screens.confirm import Confirm
 from cognitui.tui.screens.picker import Choice, Picker
 from cognitui.tui.screens.profile_dialog import ProfileDialog
+from cognitui.tui.widgets.options import Options
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -167,3 +168,18 @@ async def test_what_a_dialog_drew_goes_with_it(console: Console) -> None:
         await console.answered("f1")
         await console.press("escape")
     assert await drawn() <= before + 5
+
+
+@pytest.mark.parametrize("direction", [-1, 1])
+async def test_a_page_before_the_options_are_laid_out_moves_nowhere(
+    console: Console, direction: int
+) -> None:
+    picker = Picker("Which?", [Choice("a", "a"), Choice("b", "b")], empty="none")
+    console.app.push_screen(picker)
+    await console.until(lambda: picker.is_mounted and picker.query_one(Options).option_count == 2)
+    options = picker.query_one(Options)
+    options.highlighted = 0
+    options._index_to_line.clear()  # as it is when its options have just changed
+    options._move_page(direction)
+    assert options.highlighted == 0
+    await console.press("escape")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from textual.widgets import OptionList
@@ -11,9 +12,14 @@ if TYPE_CHECKING:
 
 
 class LateClicks:
-    """For an option list: a click on what is gone does no harm."""
+    """For an option list: what is done to what is gone, or is not laid out yet, does no harm."""
 
     option_count: int
+
+    def _move_page(self, direction: int) -> None:
+        # Until it is laid out it does not know in which lines its options are.
+        with suppress(KeyError):
+            super()._move_page(direction)  # type: ignore[misc]
 
     async def _on_click(self, event: events.Click) -> None:
         """Choose what was clicked, unless the list has become too short for that meanwhile."""
