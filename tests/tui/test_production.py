@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from cognitui.cognigy.credentials import Credentials
 from cognitui.tenants.profiles import Colour, Profile
-from cognitui.tui.production import CALLED_OFF
+from cognitui.tui.production import CALLED_OFF, SWITCHED
 from cognitui.tui.render import frame_line
 from cognitui.tui.screens.ask import Ask
 from cognitui.workspace import TenantStatus
@@ -42,6 +42,8 @@ async def prod(settings: Settings, sandbox: Sandbox) -> AsyncIterator[Console]:
             name="acme-prod", base_url=info.base_url, colour=Colour.RED, is_production=True
         )
         workspace.tenants.add_session(profile, credentials)
+        other = Profile(name="acme-test", base_url=info.base_url)
+        workspace.tenants.add_session(other, credentials)
         return profile.name
 
     async with run_console(settings, prepare, size=WIDE) as console:
@@ -108,6 +110,41 @@ async def test_registering_asks_as_well(prod: Console) -> None:
     assert isinstance(prod.app.screen, Ask)
     await prod.press("escape")
     assert len(await prod.workspace.list_webhooks()) == count
+
+
+@pytest.mark.parametrize("answers", [("d", "y"), ("x", *"acme-prod", "enter"), ("d", "escape")])
+async def test_another_tenant_that_was_opened_meanwhile_is_not_changed(
+    prod: Console, answers: tuple[str, ...]
+) -> None:
+    webhooks = await prod.workspace.list_webhooks()
+    await prod.go("browse")
+    await choose(prod, webhooks[2].id)
+    await prod.answered(answers[0])
+    prod.app.connection.open("acme-test")
+    await prod.until(lambda: prod.workspace.tenant_name == "acme-test")
+    await prod.connected()
+    await prod.press(*answers[1:])
+    if answers[-1] != "escape":
+        assert prod.last_told == SWITCHED
+    assert not isinstance(prod.app.screen, Ask)
+    assert await prod.workspace.client.webhooks(prod.workspace.bot_id).all() == webhooks
+
+
+async def test_a_mark_that_is_set_while_the_tenant_is_open_holds_at_once(prod: Console) -> None:
+    prod.app.connection.open("acme-test")
+    await prod.until(lambda: prod.workspace.tenant_name == "acme-test")
+    await prod.connected()
+    profile = prod.workspace.profile
+    assert profile is not None
+    await prod.workspace.tenants.change(profile.model_copy(update={"is_production": True}))
+    webhook = (await prod.workspace.list_webhooks())[2]
+    await prod.go("browse")
+    await choose(prod, webhook.id)
+    await prod.answered("x")
+    assert "acme-test is a production tenant" in prod.text
+    await prod.press("escape")
+    assert prod.last_told == CALLED_OFF
+    assert "acme-test production" in prod.status
 
 
 async def test_without_colours_the_header_still_says_it() -> None:

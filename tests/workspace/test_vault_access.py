@@ -258,6 +258,26 @@ def test_a_production_tenant_asks_for_its_name(tmp_path: Path) -> None:
     tenants.confirm(None, ACME)
 
 
+@pytest.mark.parametrize(
+    ("base_url", "asks"),
+    [
+        (BASE_URL, True),
+        ("https://ACME.cognigy.ai:443/", True),
+        ("https://other.cognigy.ai/api/v1", False),
+    ],
+)
+def test_another_key_to_a_production_tenant_is_no_way_round(
+    tmp_path: Path, base_url: str, asks: bool
+) -> None:
+    secrets = {"api_key": KEY.api_key, "api_secret": KEY.api_secret}
+    workspace = workspace_in(tmp_path, base_url=base_url, **secrets)
+    assert not workspace.tenants.needs_confirmation(workspace.tenants.find(None))
+    workspace.tenants.store.save(ACME.model_copy(update={"is_production": True}))
+    found = workspace.tenants.find(None)
+    assert found.name == "environment"
+    assert workspace.tenants.needs_confirmation(found) is asks
+
+
 async def test_what_is_done_to_tenants_is_recorded(opened: Workspace) -> None:
     tenants = opened.tenants
     marked = ACME.model_copy(

@@ -241,8 +241,10 @@ class TenantsPlace(Place):
 
     async def _edit(self, profile: Profile | None) -> None:
         from cognitui.tui.screens.profile_dialog import ProfileDialog
+        from cognitui.workspace.tenants import ENVIRONMENT
 
-        form = await self.app.push_screen_wait(ProfileDialog(profile))
+        taken = {entry.profile.name for entry in self.workspace.tenants.entries()}
+        form = await self.app.push_screen_wait(ProfileDialog(profile, taken | {ENVIRONMENT}))
         if form is None:
             return
         await self._store(form)
