@@ -25,6 +25,7 @@ from cognitui.cognigy.models import TriggerEvent
 from cognitui.network.addresses import Reach
 from cognitui.network.errors import AddressRefused, UnknownHost
 from cognitui.network.resolve import Resolved, remark_on, resolve
+from cognitui.webhooks.endpoint import check_endpoint
 from tests.support.listening import listening
 from tests.support.resolver import Resolver
 from tests.support.servers import Server, reply, serving
@@ -190,6 +191,30 @@ async def test_the_next_address_is_tried(sender: str, resolver: Resolver) -> Non
     resolver.answers["two.example"] = [["127.0.0.9", "127.0.0.1"]]
     async with serving(lambda _: reply(200)) as server:
         await SENDERS[sender](f"http://two.example:{server.port}/hook")
+        assert server.requests
+
+
+@pytest.mark.parametrize("sender", [*SENDERS, "check"])
+async def test_an_address_that_never_answers_is_passed_over(
+    sender: str, resolver: Resolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = asyncio.SelectorEventLoop.sock_connect
+
+    async def swallow(loop: Any, sock: socket.socket, address: Any) -> None:
+        if address[0] == "127.0.0.9":
+            await asyncio.Event().wait()
+        await connect(loop, sock, address)
+
+    async def checked(url: str) -> str:
+        report = await check_endpoint(url)
+        return report.summary
+
+    monkeypatch.setattr(asyncio.SelectorEventLoop, "sock_connect", swallow)
+    monkeypatch.setattr("cognitui.network.connecting.PASSED_OVER_S", 0.02)
+    monkeypatch.setattr("cognitui.callbacks.pinned.PASSED_OVER_S", 0.02)
+    resolver.answers["two.example"] = [["127.0.0.9", "127.0.0.1"]]
+    async with serving(lambda _: reply(200)) as server:
+        await (SENDERS | {"check": checked})[sender](f"http://two.example:{server.port}/hook")
         assert server.requests
 
 
