@@ -28,12 +28,11 @@ async def is_meant(place: Place, what: str, question: Screen[bool] | None = None
         what: What would be done, such as ``Deleting wh_03f2``.
         question: What is asked at every tenant, where something is.
     """
-    profile = place.workspace.profile
-    if profile is None:
-        return question is None or bool(await place.app.push_screen_wait(question))
-    client = place.workspace.client
+    client = place.workspace.client if place.workspace.profile is not None else None
     if question is not None and not await place.app.push_screen_wait(question):
         return False
+    if client is None:
+        return place.workspace.profile is None
     if place.workspace.has_open(client) and not await _is_named(place, what, client):
         return False
     if not place.workspace.has_open(client):
