@@ -74,8 +74,8 @@ def incoming(
 ) -> list[Incoming]:
     """What an import would do, in the order of the names.
 
-    A production mark that is here stays. A tenant whose key is here keeps its origin: else a file from somebody could send the key to
-    wherever it names.
+    A production mark that is here stays. A tenant whose key is here keeps its origin: else a file
+    from somebody could send the key to wherever it names.
 
     Args:
         path: Where the content is from, for what is said of it.
