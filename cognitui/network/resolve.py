@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+REMARK_S = 2.0
+
+
 @dataclass(frozen=True, slots=True)
 class Resolved:
     """An address of a host that may be connected to.
@@ -71,12 +74,14 @@ def remark_on(addresses: Iterable[Resolved]) -> str:
 async def remark_about(url: str) -> str:
     """What a person should know before anything is sent to a URL; empty when nothing.
 
-    What is wrong with the URL, or why it is refused, is for whoever sends to tell.
+    What is wrong with the URL, or why it is refused, is for whoever sends to tell. Nobody waits
+    long for a remark: a resolver that hangs makes none.
     """
     try:
         origin = Origin.of(url)
-        return remark_on(await resolve(origin.host, origin.port))
-    except (CognituiError, ValueError):
+        async with asyncio.timeout(REMARK_S):
+            return remark_on(await resolve(origin.host, origin.port))
+    except (CognituiError, ValueError, TimeoutError):
         return ""
 
 

@@ -147,6 +147,11 @@ async def test_a_mark_that_is_set_while_the_tenant_is_open_holds_at_once(prod: C
     assert "acme-test production" in prod.status
 
 
+async def test_the_mark_behind_a_name_has_room(prod: Console) -> None:
+    line = next(line for line in prod.text.splitlines() if "■ acme-prod" in line)
+    assert "■ acme-prod  prod  " in line
+
+
 async def test_without_colours_the_header_still_says_it() -> None:
     status = TenantStatus(
         tenant="acme-prod",
