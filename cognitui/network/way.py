@@ -108,9 +108,11 @@ class Way:
         reaches = {address: reach_at(address) for address in found}
         if refused := [a for a, reach in reaches.items() if reach is Reach.REFUSED]:
             self.add("policy", Outcome.FAIL, f"{refused[0]} is not for endpoints", 0)
+            is_itself = refused[0] == origin.host
+            leads = f"This is {refused[0]}" if is_itself else f"{origin.host} leads to {refused[0]}"
             raise WayBlockedError(
                 Cause.ADDRESS,
-                f"{origin.host} leads to {refused[0]}, which no endpoint may use.",
+                f"{leads}, which no endpoint may use.",
                 "Link-local and metadata addresses are never connected to.",
             )
         private = [a for a, reach in reaches.items() if reach is Reach.PRIVATE]
