@@ -49,7 +49,7 @@ async def _is_named(place: Place, what: str, client: CognigyClient) -> bool:
     from cognitui.tui.screens.ask import Ask
 
     name, problem, typed = safe_text(profile.name, 40), "", ""
-    words = f"{safe_text(what, 200)} changes it for real. Type {name} to go on."
+    words = f"{safe_text(what, 200)}: that is for real there. Type {name} to go on."
     while True:
         ask = Ask(f"{name} is a production tenant", words, value=typed, problem=problem)
         answer = await place.app.push_screen_wait(ask)
