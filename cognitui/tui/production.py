@@ -31,6 +31,7 @@ async def is_meant(place: Place, what: str, question: Screen[bool] | None = None
     client = place.workspace.client if place.workspace.profile is not None else None
     if question is not None and not await place.app.push_screen_wait(question):
         return False
+    await place.workspace.tenants.look_at_marks()
     if client is None:
         return place.workspace.profile is None
     if place.workspace.has_open(client) and not await _is_named(place, what, client):

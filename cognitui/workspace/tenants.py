@@ -17,7 +17,7 @@ from cognitui.config import PREFIX
 from cognitui.errors import UsageError
 from cognitui.settings import PrivateText
 from cognitui.tenants import production
-from cognitui.tenants.errors import NotStored
+from cognitui.tenants.errors import NotStored, VaultError
 from cognitui.tenants.profiles import Profile, ProfileStore, explain_profile_error
 from cognitui.tenants.vault import Vault
 from cognitui.workspace.vault_access import VaultAccess
@@ -241,6 +241,20 @@ class TenantActions:
             ProductionNotConfirmed: It is a production tenant, and this is not its name.
         """
         production.confirm(profile or self._workspace.profile, name)
+
+    async def look_at_marks(self) -> None:
+        """Take note of how the open tenant is marked by now: another console may have done it.
+
+        Where the profiles cannot be read, the mark that is known goes on to hold.
+        """
+        opened = self._workspace.profile
+        if opened is None:
+            return
+        with contextlib.suppress(UsageError, VaultError):
+            for entry in await asyncio.to_thread(self.entries):
+                if entry.profile.name == opened.name:
+                    self._workspace.profile_changed(entry.profile)
+                    break
 
     async def remember(self, profile: Profile, credentials: Credentials) -> None:
         """Store a profile, and its key in the open vault.

@@ -314,8 +314,10 @@ class Workspace:
         """
         if self.profile is not None and self.profile.name == profile.name:
             told = {"colour": profile.colour, "is_production": profile.is_production}
-            self.profile = self.profile.model_copy(update=told)
-            self._changed()
+            changed = self.profile.model_copy(update=told)
+            if changed != self.profile:
+                self.profile = changed
+                self._changed()
 
     def build_client(self, profile: Profile, credentials: Credentials) -> CognigyClient:
         """A client for a tenant. What a key has used of its minute outlives each of them.

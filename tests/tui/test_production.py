@@ -9,7 +9,7 @@ import pytest_asyncio
 from pydantic import SecretStr
 
 from cognitui.cognigy.credentials import Credentials
-from cognitui.tenants.profiles import Colour, Profile
+from cognitui.tenants.profiles import Colour, Profile, ProfileStore
 from cognitui.tui.production import CALLED_OFF, SWITCHED
 from cognitui.tui.render import frame_line
 from cognitui.tui.screens.ask import Ask
@@ -145,6 +145,25 @@ async def test_a_mark_that_is_set_while_the_tenant_is_open_holds_at_once(prod: C
     await prod.press("escape")
     assert prod.last_told == CALLED_OFF
     assert "acme-test production" in prod.status
+
+
+async def test_a_mark_that_another_console_sets_holds_too(prod: Console) -> None:
+    tenants, info = prod.workspace.tenants, prod.workspace.profile
+    assert info is not None
+    stored = Profile(name="acme-stored", base_url=info.base_url, bot_id="bot_12345")
+    await tenants.unlock(SecretStr("a passphrase of the test"))
+    await tenants.remember(stored, tenants.credentials("acme-prod"))
+    prod.app.connection.open("acme-stored")
+    await prod.until(lambda: prod.workspace.tenant_name == "acme-stored")
+    await prod.connected()
+    webhook = (await prod.workspace.list_webhooks())[2]
+    await prod.go("browse")
+    await choose(prod, webhook.id)
+    ProfileStore(tenants.store.path).save(stored.model_copy(update={"is_production": True}))
+    await prod.answered("x")
+    assert "acme-stored is a production tenant" in prod.text
+    await prod.press("escape")
+    assert prod.last_told == CALLED_OFF
 
 
 async def test_the_mark_behind_a_name_has_room(prod: Console) -> None:
