@@ -17,7 +17,10 @@ PASSED_OVER_S = 1.0
 
 
 async def at_first(
-    addresses: Sequence[Address], connect: Callable[[Address], Awaitable[T]]
+    addresses: Sequence[Address],
+    connect: Callable[[Address], Awaitable[T]],
+    *,
+    within_s: float | None = None,
 ) -> tuple[Address, T]:
     """The first of these addresses that can be connected to, and the connection.
 
@@ -26,15 +29,17 @@ async def at_first(
     Args:
         addresses: The preferred first; at least one.
         connect: Connects to one of them. Only the last has as long as it takes.
+        within_s: What the caller waits in all, in seconds: none of the others may use it up.
 
     Raises:
         ssl.SSLError: One that answered does not secure the connection as it should.
         OSError: None can be connected to; what the last one said.
     """
     *others, last = addresses
+    patience_s = PASSED_OVER_S if within_s is None else min(PASSED_OVER_S, within_s / 2)
     for address in others:
         try:
-            async with asyncio.timeout(PASSED_OVER_S):
+            async with asyncio.timeout(patience_s):
                 return address, await connect(address)
         except ssl.SSLError:
             raise

@@ -23,6 +23,7 @@ from cognitui.callbacks.send import CallbackSender
 from cognitui.callbacks.tamper.probe import probe
 from cognitui.cognigy.models import TriggerEvent
 from cognitui.network.addresses import Reach
+from cognitui.network.connecting import at_first
 from cognitui.network.errors import AddressRefused, UnknownHost
 from cognitui.network.resolve import Resolved, remark_on, resolve
 from cognitui.webhooks.endpoint import check_endpoint
@@ -216,6 +217,29 @@ async def test_an_address_that_never_answers_is_passed_over(
     async with serving(lambda _: reply(200)) as server:
         await (SENDERS | {"check": checked})[sender](f"http://two.example:{server.port}/hook")
         assert server.requests
+
+
+async def test_none_of_several_uses_up_the_time_of_all() -> None:
+    async def connect(address: str) -> str:
+        if address != "good":
+            await asyncio.Event().wait()
+        return f"to {address}"
+
+    async with asyncio.timeout(5.0):
+        found = await at_first(["dead", "good"], connect, within_s=0.02)
+    assert found == ("good", "to good")
+
+
+async def test_who_answers_wrongly_ends_the_search() -> None:
+    tried: list[str] = []
+
+    async def connect(address: str) -> None:
+        tried.append(address)
+        raise ssl.SSLError("not who it should be")
+
+    with pytest.raises(ssl.SSLError):
+        await at_first(["one", "two"], connect)
+    assert tried == ["one"]
 
 
 async def test_a_kept_connection_is_not_another_hosts(resolver: Resolver) -> None:

@@ -73,7 +73,11 @@ class Dialer:
         Raises:
             OSError: None does, or the certificate was not accepted.
         """
-        address, _ = await at_first(self._addresses, lambda one: self._connect_to(one, connection))
+        address, _ = await at_first(
+            self._addresses,
+            lambda one: self._connect_to(one, connection),
+            within_s=self._timeout_s,
+        )
         if address != self._addresses[0]:
             # The others will not have to find it again.
             self._addresses = [address]
