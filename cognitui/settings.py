@@ -232,7 +232,13 @@ def _secret_in(path: Path, *, private: bool) -> SecretStr:
                     f"The secret file {path} can be read by others on this machine.",
                     hint=f"Make it yours alone: chmod 600 {path}",
                 )
-            text = file.read(_MOST_BYTES).decode()
+            content = file.read(_MOST_BYTES + 1)
+        if len(content) > _MOST_BYTES:
+            raise UsageError(
+                f"The secret file {path} is larger than {_MOST_BYTES // 1024} KiB.",
+                hint="It must hold the secret and nothing else.",
+            )
+        text = content.decode()
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise UsageError(f"The secret file {path} cannot be read: {reason}.") from None

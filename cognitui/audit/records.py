@@ -56,6 +56,8 @@ class Action(StrEnum):
     TENANT_ADD = "tenant.add"
     TENANT_CHANGE = "tenant.change"
     TENANT_REMOVE = "tenant.remove"
+    VAULT_PASSPHRASE = "vault.passphrase"  # noqa: S105
+    VAULT_KEYRING = "vault.keyring"
 
 
 class Outcome(StrEnum):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ipaddress
 import ssl
 import time
@@ -16,6 +15,7 @@ import h11
 from cognitui.callbacks.received import Forwarded
 from cognitui.errors import CognituiError, UsageError
 from cognitui.network.addresses import Reach
+from cognitui.network.connecting import at_first
 from cognitui.network.resolve import resolve
 
 if TYPE_CHECKING:
@@ -131,11 +131,8 @@ class Forwarder:
         connect = partial(
             asyncio.open_connection, ssl=context, server_hostname=host if secure else None
         )
-        *others, last = addresses
-        for each in others:
-            with contextlib.suppress(ConnectionError):
-                return await connect(each.address, each.port)
-        return await connect(last.address, last.port)
+        _, streams = await at_first(addresses, lambda one: connect(one.address, one.port))
+        return streams
 
     async def _post(self, parcel: _Parcel) -> int:
         target = self._target

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from cognitui.network.connecting import PASSED_OVER_S
 from cognitui.network.resolve import resolve
 
 if TYPE_CHECKING:
     import ssl
 
     from cognitui.network.resolve import Resolved
-
-PASSED_OVER_S = 1.0
-"""An address that does not answer within this is passed over, as long as there is another one."""
 
 _checked: ContextVar[tuple[str, list[Resolved]] | None] = ContextVar("_checked", default=None)
 

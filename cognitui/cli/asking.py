@@ -26,14 +26,21 @@ def typed(ask: Callable[[], str]) -> str:
     """What a person types when asked; nothing when the input ends there.
 
     Ctrl-C ends the wait: asyncio alone would take note of it and go on waiting.
+
+    Raises:
+        UsageError: It is no text.
     """
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return ask()
     except EOFError:
         return ""
+    except UnicodeDecodeError:
+        pass
     finally:
         signal.signal(signal.SIGINT, before)
+    # Out here nothing is left of the error, which holds what was typed.
+    raise UsageError("What was typed is not UTF-8 text.", hint="Check the terminal's encoding.")
 
 
 def ask_line(question: str) -> str:

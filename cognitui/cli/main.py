@@ -297,4 +297,6 @@ def _report(error: CognituiError, *, as_json: bool) -> int:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
+    from cognitui.cli.output import talk
+
+    talk(text)

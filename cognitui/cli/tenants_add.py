@@ -20,6 +20,7 @@ from cognitui.cognigy.credentials import Credentials
 from cognitui.errors import UsageError
 from cognitui.settings import read_secret_file
 from cognitui.tenants.profiles import Profile, explain_profile_error
+from cognitui.workspace.tenants import ENVIRONMENT
 
 if TYPE_CHECKING:
     import argparse
@@ -70,6 +71,12 @@ async def run(args: argparse.Namespace) -> int:
     Raises:
         CognituiError: A field is wrong, the tenant is known already, or it could not be stored.
     """
+    if args.name == ENVIRONMENT:
+        raise UsageError(
+            f"{ENVIRONMENT} is what the tenant of the COGNITUI_* variables is called.",
+            hint="Choose another name.",
+            field="name",
+        )
     async with plain_workspace(vault_flags(args)) as workspace:
         known = workspace.tenants.store.load().get(args.name)
         if known is not None and not args.replace:

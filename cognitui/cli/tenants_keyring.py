@@ -36,7 +36,7 @@ async def run(args: argparse.Namespace) -> int:
         access, name = workspace.tenants.access, None
         if args.switch == "on":
             access.require_vault()
-            name = await access.remember_in_keyring(current_passphrase(workspace.settings))
+            name = await access.remember_in_keyring(await current_passphrase(workspace))
         elif args.switch == "off":
             await access.forget_in_keyring()
         is_on = access.is_in_keyring

@@ -9,10 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cognitui.cli.asking import ask_new_secret, ask_secret
+from cognitui.cli.asking import ask_new_secret
 from cognitui.cli.common import add_vault, plain_workspace, vault_flags
 from cognitui.cli.output import add_json, emit, say, talk
-from cognitui.cli.vault import ELSE
+from cognitui.cli.vault import current_passphrase
 from cognitui.settings import read_private_file
 from cognitui.tenants.explain import NEW_VAULT
 
@@ -41,7 +41,7 @@ async def run(args: argparse.Namespace) -> int:
     async with plain_workspace(vault_flags(args)) as workspace:
         access = workspace.tenants.access
         access.require_vault()
-        old = workspace.settings.vault_passphrase() or ask_secret("Current passphrase: ", ELSE)
+        old = await current_passphrase(workspace, "Current passphrase: ")
         await workspace.tenants.unlock(old)
         is_in_keyring = access.is_in_keyring
         await access.change_passphrase(old, _new(args))

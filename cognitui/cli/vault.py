@@ -11,7 +11,6 @@ from cognitui.tenants.explain import NEW_VAULT
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
-    from cognitui.settings import Settings
     from cognitui.workspace import Workspace
 
 ELSE = "Set COGNITUI_VAULT_PASSPHRASE, or give --vault-passphrase-file."
@@ -33,7 +32,7 @@ async def open_vault(workspace: Workspace) -> None:
             talk(problem.message)
         await tenants.unlock(ask_secret("Vault passphrase: ", ELSE))
         return
-    given = workspace.settings.vault_passphrase()
+    given = await tenants.access.given()
     if given is None:
         talk(NEW_VAULT)
         given = ask_new_secret("New vault passphrase: ", ELSE)
@@ -41,10 +40,10 @@ async def open_vault(workspace: Workspace) -> None:
     talk(f"The vault is {tenants.vault.path}.")
 
 
-def current_passphrase(settings: Settings) -> SecretStr:
+async def current_passphrase(workspace: Workspace, prompt: str = "Vault passphrase: ") -> SecretStr:
     """The vault's passphrase: the one at hand, else typed.
 
     Raises:
         UsageError: Nobody can be asked, or the file with it cannot be used.
     """
-    return settings.vault_passphrase() or ask_secret("Vault passphrase: ", ELSE)
+    return await workspace.tenants.access.given() or ask_secret(prompt, ELSE)

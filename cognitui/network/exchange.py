@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import h11
 
 from cognitui.network.certificate import chain_of, read_certificate
+from cognitui.network.connecting import at_first
 from cognitui.network.shown import without_secrets
 
 if TYPE_CHECKING:
@@ -150,11 +151,8 @@ async def open_connection(addresses: Sequence[str], port: int) -> Connection:
     Raises:
         OSError: None does.
     """
-    *others, last = addresses
-    for address in others:
-        with contextlib.suppress(OSError):
-            return Connection(*await asyncio.open_connection(address, port))
-    return Connection(*await asyncio.open_connection(last, port))
+    _, streams = await at_first(addresses, lambda one: asyncio.open_connection(one, port))
+    return Connection(*streams)
 
 
 def _encoded(machine: h11.Connection, origin: Origin, request: Request) -> bytes:

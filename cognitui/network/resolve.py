@@ -17,9 +17,13 @@ from cognitui.cognigy.origin import Origin
 from cognitui.errors import CognituiError
 from cognitui.network.addresses import Reach, reach_of
 from cognitui.network.errors import AddressRefused, UnknownHost
+from cognitui.network.means import in_daemon_thread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+REMARK_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ async def resolve(host: str, port: int) -> list[Resolved]:
         UnknownHost: There are none.
     """
     found = await _look_up(host, port)
-    resolved = [Resolved(address, port, _reach(address)) for address in found]
+    resolved = [Resolved(address, port, reach_at(address)) for address in found]
     refused = next((each for each in resolved if each.reach is Reach.REFUSED), None)
     if refused is not None:
         leads = "" if refused.address == host else f" leads to {refused.address}, which"
@@ -70,22 +74,41 @@ def remark_on(addresses: Iterable[Resolved]) -> str:
 async def remark_about(url: str) -> str:
     """What a person should know before anything is sent to a URL; empty when nothing.
 
-    What is wrong with the URL, or why it is refused, is for whoever sends to tell.
+    What is wrong with the URL, or why it is refused, is for whoever sends to tell. Nobody waits
+    long for a remark: a resolver that hangs makes none.
     """
     try:
         origin = Origin.of(url)
-        return remark_on(await resolve(origin.host, origin.port))
-    except (CognituiError, ValueError):
+        async with asyncio.timeout(REMARK_S):
+            return remark_on(await resolve(origin.host, origin.port))
+    except (CognituiError, ValueError, TimeoutError):
         return ""
 
 
-async def _look_up(host: str, port: int) -> list[str]:
+async def lookup(host: str, port: int) -> list[str]:
+    """The addresses of a host, in the resolver's order, whatever they lead to.
+
+    Only what is an address as it stands is taken for one; a resolver that hangs is left alone, and
+    holds up neither other work nor the program's end.
+
+    Raises:
+        OSError: There is no such host.
+        UnicodeError: It cannot be the name of one.
+    """
     if is_address(host):
         await asyncio.sleep(0)  # so that whoever is cancelled never goes on to connect
-        return [host]
-    loop = asyncio.get_running_loop()
+        return [str(ipaddress.ip_address(host))]
+
+    def ask() -> list[str]:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+    return await in_daemon_thread(ask)
+
+
+async def _look_up(host: str, port: int) -> list[str]:
     try:
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = await lookup(host, port)
     except (OSError, UnicodeError):
         found = []
     if not found:
@@ -94,7 +117,7 @@ async def _look_up(host: str, port: int) -> list[str]:
             hint="Check the spelling, or the DNS of this machine.",
             field="url",
         )
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    return found
 
 
 def is_address(host: str) -> bool:
@@ -106,7 +129,8 @@ def is_address(host: str) -> bool:
     return True
 
 
-def _reach(address: str) -> Reach:
+def reach_at(address: str) -> Reach:
+    """Where an address of a resolver's leads; one that is none is refused."""
     try:
         return reach_of(address)
     except ValueError:

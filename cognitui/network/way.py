@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import socket
 import ssl
 import time
 from contextlib import suppress
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, TypeVar
 
 from cognitui.cognigy.origin import Origin
-from cognitui.network.addresses import Reach, reach_of
+from cognitui.network.addresses import Reach
 from cognitui.network.certificate import (
     Certificate,
     faults_of,
@@ -25,8 +23,9 @@ from cognitui.network.certificate import (
     utc_now,
 )
 from cognitui.network.exchange import Connection, ExchangeError, Reply, Request, open_connection
-from cognitui.network.means import Means, in_daemon_thread
+from cognitui.network.means import Means
 from cognitui.network.outcome import Outcome
+from cognitui.network.resolve import lookup, reach_at
 from cognitui.network.stage import Cause, Stage, WayBlockedError
 
 if TYPE_CHECKING:
@@ -106,12 +105,14 @@ class Way:
                 "Check the spelling, or the DNS of the machine that this runs on.",
             ) from None
         self.addresses = tuple(found[:MAX_ADDRESSES])
-        reaches = {address: reach_of(address) for address in found}
+        reaches = {address: reach_at(address) for address in found}
         if refused := [a for a, reach in reaches.items() if reach is Reach.REFUSED]:
             self.add("policy", Outcome.FAIL, f"{refused[0]} is not for endpoints", 0)
+            is_itself = refused[0] == origin.host
+            leads = f"This is {refused[0]}" if is_itself else f"{origin.host} leads to {refused[0]}"
             raise WayBlockedError(
                 Cause.ADDRESS,
-                f"{origin.host} leads to {refused[0]}, which no endpoint may use.",
+                f"{leads}, which no endpoint may use.",
                 "Link-local and metadata addresses are never connected to.",
             )
         private = [a for a, reach in reaches.items() if reach is Reach.PRIVATE]
@@ -284,23 +285,6 @@ class Way:
         else:
             outcome, summary = Outcome.OK, f"{self.protocol}, expires in {left:,} days"
         self.stages[-1] = Stage(done.name, outcome, summary, done.ms)
-
-
-async def lookup(host: str, port: int) -> list[str]:
-    """The addresses of a host, in the resolver's order.
-
-    Raises:
-        OSError: There is no such host.
-    """
-    with suppress(ValueError):
-        # Only what is an address as it stands: the resolver takes `127.1` and the like for one too.
-        return [str(ip_address(host))]
-
-    def ask() -> list[str]:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        return list(dict.fromkeys(str(entry[4][0]) for entry in found))
-
-    return await in_daemon_thread(ask)
 
 
 async def _read(

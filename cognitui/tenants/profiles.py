@@ -45,7 +45,7 @@ class Profile(BaseModel):
         webhook_limit: Webhooks that a bot may have.
         requests_per_minute: What the tenant allows the key.
         bot_id: The bot to begin with.
-        monitor_url: Where registrations are reported.
+        monitor_url: Where registrations are reported; there may be a token in it.
         key_fingerprint: Tells which key belongs to it, without the key.
         last_used: In UTC.
         colour: Tells it from others at a glance.
@@ -61,7 +61,7 @@ class Profile(BaseModel):
     bot_id: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\s/?#]+\z")] | None = (
         None
     )
-    monitor_url: str | None = None
+    monitor_url: Annotated[str | None, Field(repr=False)] = None
     key_fingerprint: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{8}\z")] | None = None
     last_used: AwareDatetime | None = None
     colour: Colour = Colour.NONE

@@ -74,8 +74,8 @@ def incoming(
 ) -> list[Incoming]:
     """What an import would do, in the order of the names.
 
-    A tenant whose key is here keeps its origin: else a file from somebody could send the key to
-    wherever it names.
+    A production mark that is here stays. A tenant whose key is here keeps its origin: else a file
+    from somebody could send the key to wherever it names.
 
     Args:
         path: Where the content is from, for what is said of it.
@@ -92,6 +92,9 @@ def incoming(
 
 def _compared(profile: Profile, before: Profile | None, with_keys: Collection[str]) -> Incoming:
     own = {name: getattr(before, name) if before else None for name in OWN_TO_A_MACHINE}
+    if before is not None and before.is_production:
+        # Whoever made the file does not decide that nobody is asked here any more.
+        own["is_production"] = True
     arriving = profile.model_copy(update=own)
     if before is None:
         if profile.name in with_keys:

@@ -23,6 +23,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 VERSION: Final = 2
 KEY_BYTES = 32
 MAX_MEMORY_KIB = 256 * 1024
+_VERSION = re.compile(rb'"version":([0-9]{1,4})[,}]')
 _Hex = r"^(?:[0-9a-f]{2})*\z"
 _Salt = Annotated[str, Field(min_length=32, max_length=32, pattern=_Hex)]
 _Digest = Annotated[str, Field(min_length=64, max_length=64, pattern=_Hex)]
@@ -185,7 +187,7 @@ def decode(path: Path, content: bytes) -> VaultDocument:
     try:
         document = VaultDocument.model_validate_json(content)
     except (ValidationError, RecursionError):
-        raise damaged(path) from None
+        raise (_newer(path) if _is_newer(content) else damaged(path)) from None
     # Only one spelling of a document is accepted: no byte can be changed without being noticed.
     if document.encode() != content:
         raise damaged(path)
@@ -208,6 +210,19 @@ def damaged(path: Path) -> VaultDamaged:
         f"The vault {path} is damaged or was changed by something else.",
         hint="It was left as it is. Restore it from a backup, or move it away and enter the keys "
         "again.",
+    )
+
+
+def _is_newer(content: bytes) -> bool:
+    """Whether a version after this one may have written it; nothing else in it is looked at."""
+    found = _VERSION.search(content)
+    return found is not None and int(found[1]) > VERSION
+
+
+def _newer(path: Path) -> VaultDamaged:
+    return VaultDamaged(
+        f"The vault {path} is of a later version than this cognitui knows.",
+        hint="It was left as it is. Open it with the cognitui that wrote it, or update this one.",
     )
 
 

@@ -52,9 +52,7 @@ async def undo_last(place: Place) -> None:
         action="Undo",
         key="y",
     )
-    if not await place.app.push_screen_wait(question):
-        return
-    if not await is_meant(place, "Undoing that"):
+    if not await is_meant(place, "Undoing that", question):
         return
     secret = None
     if undo.needs_secret(record):

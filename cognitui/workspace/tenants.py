@@ -12,11 +12,12 @@ from pydantic import ValidationError
 
 from cognitui.audit.records import Action, safe_url
 from cognitui.cognigy.credentials import Credentials
+from cognitui.cognigy.origin import Origin
 from cognitui.config import PREFIX
 from cognitui.errors import UsageError
 from cognitui.settings import PrivateText
 from cognitui.tenants import production
-from cognitui.tenants.errors import NotStored
+from cognitui.tenants.errors import NotStored, VaultError
 from cognitui.tenants.profiles import Profile, ProfileStore, explain_profile_error
 from cognitui.tenants.vault import Vault
 from cognitui.workspace.vault_access import VaultAccess
@@ -80,6 +81,7 @@ class TenantActions:
     def add_session(self, profile: Profile, credentials: Credentials) -> None:
         """Offer a tenant until the program ends, without storing its key."""
         self._session[profile.name] = (profile, credentials)
+        self._workspace.profile_changed(profile)
 
     def entries(self) -> list[TenantEntry]:
         """All tenants: the session's first, then the environment's, then the stored ones.
@@ -240,6 +242,20 @@ class TenantActions:
         """
         production.confirm(profile or self._workspace.profile, name)
 
+    async def look_at_marks(self) -> None:
+        """Take note of how the open tenant is marked by now: another console may have done it.
+
+        Where the profiles cannot be read, the mark that is known goes on to hold.
+        """
+        opened = self._workspace.profile
+        if opened is None:
+            return
+        with contextlib.suppress(UsageError, VaultError):
+            for entry in await asyncio.to_thread(self.entries):
+                if entry.profile.name == opened.name:
+                    self._workspace.profile_changed(entry.profile)
+                    break
+
     async def remember(self, profile: Profile, credentials: Credentials) -> None:
         """Store a profile, and its key in the open vault.
 
@@ -251,6 +267,7 @@ class TenantActions:
         async with self._recorded(stored):
             await asyncio.to_thread(self.vault.put, profile.name, credentials)
             await asyncio.to_thread(self.store.save, stored)
+        self._workspace.profile_changed(stored)
 
     async def change(self, profile: Profile) -> None:
         """Add a tenant without a key, or change one whose key stays as it is.
@@ -260,9 +277,10 @@ class TenantActions:
         """
         if profile.name in self._session:
             self._session[profile.name] = (profile, self._session[profile.name][1])
-            return
-        async with self._recorded(profile):
-            await asyncio.to_thread(self.store.save, profile)
+        else:
+            async with self._recorded(profile):
+                await asyncio.to_thread(self.store.save, profile)
+        self._workspace.profile_changed(profile)
 
     async def forget(self, name: str) -> None:
         """Drop a tenant: its session key, its profile, and its key in the vault.
@@ -298,6 +316,15 @@ class TenantActions:
         ):
             yield
 
+    def _is_production_at(self, base_url: str) -> bool:
+        """Whether a stored tenant of that host is marked: another key to it is no way round."""
+        marked = [one for one in self.store.load().values() if one.is_production]
+        try:
+            host = Origin.of(base_url.strip()) if marked else None
+        except ValueError:
+            return False  # the profile says what is wrong with it
+        return any(Origin.of(one.base_url) == host for one in marked)
+
     def _environment(self) -> tuple[Profile, Credentials] | None:
         environment = self._workspace.settings.environment
         given = {
@@ -323,6 +350,7 @@ class TenantActions:
                 bot_id=environment.bot_id,
                 monitor_url=environment.monitor_url,
                 key_fingerprint=credentials.fingerprint,
+                is_production=self._is_production_at(environment.base_url),
             )
         except ValidationError as error:
             field, sentence = next(iter(explain_profile_error(error).items()))

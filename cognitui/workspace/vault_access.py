@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from cognitui.audit.records import Action
 from cognitui.logs import get_logger
 from cognitui.tenants.errors import KeyringError
 from cognitui.tenants.idle import Idle
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
     from pydantic import SecretStr
 
     from cognitui.tenants.vault import Vault
     from cognitui.tenants.vault_keyring import VaultKeyring
+    from cognitui.workspace.trail import Entry
     from cognitui.workspace.workspace import Workspace
 
 
@@ -58,7 +62,7 @@ class VaultAccess:
         self.touch()  # somebody needs it
         if vault.is_unlocked or not vault.exists:
             return vault.is_unlocked
-        passphrase = await asyncio.to_thread(self._workspace.settings.vault_passphrase)
+        passphrase = await self.given()
         if passphrase is not None:
             await self.unlock(passphrase)
         elif (keyring := self._keyring()).is_on:
@@ -70,6 +74,19 @@ class VaultAccess:
                 self.keyring_problem = error
                 get_logger().warning("keyring_did_not_unlock", error=error.code)
         return vault.is_unlocked
+
+    async def given(self) -> SecretStr | None:
+        """The passphrase in the environment or in a file, where there is one.
+
+        The file may be a pipe that nobody writes into: whoever gives up waiting is not held up.
+
+        Raises:
+            UsageError: The file cannot be read, or others may read it.
+        """
+        # Loads the TLS machinery, which no first frame needs.
+        from cognitui.network.means import in_daemon_thread
+
+        return await in_daemon_thread(self._workspace.settings.vault_passphrase)
 
     def touch(self) -> None:
         """Somebody did something: the vault stays open for another while."""
@@ -106,7 +123,8 @@ class VaultAccess:
                 written; then nothing has changed.
             KeyringError: The passphrase is changed, but the keyring could not be told.
         """
-        await asyncio.to_thread(self._vault.change_passphrase, old, new)
+        async with self._recorded(Action.VAULT_PASSPHRASE, "changed"):
+            await asyncio.to_thread(self._vault.change_passphrase, old, new)
         if (keyring := self._keyring()).is_on:
             await asyncio.to_thread(keyring.remember, new)
 
@@ -121,7 +139,8 @@ class VaultAccess:
         Raises:
             CognituiError: The passphrase is wrong, or there is no keyring that can be used.
         """
-        return await asyncio.to_thread(self._keyring().remember, passphrase)
+        async with self._recorded(Action.VAULT_KEYRING, "on"):
+            return await asyncio.to_thread(self._keyring().remember, passphrase)
 
     async def forget_in_keyring(self) -> bool:
         """Let nothing but the passphrase open the vault, and say whether something else did.
@@ -129,7 +148,14 @@ class VaultAccess:
         Raises:
             CognituiError: The keyring could not be asked.
         """
-        return await asyncio.to_thread(self._keyring().forget)
+        if not self.is_in_keyring:
+            return False
+        async with self._recorded(Action.VAULT_KEYRING, "off"):
+            return await asyncio.to_thread(self._keyring().forget)
+
+    def _recorded(self, action: Action, what: str) -> AbstractAsyncContextManager[Entry]:
+        """Record who decided what opens the vault; it belongs to no tenant."""
+        return self._workspace.trail.recorded(action, tenant="", bot_id="", detail=what)
 
     def _keyring(self) -> VaultKeyring:
         from cognitui.tenants.vault_keyring import VaultKeyring

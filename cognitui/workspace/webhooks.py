@@ -181,11 +181,11 @@ class WebhookActions:
         if change == WebhookChange(enabled=change.enabled):
             action = Action.WEBHOOK_ENABLE if change.enabled else Action.WEBHOOK_DISABLE
         workspace = self._workspace
-        bot_id = bot_id or workspace.bot_id
+        place = _Place(workspace.client, bot_id or workspace.bot_id, workspace.tenant_name)
         async with workspace.trail.recorded(
             action,
-            tenant=workspace.tenant_name,
-            bot_id=bot_id,
+            tenant=place.tenant,
+            bot_id=place.bot_id,
             webhook_id=before.id,
             skill_id=before.skill_id,
             endpoint=before.url,
@@ -196,13 +196,13 @@ class WebhookActions:
             if change.secret_key is not None and entry.before is not None:
                 # Tenants tell no secret, so what is known of both is told here.
                 entry.before["secret_fingerprint"] = fingerprint(known) if known else None
-            after = await workspace.client.update_webhook(bot_id, before.id, change)
+            after = await place.client.update_webhook(place.bot_id, before.id, change)
             entry.after = snapshot(after)
             if change.secret_key is not None:
                 entry.after["secret_fingerprint"] = fingerprint(change.secret_key)
             held = before.auth.model_copy(update={"secret": known})
             self._keep(entry.operation_id, before.model_copy(update={"auth": held}))
-        workspace.catalogue.put(bot_id, after)
+        workspace.catalogue.put(place.bot_id, after)
         if change.secret_key is not None:
             workspace.callbacks.remember_secret(before.id, change.secret_key)
         return after
@@ -247,20 +247,21 @@ class WebhookActions:
         """
         workspace = self._workspace
         workspace.require_writing()
-        bot_id = bot_id or workspace.bot_id
+        place = _Place(workspace.client, bot_id or workspace.bot_id, workspace.tenant_name)
         async with workspace.trail.recorded(
             Action.WEBHOOK_DELETE,
-            tenant=workspace.tenant_name,
-            bot_id=bot_id,
+            tenant=place.tenant,
+            bot_id=place.bot_id,
             webhook_id=webhook.id,
             skill_id=webhook.skill_id,
             endpoint=webhook.url,
             before=snapshot(webhook),
         ) as entry:
-            await workspace.client.delete_webhook(bot_id, webhook.id)
+            await place.client.delete_webhook(place.bot_id, webhook.id)
             self._keep(entry.operation_id, webhook)
-        workspace.catalogue.remove(bot_id, webhook.id)
-        if workspace.webhooks_used and workspace.bot is not None and workspace.bot.id == bot_id:
+        workspace.catalogue.remove(place.bot_id, webhook.id)
+        is_chosen = workspace.bot is not None and workspace.bot.id == place.bot_id
+        if workspace.webhooks_used and is_chosen:
             workspace.webhooks_used -= 1
 
     def before(self, operation_id: str) -> RegisteredWebhook | None:

@@ -307,6 +307,18 @@ class Workspace:
             raise
         self._set_connection(ConnectionState.CONNECTED)
 
+    def profile_changed(self, profile: Profile) -> None:
+        """A profile was changed: where it is the open tenant's, its mark holds from now on.
+
+        Its base URL and its limits hold when it is opened again.
+        """
+        if self.profile is not None and self.profile.name == profile.name:
+            told = {"colour": profile.colour, "is_production": profile.is_production}
+            changed = self.profile.model_copy(update=told)
+            if changed != self.profile:
+                self.profile = changed
+                self._changed()
+
     def build_client(self, profile: Profile, credentials: Credentials) -> CognigyClient:
         """A client for a tenant. What a key has used of its minute outlives each of them.
 

@@ -92,7 +92,7 @@ def served(*, https: bool) -> Iterator[Endpoints]:
             authority.cert_pem.write_to_path(Path(folder) / "authority.pem")
             os.environ["SSL_CERT_FILE"] = str(Path(folder) / "authority.pem")
             command.append(str(certificate))
-            way.lookup = in_table
+            vars(way)["lookup"] = in_table
         with subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         ) as server:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pty
 import signal
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
+from cognitui.cli.asking import ask_line
+from cognitui.errors import UsageError
 
 from .support import MODULE, PATIENCE_S
 
@@ -94,3 +99,10 @@ def test_a_secret_is_not_shown(cli: Cli, sandbox: Sandbox) -> None:
     status, shown = at_a_terminal(cli, *arguments, prompt="Webhook secret: ", keys=keys)
     assert status == 0
     assert secret not in shown
+
+
+def test_what_is_no_text_is_refused_and_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xffhush\n"), "utf-8"))
+    with pytest.raises(UsageError, match="not UTF-8 text") as caught:
+        ask_line("?")
+    assert caught.value.__context__ is None

@@ -133,3 +133,13 @@ def test_from_standard_input(empty: Cli, monkeypatch: pytest.MonkeyPatch) -> Non
     text = json.dumps({"version": 1, "profiles": {"acme": {"base_url": URL}}})
     assert empty.run("tenants", "import", "-", stdin=text).status == 0
     assert store(empty).get("acme").base_url == URL
+
+
+def test_what_a_file_is_about_does_not_steer_the_terminal(empty: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "tenants.json"
+    name = "a\x1b]0;title\x07\u202eb"
+    body = {"base_url": "https://acme.example"}
+    file.write_text(json.dumps({"version": 1, "profiles": {name: body}}))
+    result = empty.run("tenants", "import", str(file))
+    assert result.status == 2
+    assert r"a\x1b]0;title\x07\u202eb: A name is 1 to 40" in result.err

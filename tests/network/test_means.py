@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from cognitui.network.means import Means, in_daemon_thread
-from cognitui.network.way import lookup
+from cognitui.network.resolve import lookup
 
 
 async def test_a_context_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:

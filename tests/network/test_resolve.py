@@ -23,8 +23,10 @@ from cognitui.callbacks.send import CallbackSender
 from cognitui.callbacks.tamper.probe import probe
 from cognitui.cognigy.models import TriggerEvent
 from cognitui.network.addresses import Reach
+from cognitui.network.connecting import at_first
 from cognitui.network.errors import AddressRefused, UnknownHost
 from cognitui.network.resolve import Resolved, remark_on, resolve
+from cognitui.webhooks.endpoint import check_endpoint
 from tests.support.listening import listening
 from tests.support.resolver import Resolver
 from tests.support.servers import Server, reply, serving
@@ -191,6 +193,53 @@ async def test_the_next_address_is_tried(sender: str, resolver: Resolver) -> Non
     async with serving(lambda _: reply(200)) as server:
         await SENDERS[sender](f"http://two.example:{server.port}/hook")
         assert server.requests
+
+
+@pytest.mark.parametrize("sender", [*SENDERS, "check"])
+async def test_an_address_that_never_answers_is_passed_over(
+    sender: str, resolver: Resolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = asyncio.SelectorEventLoop.sock_connect
+
+    async def swallow(loop: Any, sock: socket.socket, address: Any) -> None:
+        if address[0] == "127.0.0.9":
+            await asyncio.Event().wait()
+        await connect(loop, sock, address)
+
+    async def checked(url: str) -> str:
+        report = await check_endpoint(url)
+        return report.summary
+
+    monkeypatch.setattr(asyncio.SelectorEventLoop, "sock_connect", swallow)
+    monkeypatch.setattr("cognitui.network.connecting.PASSED_OVER_S", 0.02)
+    monkeypatch.setattr("cognitui.callbacks.pinned.PASSED_OVER_S", 0.02)
+    resolver.answers["two.example"] = [["127.0.0.9", "127.0.0.1"]]
+    async with serving(lambda _: reply(200)) as server:
+        await (SENDERS | {"check": checked})[sender](f"http://two.example:{server.port}/hook")
+        assert server.requests
+
+
+async def test_none_of_several_uses_up_the_time_of_all() -> None:
+    async def connect(address: str) -> str:
+        if address != "good":
+            await asyncio.Event().wait()
+        return f"to {address}"
+
+    async with asyncio.timeout(5.0):
+        found = await at_first(["dead", "good"], connect, within_s=0.02)
+    assert found == ("good", "to good")
+
+
+async def test_who_answers_wrongly_ends_the_search() -> None:
+    tried: list[str] = []
+
+    async def connect(address: str) -> None:
+        tried.append(address)
+        raise ssl.SSLError("not who it should be")
+
+    with pytest.raises(ssl.SSLError):
+        await at_first(["one", "two"], connect)
+    assert tried == ["one"]
 
 
 async def test_a_kept_connection_is_not_another_hosts(resolver: Resolver) -> None:

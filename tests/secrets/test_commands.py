@@ -158,6 +158,56 @@ def test_a_tenant_that_says_everything_back(
     everything.is_clean()
 
 
+PLAN = """
+[[webhook]]
+name = "new"
+skill_id = "s"
+endpoint_url = "{hook}"
+secret = {secret}
+triggers = [{{ event = "ON_MESSAGE" }}]
+"""
+PLANNING = (("plan",), ("plan", "--json"), ("apply", "--yes", "--json"), ("apply", "--yes"))
+
+
+@pytest.mark.parametrize("mode", [*STATUSES, *SHAPES], ids=str)
+def test_a_plan_at_a_tenant_that_says_everything_back(
+    mode: int | str, everything: Everything, echo: Echo
+) -> None:
+    everything.know(echo)
+    everything.cli.environment["NEW_SECRET"] = everything.finder.secrets["webhook_secret"]
+    text = PLAN.format(hook=f"{echo.origin}/hook", secret='{ env = "NEW_SECRET" }')
+    file = everything.plant("webhooks.toml", text)
+    for at_token in (False, True):
+        echo.mode, echo.at_token = mode, at_token
+        for command, *more in PLANNING:
+            everything.run("webhooks", command, file, "--prune", *more)
+    everything.run("audit", "list", "--json")
+    assert len(echo.heard) > 3
+    everything.is_clean()
+
+
+def test_a_plan_with_secrets_where_none_belong(everything: Everything, echo: Echo) -> None:
+    everything.know(echo)
+    secrets = everything.finder.secrets
+    everything.cli.environment["NEW_SECRET"] = secrets["webhook_secret"]
+    hook, named = f"{echo.origin}/hook", '{ env = "NEW_SECRET" }'
+    clear = f'"{secrets["webhook_secret"]}"'
+    host = hook.removeprefix("http://")
+    for url, secret in (
+        (f"{hook}?token={secrets['monitor_token']}", named),
+        (f"http://me:{secrets['userinfo']}@{host}", named),
+        (hook, clear),
+        (hook, f"{{ env = {clear} }}"),
+        (hook, f"{{ file = {clear} }}"),
+        (hook, f"{{ value = {clear} }}"),
+        (hook, f"{clear[:-1]}"),  # no TOML
+    ):
+        file = everything.plant("webhooks.toml", PLAN.format(hook=url, secret=secret))
+        for command, *more in PLANNING:
+            everything.run_with_a_secret_in_an_argument("webhooks", command, file, *more)
+    everything.is_clean()
+
+
 @pytest.mark.parametrize(
     "mode", [200, 302, 401, 500, "not json", "hang up", "huge", "garbage"], ids=str
 )

@@ -163,3 +163,11 @@ def test_whether_it_is_production_is_never_guessed(given: object) -> None:
     assert problems(is_production=given)["is_production"] == (
         "The production mark is true or false."
     )
+
+
+def test_a_monitor_s_url_is_not_part_of_what_is_printed_of_a_profile() -> None:
+    profile = Profile(
+        name="a", base_url="https://a.example", monitor_url="https://monitor.example/?token=t0ken"
+    )
+    assert "t0ken" not in repr(profile)
+    assert "t0ken" not in str(profile)

@@ -103,3 +103,11 @@ def test_a_file_that_is_broken_says_where() -> None:
         incoming(FILE, b"{", {}, ())
     with pytest.raises(ProfilesBroken, match="Did you mean 'red'"):
         incoming(FILE, exported([ACME])[0].replace(b'"red"', b'"rad"'), {}, ())
+
+
+def test_a_file_from_somebody_takes_no_production_mark_away() -> None:
+    content, _ = exported([ACME.model_copy(update={"is_production": False})])
+    one = only(content, here())
+    assert one.arrival is Arrival.SAME
+    assert one.profile.is_production
+    assert not only(content, here(is_production=False)).profile.is_production

@@ -243,3 +243,13 @@ def test_random_bytes_never_raise_anything_else(path: Path, opened: Vault) -> No
         path.write_bytes(content[:start] + os.urandom(round_ % 40) + content[start + 5 :])
         with pytest.raises(VaultError):
             vault(path).unlock(PASSPHRASE)
+
+
+def test_one_of_a_later_version_is_not_called_damaged(path: Path, opened: Vault) -> None:
+    later = json.loads(path.read_bytes()) | {"version": 3, "more": True}
+    path.write_bytes(with_checksum(later))
+    before = path.read_bytes()
+    with pytest.raises(VaultDamaged, match="later version") as caught:
+        vault(path).unlock(PASSPHRASE)
+    assert "move it away" not in caught.value.hint
+    assert path.read_bytes() == before

@@ -279,3 +279,19 @@ async def test_a_target_that_nothing_is_sent_to_is_told(console: Console) -> Non
     await console.type("#secret", SECRET)
     await console.press("ctrl+s")
     assert "169.254.169.254 is an address that nothing is sent to" in console.shows("#delivery")
+
+
+@pytest.mark.parametrize(
+    ("url", "noted"), [("http://10.0.0.1/x", True), ("http://8.8.8.8/", False)]
+)
+@pytest.mark.parametrize("key", ["p", "b"])
+async def test_what_is_sent_many_times_is_noted_to_go_to_a_private_network(
+    console: Console, key: str, url: str, noted: bool
+) -> None:
+    await console.go("callbacks")
+    await console.type("#target", url)
+    await console.type("#secret", SECRET)
+    await console.press("escape")
+    await console.answered(key)
+    assert ("10.0.0.1 is in a private network" in " ".join(console.text.split())) is noted
+    await console.press("escape")

@@ -9,8 +9,8 @@ import pytest_asyncio
 from pydantic import SecretStr
 
 from cognitui.cognigy.credentials import Credentials
-from cognitui.tenants.profiles import Colour, Profile
-from cognitui.tui.production import CALLED_OFF
+from cognitui.tenants.profiles import Colour, Profile, ProfileStore
+from cognitui.tui.production import CALLED_OFF, SWITCHED
 from cognitui.tui.render import frame_line
 from cognitui.tui.screens.ask import Ask
 from cognitui.workspace import TenantStatus
@@ -42,6 +42,8 @@ async def prod(settings: Settings, sandbox: Sandbox) -> AsyncIterator[Console]:
             name="acme-prod", base_url=info.base_url, colour=Colour.RED, is_production=True
         )
         workspace.tenants.add_session(profile, credentials)
+        other = Profile(name="acme-test", base_url=info.base_url)
+        workspace.tenants.add_session(other, credentials)
         return profile.name
 
     async with run_console(settings, prepare, size=WIDE) as console:
@@ -108,6 +110,65 @@ async def test_registering_asks_as_well(prod: Console) -> None:
     assert isinstance(prod.app.screen, Ask)
     await prod.press("escape")
     assert len(await prod.workspace.list_webhooks()) == count
+
+
+@pytest.mark.parametrize("answers", [("d", "y"), ("x", *"acme-prod", "enter"), ("d", "escape")])
+async def test_another_tenant_that_was_opened_meanwhile_is_not_changed(
+    prod: Console, answers: tuple[str, ...]
+) -> None:
+    webhooks = await prod.workspace.list_webhooks()
+    await prod.go("browse")
+    await choose(prod, webhooks[2].id)
+    await prod.answered(answers[0])
+    prod.app.connection.open("acme-test")
+    await prod.until(lambda: prod.workspace.tenant_name == "acme-test")
+    await prod.connected()
+    await prod.press(*answers[1:])
+    if answers[-1] != "escape":
+        assert prod.last_told == SWITCHED
+    assert not isinstance(prod.app.screen, Ask)
+    assert await prod.workspace.client.webhooks(prod.workspace.bot_id).all() == webhooks
+
+
+async def test_a_mark_that_is_set_while_the_tenant_is_open_holds_at_once(prod: Console) -> None:
+    prod.app.connection.open("acme-test")
+    await prod.until(lambda: prod.workspace.tenant_name == "acme-test")
+    await prod.connected()
+    profile = prod.workspace.profile
+    assert profile is not None
+    await prod.workspace.tenants.change(profile.model_copy(update={"is_production": True}))
+    webhook = (await prod.workspace.list_webhooks())[2]
+    await prod.go("browse")
+    await choose(prod, webhook.id)
+    await prod.answered("x")
+    assert "acme-test is a production tenant" in prod.text
+    await prod.press("escape")
+    assert prod.last_told == CALLED_OFF
+    assert "acme-test production" in prod.status
+
+
+async def test_a_mark_that_another_console_sets_holds_too(prod: Console) -> None:
+    tenants, info = prod.workspace.tenants, prod.workspace.profile
+    assert info is not None
+    stored = Profile(name="acme-stored", base_url=info.base_url, bot_id="bot_12345")
+    await tenants.unlock(SecretStr("a passphrase of the test"))
+    await tenants.remember(stored, tenants.credentials("acme-prod"))
+    prod.app.connection.open("acme-stored")
+    await prod.until(lambda: prod.workspace.tenant_name == "acme-stored")
+    await prod.connected()
+    webhook = (await prod.workspace.list_webhooks())[2]
+    await prod.go("browse")
+    await choose(prod, webhook.id)
+    ProfileStore(tenants.store.path).save(stored.model_copy(update={"is_production": True}))
+    await prod.answered("x")
+    assert "acme-stored is a production tenant" in prod.text
+    await prod.press("escape")
+    assert prod.last_told == CALLED_OFF
+
+
+async def test_the_mark_behind_a_name_has_room(prod: Console) -> None:
+    line = next(line for line in prod.text.splitlines() if "■ acme-prod" in line)
+    assert "■ acme-prod  prod  " in line
 
 
 async def test_without_colours_the_header_still_says_it() -> None:

@@ -137,6 +137,19 @@ async def test_a_session_key_is_not_stored(
     assert "2  Browse" in alone.shows("#tenants-detail")
 
 
+async def test_one_that_is_added_takes_no_place_of_another(
+    alone: Console, sandbox: Sandbox
+) -> None:
+    await add(alone, sandbox)
+    for name in ("acme", "environment"):
+        await alone.answered("a")
+        await fill(alone, sandbox, name=name)
+        await alone.press("ctrl+s")
+        assert isinstance(alone.app.screen, ProfileDialog)
+        assert f"There is a tenant called {name} already" in alone.problem("name")
+        await alone.press("escape")
+
+
 async def answer(console: Console, *texts: str) -> None:
     """Answer one question after the other."""
     for text in texts:

@@ -80,10 +80,12 @@ class Terminal:
 
 
 @contextmanager
-def terminal(home: Path, *arguments: str, **environment: str) -> Iterator[Terminal]:
+def terminal(
+    home: Path, *arguments: str, columns: int = COLUMNS, **environment: str
+) -> Iterator[Terminal]:
     """``cognitui`` with these arguments on a terminal of its own."""
     master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, columns, 0, 0))
     environ = {"PATH": os.environ["PATH"], "TERM": "xterm-256color", "LANG": "C.UTF-8"}
     process = subprocess.Popen(
         [sys.executable, "-m", "cognitui", *arguments],
@@ -219,3 +221,12 @@ def test_without_a_terminal_it_says_what_works_instead(tmp_path: Path) -> None:
     assert ended.stderr.startswith("The console needs a terminal.")
     assert "cognitui --help" in ended.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_the_list_of_tenants_is_there_without_a_key_being_pressed(tmp_path: Path) -> None:
+    profiles = ProfileStore(tmp_path / "cognitui" / "config" / "profiles.json")
+    profiles.save(Profile(name="acme-prod", base_url="https://acme.example", is_production=True))
+    with terminal(tmp_path, columns=120) as console:
+        console.wait_for("acme-prod  prod   locked")
+        console.type(b"\x11")
+        assert console.end() == 0

@@ -258,6 +258,27 @@ def test_a_production_tenant_asks_for_its_name(tmp_path: Path) -> None:
     tenants.confirm(None, ACME)
 
 
+@pytest.mark.parametrize(
+    ("base_url", "asks"),
+    [
+        (BASE_URL, True),
+        ("https://ACME.cognigy.ai:443/", True),
+        ("https://other.cognigy.ai/api/v1", False),
+    ],
+)
+def test_another_key_to_a_production_tenant_is_no_way_round(
+    tmp_path: Path, base_url: str, asks: bool
+) -> None:
+    workspace = workspace_in(
+        tmp_path, base_url=base_url, api_key=KEY.api_key, api_secret=KEY.api_secret
+    )
+    assert not workspace.tenants.needs_confirmation(workspace.tenants.find(None))
+    workspace.tenants.store.save(ACME.model_copy(update={"is_production": True}))
+    found = workspace.tenants.find(None)
+    assert found.name == "environment"
+    assert workspace.tenants.needs_confirmation(found) is asks
+
+
 async def test_what_is_done_to_tenants_is_recorded(opened: Workspace) -> None:
     tenants = opened.tenants
     marked = ACME.model_copy(
@@ -291,3 +312,26 @@ async def test_what_is_done_to_tenants_is_recorded(opened: Workspace) -> None:
     told = repr(records)
     for secret in ("t0ken", "a-key", "a-secret", PASSPHRASE.get_secret_value()):
         assert secret not in told
+
+
+async def test_what_opens_the_vault_is_recorded_when_it_changes(
+    opened: Workspace, real: EncryptedKeyring
+) -> None:
+    access = opened.tenants.access
+    assert not await access.forget_in_keyring()  # nothing happened
+    await access.remember_in_keyring(PASSPHRASE)
+    with pytest.raises(WrongPassphrase):
+        await access.change_passphrase(NEW, PASSPHRASE)
+    await access.change_passphrase(PASSPHRASE, NEW)
+    await access.forget_in_keyring()
+    records = list(reversed(await opened.log.recent()))[1:]
+    assert [(one.action, one.outcome, one.tenant) for one in records] == [
+        (Action.VAULT_KEYRING, Outcome.OK, ""),
+        (Action.VAULT_PASSPHRASE, Outcome.FAILED, ""),
+        (Action.VAULT_PASSPHRASE, Outcome.OK, ""),
+        (Action.VAULT_KEYRING, Outcome.OK, ""),
+    ]
+    assert [records[0].detail, records[-1].detail] == ["on", "off"]
+    told = repr(records)
+    for secret in (PASSPHRASE, NEW):
+        assert secret.get_secret_value() not in told

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 from cognitui.callbacks.errors import BurstError
 from cognitui.errors import CognituiError
 from cognitui.network.addresses import Reach
+from cognitui.network.connecting import at_first
 from cognitui.network.resolve import resolve
 
 if TYPE_CHECKING:
@@ -72,20 +73,14 @@ class Dialer:
         Raises:
             OSError: None does, or the certificate was not accepted.
         """
-        last = len(self._addresses) - 1
-        for index, address in enumerate(self._addresses):
-            try:
-                await self._connect_to(address, connection)
-            except ssl.SSLError:
-                raise
-            except OSError:
-                if index == last:
-                    raise
-            else:
-                if index:
-                    # The others will not have to find it again.
-                    self._addresses = [address]
-                return
+        address, _ = await at_first(
+            self._addresses,
+            lambda one: self._connect_to(one, connection),
+            within_s=self._timeout_s,
+        )
+        if address != self._addresses[0]:
+            # The others will not have to find it again.
+            self._addresses = [address]
 
     async def _connect_to(self, address: str, connection: Connection) -> None:
         loop = asyncio.get_running_loop()

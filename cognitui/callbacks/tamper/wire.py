@@ -18,6 +18,7 @@ import h11
 from cognitui.callbacks.exchange import check_url
 from cognitui.errors import UsageError
 from cognitui.network.addresses import Reach
+from cognitui.network.connecting import at_first
 from cognitui.network.errors import UnknownHost
 from cognitui.network.resolve import resolve
 
@@ -231,12 +232,8 @@ async def _connect(target: Target) -> tuple[asyncio.StreamReader, asyncio.Stream
         raise Failure("connect_failed", error.message) from None
     if target.is_kept_here and any(each.reach is not Reach.LOOPBACK for each in addresses):
         raise elsewhere(target.host)
-    *others, last = addresses
     try:
-        for each in others:
-            with contextlib.suppress(ConnectionError):
-                return await _open(target, each.address)
-        return await _open(target, last.address)
+        _, streams = await at_first(addresses, lambda one: _open(target, one.address))
     except ssl.SSLCertVerificationError:
         raise Failure(
             "tls_failed", f"The certificate of {where} was not accepted, so nothing was sent."
@@ -245,6 +242,7 @@ async def _connect(target: Target) -> tuple[asyncio.StreamReader, asyncio.Stream
         raise Failure("tls_error", f"{where} and this machine do not agree on TLS.") from None
     except OSError:
         raise Failure("connect_failed", f"Nothing answers at {where}.") from None
+    return streams
 
 
 async def _open(target: Target, address: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from cognitui.cognigy.origin import MAX_URL, Origin
 
@@ -64,11 +64,11 @@ def read_address(text: str) -> Address:
     bare = _unwrapped(text, remarks)
     given = _origin_of(bare)
     url = _with_scheme(bare, remarks)
-    parts = urlsplit(url)
+    parts = _parts(url)
     if "@" in parts.netloc:
         remarks.append("a user name does not belong into it")
         url = url.replace(f"{parts.netloc}", parts.netloc.rpartition("@")[2], 1)
-        parts = urlsplit(url)
+        parts = _parts(url)
     if parts.query or parts.fragment or url.rstrip().endswith(("?", "#")):
         remarks.append("a base URL has no query")
     origin = Origin.of(f"{parts.scheme}://{parts.netloc}")
@@ -91,6 +91,15 @@ def _unwrapped(text: str, remarks: list[str]) -> str:
     if bare != text:
         remarks.append("spaces, quotes or signs around it do not belong to it")
     return bare
+
+
+def _parts(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        pass
+    # What urllib says may quote a password.
+    raise ValueError("the host is not valid")
 
 
 def _origin_of(url: str) -> Origin | None:

@@ -228,9 +228,7 @@ class BrowsePlace(BrowseBulk):
             action="Delete",
             key="y",
         )
-        if await self.app.push_screen_wait(question) and await is_meant(
-            self, f"Deleting {webhook.id}"
-        ):
+        if await is_meant(self, f"Deleting {webhook.id}", question):
             with self._doing(webhook, "deleting"):
                 await self.workspace.webhooks.delete(webhook)
             self.tell(

@@ -107,10 +107,8 @@ class BrowseBulk(BrowseDetail):
             )
         else:
             dialog = Confirm(title, consequence, action=word, key="y")
-        agreed = await self.app.push_screen_wait(dialog)
-        return agreed and await is_meant(
-            self, f"{DOING[action]} {counted(len(webhooks), 'webhook')}"
-        )
+        doing = f"{DOING[action]} {counted(len(webhooks), 'webhook')}"
+        return await is_meant(self, doing, dialog)
 
     def _show_results(self) -> None:
         """Show all at once what has ended since: a screen that is always being drawn is slow."""

@@ -57,6 +57,7 @@ class Burst(Dialog[None]):
         host: What has to be typed before it goes to another machine; empty for this one.
         prepare: Makes a burst of a plan and the host that was typed.
         run: Runs it, and tells how it stands.
+        note: What a person should know about that machine.
     """
 
     AUTO_FOCUS = "#burst-count"
@@ -66,8 +67,11 @@ class Burst(Dialog[None]):
         Binding("ctrl+s", "start", "Start", priority=True, id="burst.start"),
     ]
 
-    def __init__(self, title: str, host: str, prepare: Prepare, run: Run) -> None:
+    def __init__(
+        self, title: str, host: str, prepare: Prepare, run: Run, *, note: str = ""
+    ) -> None:
         super().__init__()
+        self._note = note
         self._title, self._host = title, host
         self._prepare, self._run_burst = prepare, run
         self._burst: CallbackBurst | None = None
@@ -80,6 +84,8 @@ class Burst(Dialog[None]):
         """The plan above, how it goes below."""
         with Vertical(classes="dialog lab"):
             yield Static(plain(self._title, 200), classes="dialog-title")
+            if self._note:
+                yield Static(plain(f"! {self._note}", 200), classes="dialog-note")
             with Horizontal(id="burst-plan"):
                 yield Field("burst-count", "Count", _number("burst-count", "1000"))
                 yield Field("burst-rate", "Rate/s", Entry("", placeholder="all", id="burst-rate"))

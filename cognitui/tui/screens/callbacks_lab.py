@@ -64,17 +64,20 @@ class Lab:
     async def probe(self) -> None:
         """Run the tamper suite against the target."""
         from cognitui.callbacks.tamper.wire import is_loopback
+        from cognitui.network.resolve import remark_about
         from cognitui.tui.screens.probe import Probe
 
         place = self._place
         url, secret = place.form.require_target()
         scheme = place.form.scheme
         is_here = is_loopback(url)
+        remark = "" if is_here else await remark_about(url)
+        note = f" {remark}" if remark else ""
         if not is_here and not await place.app.push_screen_wait(
             Confirm(
                 f"Send forged callbacks to {safe_text(url, 80)}?",
-                "It is another machine. What it accepts of them it acts on, so it should be yours, "
-                "and not the one that serves customers.",
+                f"It is another machine.{note} What it accepts of them it acts on, so it should be "
+                "yours, and not the one that serves customers.",
                 action="Send them",
                 key="y",
             )
@@ -99,6 +102,7 @@ class Lab:
     async def burst(self) -> None:
         """Send many callbacks to the target."""
         from cognitui.callbacks.burst.plan import Target
+        from cognitui.network.resolve import remark_about
         from cognitui.tui.screens.burst import Burst
 
         place = self._place
@@ -117,7 +121,8 @@ class Lab:
             return await actions.burst(burst, webhook_id=place.target_id, on_snapshot=tell)
 
         host = "" if target.is_loopback else target.host
-        await place.app.push_screen_wait(Burst(f"Burst to {url}", host, prepare, run))
+        note = await remark_about(url) if host else ""
+        await place.app.push_screen_wait(Burst(f"Burst to {url}", host, prepare, run, note=note))
 
     # Look closely
 

@@ -21,7 +21,7 @@ from cognitui.tui.widgets.field import Field
 from cognitui.tui.widgets.tick import Tick
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
@@ -42,7 +42,12 @@ class TenantForm:
 
 
 class ProfileDialog(Dialog[TenantForm | None]):
-    """Answers a valid form, or ``None``. With a profile it edits; a blank key keeps the old one."""
+    """Answers a valid form, or ``None``. With a profile it edits; a blank key keeps the old one.
+
+    Args:
+        profile: The one to edit; without it one is added.
+        taken: The names that one that is added cannot have.
+    """
 
     PARTS: ClassVar[Sequence[Part]] = (
         Part("name", "Name", "What the tenant is called here and in the audit log. It stays."),
@@ -70,9 +75,10 @@ class ProfileDialog(Dialog[TenantForm | None]):
         Binding("ctrl+s", "save", "Save", id="dialog.save"),
     ]
 
-    def __init__(self, profile: Profile | None = None) -> None:
+    def __init__(self, profile: Profile | None = None, taken: Collection[str] = ()) -> None:
         super().__init__()
         self._profile = profile
+        self._taken = taken
         self._touched: set[str] = set()
         self._soon = Soon(self, self._show_touched)
 
@@ -176,6 +182,9 @@ class ProfileDialog(Dialog[TenantForm | None]):
             profile = Profile.model_validate(data)
         except ValidationError as error:
             problems = explain_profile_error(error)
+        if self._profile is None and values["name"] in self._taken:
+            name = values["name"]
+            problems["name"] = f"There is a tenant called {name} already: edit that one."
         key, secret = values["api_key"], values["api_secret"]
         if self._profile is None or key or secret:
             if not key:

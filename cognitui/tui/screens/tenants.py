@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
@@ -19,7 +21,7 @@ from cognitui.tui.screens.place import Place
 from cognitui.tui.soon import Soon
 from cognitui.tui.tenants_text import EMPTY, advice, tenant_detail, tenant_row
 from cognitui.tui.widgets.row_list import RowList
-from cognitui.tui.widgets.row_text import Column, FlatRows, Header
+from cognitui.tui.widgets.row_text import INDENT, Column, FlatRows, Header, Row
 from cognitui.tui.widgets.show import show
 
 if TYPE_CHECKING:
@@ -34,8 +36,9 @@ if TYPE_CHECKING:
     from cognitui.tui.screens.profile_dialog import TenantForm
     from cognitui.workspace.tenants import TenantEntry
 
+LEAST_NAME, MOST_NAME = 12, 24
 COLUMNS = (
-    Column("tenant", "Tenant", 12, share=1, most=24),
+    Column("tenant", "Tenant", LEAST_NAME, share=1, most=MOST_NAME),
     Column("state", "State", 15),
     Column("url", "Base URL", 26, share=3),
     Column("used", "Last used", 11, rank=1),
@@ -107,7 +110,7 @@ class TenantsPlace(Place):
         table = self.query_one(RowList)
         # Not under their names: one of the environment may be called as a stored one is.
         keys = [str(number) for number in range(len(rows))]
-        table.show_rows(FlatRows(keys, lambda key: rows[int(key)]))
+        table.show_rows(FlatRows(keys, lambda key: rows[int(key)]), columns=_columns(rows))
         table.display = bool(self._entries)
         self.set_class(not self._entries, "-empty")
         empty = self.query_one("#tenants-empty", Static)
@@ -241,8 +244,10 @@ class TenantsPlace(Place):
 
     async def _edit(self, profile: Profile | None) -> None:
         from cognitui.tui.screens.profile_dialog import ProfileDialog
+        from cognitui.workspace.tenants import ENVIRONMENT
 
-        form = await self.app.push_screen_wait(ProfileDialog(profile))
+        taken = {entry.profile.name for entry in self.workspace.tenants.entries()}
+        form = await self.app.push_screen_wait(ProfileDialog(profile, taken | {ENVIRONMENT}))
         if form is None:
             return
         await self._store(form)
@@ -311,6 +316,13 @@ class TenantsPlace(Place):
             await self.workspace.tenants.forget(name)
             self._show()
             self.tell(f"{name} is forgotten.")
+
+
+def _columns(rows: Sequence[Row]) -> tuple[Column, ...]:
+    """The columns, with room for the names and for the mark behind them."""
+    names = [INDENT + cell_len("".join(text for text, _ in row.cells[0])) for row in rows]
+    least = min(MOST_NAME, max(LEAST_NAME, *names, 0))
+    return (replace(COLUMNS[0], least=least), *COLUMNS[1:])
 
 
 def _failure(error: CognituiError) -> Content:

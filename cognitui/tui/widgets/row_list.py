@@ -137,13 +137,22 @@ class RowList(ScrollView, can_focus=True):
         """The number of the last row that the screen has room for."""
         return round(self.scroll_y) + self._page - 1
 
-    def show_rows(self, source: RowSource, *, header: Header | None = None) -> None:
+    def show_rows(
+        self,
+        source: RowSource,
+        *,
+        header: Header | None = None,
+        columns: Sequence[Column] | None = None,
+    ) -> None:
         """Show other rows, with the cursor on the row that it was on.
 
         Args:
             source: The rows.
             header: What to say above the columns; without it that stays as it is.
+            columns: How the rows are divided from now on, where that is another way.
         """
+        if columns is not None:
+            self._painter.divide(columns)
         self._source = source
         self._header = header or self._header
         row_on_screen = self._cursor - round(self.scroll_y)
@@ -338,6 +347,8 @@ class RowList(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         """Fit the columns into the new width, and keep the cursor in view."""
         self._painter.resize(self.size.width, self.scrollable_content_region.width)
+        # It may have been drawn before this width was known.
+        self.refresh()
         self._scroll_to_cursor()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:

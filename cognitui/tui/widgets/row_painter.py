@@ -66,7 +66,12 @@ class RowPainter:
         """
         # One cell stays free, so that no text touches the scrollbar.
         self.width, self._room = width, max(0, room - 1)
-        self.widths = column_widths(self.columns, self._room - MARK_WIDTH)
+        self.divide(self.columns)
+
+    def divide(self, columns: Sequence[Column]) -> None:
+        """Divide the rows into these columns."""
+        self.columns = columns
+        self.widths = column_widths(columns, self._room - MARK_WIDTH)
         self._strips.clear()
 
     def restyle(self) -> None:

@@ -249,13 +249,13 @@ async def test_nothing_goes_elsewhere_without_leave(monkeypatch: pytest.MonkeyPa
 async def test_a_name_that_leads_elsewhere_in_spite_of_its_looks_gets_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def lead_elsewhere(*_: object, **__: object) -> list[object]:
+    def lead_elsewhere(*_: object, **__: object) -> list[object]:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.1", 80))]
 
     async def refuse(*_: object, **__: object) -> None:
         pytest.fail("a connection was opened")
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", lead_elsewhere)
+    monkeypatch.setattr(socket, "getaddrinfo", lead_elsewhere)
     monkeypatch.setattr(asyncio, "open_connection", refuse)
     with pytest.raises(UsageError, match="localhost is not this machine"):
         await probe("http://localhost:9/", COGNIGY, SECRET)

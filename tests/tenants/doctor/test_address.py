@@ -85,3 +85,12 @@ def test_whatever_is_pasted(text: str) -> None:
     again = read_address(found.base_url)
     assert again.base_url == found.base_url
     assert found.origin.scheme == "https" or found.origin.is_loopback
+
+
+@pytest.mark.parametrize(
+    "pasted", ["https://me:hu[sh@a.example", "https://me:hu\u2100sh@a.example"]
+)
+def test_what_urllib_says_is_not_repeated(pasted: str) -> None:
+    with pytest.raises(ValueError, match="the host is not valid") as caught:
+        read_address(pasted)
+    assert "hu" not in str(caught.value)
