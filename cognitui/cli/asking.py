@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+TRIES = 3
+
+
 def has_person() -> bool:
     """Whether somebody can be asked."""
     return sys.stdin.isatty() and not os.environ.get("CI")
@@ -70,12 +73,15 @@ def ask_secret(prompt: str, hint: str) -> SecretStr:
 
 
 def ask_new_secret(prompt: str, hint: str) -> SecretStr:
-    """A new secret, typed twice.
+    """A new secret, typed twice; again where the two differ, so that nothing before it is lost.
 
     Raises:
-        UsageError: The two were not the same, nothing was typed, or there is nobody to ask.
+        UsageError: The two were never the same, nothing was typed, or there is nobody to ask.
     """
-    secret = ask_secret(prompt, hint)
-    if ask_secret("Once more: ", hint) != secret:
-        raise UsageError("The two were not the same. Nothing was changed.", hint="Try again.")
-    return secret
+    for left in reversed(range(TRIES)):
+        secret = ask_secret(prompt, hint)
+        if ask_secret("Once more: ", hint) == secret:
+            return secret
+        if left:
+            talk("The two were not the same.")
+    raise UsageError("The two were not the same. Nothing was changed.", hint="Try again.")

@@ -145,7 +145,7 @@ def test_a_person_types_all_and_is_told_before_what_forgetting_means(
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ((PASSPHRASE, NEW), "The two were not the same. Nothing was changed."),
+        ((PASSPHRASE, NEW) * 3, "The two were not the same. Nothing was changed."),
         (("short", "short"), "The passphrase needs 8 characters or more."),
         (("",), "New vault passphrase is needed."),
     ],
@@ -158,6 +158,14 @@ def test_a_passphrase_that_will_not_do(
     assert (result.status, result.json["error"]["message"]) == (2, sentence)
     assert not (empty.home / "data" / "vault.json").exists()
     assert profiles(empty).list() == []
+
+
+def test_two_that_differ_are_asked_for_again(empty: Cli, typing: Callable[..., list[str]]) -> None:
+    typing(KEY, SECRET, PASSPHRASE, NEW, PASSPHRASE, PASSPHRASE)
+    result = empty.run(*ADD, terminal=True)
+    assert result.status == 0
+    assert "The two were not the same.\n" in result.err
+    assert opened(empty).names() == ["acme"]
 
 
 def test_without_a_person_it_says_what_is_missing(empty: Cli) -> None:
