@@ -204,7 +204,7 @@ class Way:
         except (OSError, TimeoutError, ExchangeError) as error:
             raise WayBlockedError(
                 Cause.TIMEOUT if isinstance(error, TimeoutError) else Cause.HTTP,
-                f"{origin.host} took the connection, but gave no answer to {request.method}: "
+                f"{origin.place} took the connection, but gave no answer to {request.method}: "
                 f"{self.words(error)}.",
                 "The program behind it may hang, or it does not speak HTTP.",
             ) from None

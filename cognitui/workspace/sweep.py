@@ -87,6 +87,7 @@ class Sweep:
         self._is_stopped = self._is_closed = False
         self._failure: BaseException | None = None
         self._done: set[WebhookRef] = set()
+        self._known: set[WebhookRef] = set()
         self._total = self._checked = self._skipped = self._unhealthy = 0
         self._clock = health.workspace.clock
         self._began = self._clock.monotonic()
@@ -192,6 +193,9 @@ class Sweep:
 
     def _put(self, targets: Sequence[Target], means: Means) -> None:
         for target in targets:
+            if target.ref in self._known:
+                continue  # a list may say the same twice while it changes
+            self._known.add(target.ref)
             self._total += 1
             if target.ref in self._done:
                 self._skipped += 1

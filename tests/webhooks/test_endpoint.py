@@ -254,7 +254,7 @@ async def test_what_is_no_answer(answer: bytes, words: str) -> None:
         report = await check_endpoint(f"{server.origin}/hook", timeout_s=0.2)
     assert (report.verdict, report.outcome) == (V.UNREACHABLE, Outcome.FAIL)
     assert report.summary == (
-        f"127.0.0.1 took the connection, but gave no answer to OPTIONS: {words}."
+        f"127.0.0.1:{server.port} took the connection, but gave no answer to OPTIONS: {words}."
     )
     assert report.stages[-1].outcome is Outcome.FAIL
 

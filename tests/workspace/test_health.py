@@ -299,6 +299,15 @@ async def test_what_hangs_is_told_and_takes_no_longer_than_it_may(workspace: Wor
     assert {(check.verdict, check.cause) for check in checks} == {(V.UNREACHABLE, Cause.TIMEOUT)}
 
 
+async def test_one_that_is_listed_twice_is_checked_once(workspace: Workspace) -> None:
+    async with serving(lambda _: reply(405, b"", "Allow: POST")) as server:
+        targets = [target(f"{server.origin}/1"), target(f"{server.origin}/1")]
+        sweep = workspace.health.sweep(Scope(), targets=targets)
+        assert len(await swept(sweep)) == 1
+        assert len(server.requests) == 1
+    assert (sweep.progress.total, sweep.progress.ended) == (1, 1)
+
+
 async def test_a_sweep_without_a_webhook(workspace: Workspace) -> None:
     sweep = workspace.health.sweep(Scope(), targets=[])
     assert await swept(sweep) == []

@@ -65,10 +65,13 @@ class Group:
         return f"{counted(len(self.checks), 'webhook')}: {self.sentence}"
 
 
-def badness(check: Check) -> tuple[int, int, int, str, str, str]:
-    """What checks are sorted by, the worst first; equal ones by tenant, bot and id."""
+def badness(check: Check) -> tuple[int, bool, int, int, str, str, str]:
+    """What checks are sorted by, the worst first; equal ones by tenant, bot and id.
+
+    What does not arrive today comes before what will not arrive in some days.
+    """
     left = _NO_END if check.tls_days_left is None else check.tls_days_left
-    return (_OUTCOMES.index(check.outcome), _ORDER.index(check.verdict), left, *check.ref)
+    return (*_urgency(check), _ORDER.index(check.verdict), left, *check.ref)
 
 
 def worst_first(checks: Iterable[Check]) -> list[Check]:
@@ -88,5 +91,9 @@ def group(checks: Iterable[Check]) -> list[Group]:
     groups = [Group(key, its[0].group_sentence, tuple(its)) for key, its in found.items()]
     return sorted(
         groups,
-        key=lambda one: (_OUTCOMES.index(one.outcome), -len(one.checks), badness(one.worst)),
+        key=lambda one: (_urgency(one.worst), -len(one.checks), badness(one.worst)),
     )
+
+
+def _urgency(check: Check) -> tuple[int, bool]:
+    return _OUTCOMES.index(check.outcome), check.is_to_come
