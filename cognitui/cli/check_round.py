@@ -12,6 +12,7 @@ from cognitui.webhooks.health.course import has_changed
 from cognitui.webhooks.health.grouping import group, worst_first
 from cognitui.webhooks.health.lines import change_line, group_lines, summary_line
 from cognitui.webhooks.health.stored import as_dict
+from cognitui.webhooks.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +32,7 @@ class Round:
         since: Since when those are unhealthy that are.
         missing: Webhooks that were named and do not exist.
         problem: Why the checks could not be kept; ``None`` when they could.
+        unsigned: Webhooks that were to be pinged, and whose secrets are not known here.
     """
 
     checks: tuple[Check, ...]
@@ -42,6 +44,7 @@ class Round:
     missing: tuple[str, ...]
     sweep_id: str
     problem: CognituiError | None = None
+    unsigned: int = 0
 
     @property
     def status(self) -> int:
@@ -78,6 +81,7 @@ class Round:
             ],
             "left_out": list(self.left_out),
             "missing": list(self.missing),
+            "unsigned": self.unsigned,
         }
 
     def with_since(self, check: Check) -> dict[str, Any]:
@@ -150,6 +154,11 @@ class Output:
             for name in found.left_out
         ]
         gaps += [f"There is no webhook {webhook_id}." for webhook_id in found.missing]
+        if found.unsigned:
+            gaps.append(
+                f"{counted(found.unsigned, 'webhook')} got no ping: it has to be signed, and "
+                f"{'its secret is' if found.unsigned == 1 else 'their secrets are'} not known here."
+            )
         if found.problem is not None:
             gaps.append(f"The checks are not kept: {found.problem.message}")
         for gap in gaps:

@@ -153,7 +153,7 @@ async def _swept(workspace: Workspace, sweep: Sweep, webhook_ids: list[str]) -> 
     missing = sorted(set(webhook_ids) - {check.webhook_id for check in checks})
     return Round(
         tuple(checks), since, workspace.clock.now(), seconds, tuple(sweep.troubles),
-        tuple(sweep.left_out), tuple(missing), sweep.id, problem,
+        tuple(sweep.left_out), tuple(missing), sweep.id, problem, sweep.unsigned,
     )  # fmt: skip
 
 

@@ -59,6 +59,7 @@ class Sweep:
         id: What it can be resumed by.
         scope: What it goes over.
         problem: Why checks could not be kept; ``None`` when they could.
+        unsigned: How many were to be pinged and were not, as their secrets are not known here.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Sweep:
     ) -> None:
         self.id, self.scope = sweep_id, scope
         self.problem: HealthLogError | None = None
+        self.unsigned = 0
         self._health = health
         self._consents = consents
         self._in_flight = in_flight
@@ -233,6 +235,8 @@ class Sweep:
 
     async def _check(self, target: Target, means: Means) -> Check:
         pings = self._consents is not None and self._consents(target.url)
+        if pings and target.webhook.enabled and not self._health.can_ping(target.ref):
+            self.unsigned += 1
         return await self._health.checked(target, ping=pings, means=means, sweep_id=self.id)
 
     async def _keep(self) -> list[Check]:

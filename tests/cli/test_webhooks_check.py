@@ -169,6 +169,13 @@ def test_a_ping_finds_out(cli: Cli, sandbox: Sandbox) -> None:
     assert len(sandbox.tenant.endpoint_received) == 4
 
 
+def test_who_got_no_ping_is_told(cli: Cli) -> None:
+    cli.forget("WEBHOOK_SECRET")
+    result = cli.run(*CHECK, "--ping")
+    assert result.status == 0
+    assert "4 webhooks got no ping: it has to be signed, and their secrets are not" in result.err
+
+
 def elsewhere(sandbox: Sandbox) -> str:
     """Let a webhook be of another machine, which does not exist."""
     its = sandbox.tenant.bots[sandbox.info.bot_id].webhooks
