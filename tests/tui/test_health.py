@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from cognitui.cli.demo import TENANT
+from cognitui.config import Config
 from cognitui.network.outcome import Outcome
 from cognitui.tui import health_text
 from cognitui.tui.health_view import CHECK, GROUP, WELL, HealthView
@@ -137,6 +139,29 @@ async def test_watching_tells_once_what_changed_wherever_one_is(
         console.health._look_again()
         await console.settle()
         assert console.told.count(news) == 1
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_is_known_is_no_news_in_the_next_run_either(
+    settings: Settings, sandbox: Sandbox
+) -> None:
+    async with run_console(settings, with_sandbox(sandbox), size=WIDE) as console:
+        await console.connected()
+        await console.go("health")
+        await console.press("s")
+        assert "unhealthy." in console.last_told
+    often = replace(settings, config=Config(watch_minutes=1))
+    async with run_console(often, with_sandbox(sandbox), size=WIDE) as console:
+        await console.connected()
+        await console.go("health")
+        await console.press("left_square_bracket")
+        # More is checked than what was just shown.
+        console.health.scope = "tenant"
+        await console.press("w")
+        assert "unhealthy." in console.last_told
+        assert [told for told in console.told if told.startswith("✗ ")] == []
+        assert "Watching: all are checked every minute, and you are told" in console.told[-2]
+        assert "watching, every 1 min" in console.shows("#health-state")
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
-from typing import TYPE_CHECKING
+from contextlib import aclosing, suppress
+from typing import TYPE_CHECKING, NamedTuple
 
 from cognitui.callbacks.display import safe_text
 from cognitui.tui.health_text import news_words, sweep_words
 from cognitui.tui.screens.health_list import HealthList
 from cognitui.webhooks.health.course import has_changed
+from cognitui.webhooks.health.errors import HealthLogError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from textual.timer import Timer
 
@@ -20,7 +22,19 @@ if TYPE_CHECKING:
     from cognitui.workspace.sweep import Sweep
 
 MOST_TROUBLES = 3
-WATCH_MINUTES = 5
+
+
+class Seen(NamedTuple):
+    """As much of a check as tells whether the next one is news."""
+
+    at: datetime
+    is_unhealthy: bool
+    group_key: str
+
+    @classmethod
+    def of(cls, check: Check) -> Seen:
+        """What is kept of a check."""
+        return cls(check.at, check.is_unhealthy, check.group_key)
 
 
 class HealthSweep(HealthList):
@@ -36,11 +50,17 @@ class HealthSweep(HealthList):
         self.stopped_sweep = ""
         self.is_sweeping = False
         self._watching: Timer | None = None
+        self._known: dict[WebhookRef, Seen] = {}
 
     @property
     def is_watching(self) -> bool:
         """Whether all are checked again and again."""
         return self._watching is not None
+
+    @property
+    def _every(self) -> int:
+        """Minutes from one check of all to the next."""
+        return self.app.settings.config.watch_minutes
 
     def state_words(self) -> str:
         """What is going on by itself."""
@@ -48,11 +68,13 @@ class HealthSweep(HealthList):
         if self.stopped_sweep and not self.is_sweeping:
             words.append(self.app.with_keys("{health.resume} goes on where it was stopped"))
         if self.is_watching:
-            words.append(f"watching, every {WATCH_MINUTES} min")
+            words.append(f"watching, every {self._every} min")
         return " · ".join(words)
 
     async def _load(self) -> None:
         await super()._load()
+        if self.is_current:
+            self._known |= {ref: Seen.of(one.latest) for ref, one in self.shown.courses.items()}
         if self.is_laid_out and self._has_scope:
             self.stopped_sweep = await self.workspace.health.unfinished(self.wanted())
             self.show_state()
@@ -83,10 +105,11 @@ class HealthSweep(HealthList):
             self._watching = None
             self.tell("No longer watching.")
         else:
-            self._watching = self.set_interval(WATCH_MINUTES * 60, self._look_again)
+            self._watching = self.set_interval(self._every * 60, self._look_again)
+            often = "minute" if self._every == 1 else f"{self._every} minutes"
             self.tell(
-                f"Watching: all are checked every {WATCH_MINUTES} minutes, and you are told what "
-                "changes, wherever you are in the console."
+                f"Watching: all are checked every {often}, and you are told what changes, "
+                "wherever you are in the console."
             )
             if not self.is_sweeping:
                 self.action_sweep()
@@ -142,7 +165,6 @@ class HealthSweep(HealthList):
 
     async def _follow(self, sweeps: Sequence[Sweep], words: str) -> tuple[int, list[Check]]:
         """Run them, one after the other; how many were checked, and what changed."""
-        before = {ref: course.latest for ref, course in self.shown.courses.items()}
         checked = 0
         news: list[Check] = []
         self.is_sweeping = True
@@ -150,18 +172,30 @@ class HealthSweep(HealthList):
         try:
             with self.taking(words) as work:
                 for sweep in sweeps:
+                    await self._recall(sweep.scope)
                     async with aclosing(sweep.run()) as checks:
                         async for check in checks:
                             checked += 1
                             work.total, work.done = sweep.progress.total, sweep.progress.ended
-                            if has_changed(before.get(check.ref), check):
+                            if has_changed(self._known.get(check.ref), check):
                                 news.append(check)
+                            self._known[check.ref] = Seen.of(check)
                             self._news.ask()
         finally:
             self.is_sweeping = False
             if self.is_laid_out:
                 self.reload()
         return checked, news
+
+    async def _recall(self, scope: Scope) -> None:
+        """What was known of these before, to tell only what is new.
+
+        What this console has told or shown counts for more than the log: another program may have
+        written there meanwhile what nobody was told of here.
+        """
+        with suppress(HealthLogError):  # the sweep meets it too, and is no worse for it
+            for course in await self.workspace.health.courses(scope):
+                self._known.setdefault(course.latest.ref, Seen.of(course.latest))
 
     def _notify(self, news: Sequence[Check]) -> None:
         """Tell what changed, where the person is, and to a desktop that listens."""
