@@ -248,6 +248,12 @@ def sweep_words(checked: int, unhealthy: int, troubles: Sequence[str]) -> tuple[
     return "\n".join(sentences), not unhealthy and not troubles
 
 
+def check_words(check: Check) -> tuple[str, bool]:
+    """What the check of one webhook found, and whether it is well."""
+    words = f"{MARKS[check.outcome]} {check.webhook_id} is {check.verdict}: {check.summary}"
+    return safe_text(f"{words.rstrip('.')}.", 300), check.outcome is Outcome.OK
+
+
 def news_words(news: Sequence[Check]) -> str:
     """What changed, for a notification: one line for each, and no more than a few."""
     lines = [

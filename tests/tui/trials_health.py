@@ -52,6 +52,7 @@ async def checks_one(console: Console, key: str) -> None:
     await console.press(key)
     course = next(one for one in console.health.shown.courses.values())
     assert (course.latest.webhook_id, len(course.marks)) == (name, 3)
+    assert console.last_told.startswith(f"✓ {name} is present: ")
 
 
 async def pings(console: Console, key: str) -> None:
@@ -120,7 +121,7 @@ async def goes_on(console: Console, key: str) -> None:
     assert "goes on where it was stopped" in console.text
     await console.press(key)
     assert await health.unfinished(scope) == ""
-    assert "webhooks checked" in console.last_told
+    assert " checked: " in console.last_told  # how many are left depends on how quick it was
 
 
 async def copies_the_id(console: Console, key: str) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from cognitui.callbacks.display import safe_text
-from cognitui.tui.health_text import news_words, sweep_words
+from cognitui.tui.health_text import check_words, news_words, sweep_words
 from cognitui.tui.screens.health_list import HealthList
 from cognitui.webhooks.health.course import has_changed
 from cognitui.webhooks.health.errors import HealthLogError
@@ -35,6 +36,21 @@ class Seen(NamedTuple):
     def of(cls, check: Check) -> Seen:
         """What is kept of a check."""
         return cls(check.at, check.is_unhealthy, check.group_key)
+
+
+@dataclass(slots=True)
+class Followed:
+    """What came of sweeps.
+
+    Attributes:
+        news: The checks that somebody who knows those before has to be told of.
+        last: The check that came last.
+    """
+
+    checked: int = 0
+    unhealthy: int = 0
+    news: list[Check] = field(default_factory=list)
+    last: Check | None = None
 
 
 class HealthSweep(HealthList):
@@ -123,7 +139,7 @@ class HealthSweep(HealthList):
 
     async def _sweep_all(self, resume: str = "", *, is_by_itself: bool = False) -> None:
         sweep = self.workspace.health.sweep(self.wanted(), resume=resume)
-        checked, news = await self._follow([sweep], "checking all webhooks")
+        found = await self._follow([sweep], "checking all webhooks")
         troubles = [
             f"{safe_text(one.bot_id or one.tenant, 40)}: {one.error.message}"
             for one in sweep.troubles[:MOST_TROUBLES]
@@ -132,18 +148,25 @@ class HealthSweep(HealthList):
             names = safe_text(", ".join(sweep.left_out), 100)
             troubles.append(f"Left out, as their keys are locked away: {names}.")
         if self.is_watching:
-            self._notify(news)
+            self._notify(found.news)
         if not is_by_itself:
-            unhealthy = sweep.progress.unhealthy
-            words, is_good = sweep_words(checked, unhealthy, troubles)
+            words, is_good = sweep_words(found.checked, found.unhealthy, troubles)
             self.tell(words, warning=not is_good)
 
     async def _check(self, refs: Sequence[WebhookRef]) -> None:
-        checked, _ = await self._follow(
-            [self._sweep_of(scope) for scope in _scopes(refs)], "checking"
-        )
-        if not checked:
-            self.tell("The tenant does not list it any more.", warning=True)
+        sweeps = [self._sweep_of(scope) for scope in _scopes(refs)]
+        self._tell_found(await self._follow(sweeps, "checking"), sweeps)
+
+    def _tell_found(self, found: Followed, sweeps: Sequence[Sweep]) -> None:
+        """What became of what the cursor was on."""
+        troubles = [one.error.message for sweep in sweeps for one in sweep.troubles]
+        if found.checked == 1 and found.last is not None:
+            words, is_good = check_words(found.last)
+        elif found.checked or troubles:
+            words, is_good = sweep_words(found.checked, found.unhealthy, troubles[:MOST_TROUBLES])
+        else:
+            words, is_good = "The tenant does not list it any more.", False
+        self.tell(words, warning=not is_good)
 
     async def _ping(self, check: Check) -> None:
         from cognitui.tui.screens.confirm import Confirm
@@ -158,15 +181,15 @@ class HealthSweep(HealthList):
         if not await self.app.push_screen_wait(question):
             return
         scope = next(iter(_scopes([check.ref])))
-        await self._follow([self._sweep_of(scope, consents=lambda _: True)], "sending a ping")
+        sweeps = [self._sweep_of(scope, consents=lambda _: True)]
+        self._tell_found(await self._follow(sweeps, "sending a ping"), sweeps)
 
     def _sweep_of(self, scope: Scope, consents: Callable[[str], bool] | None = None) -> Sweep:
         return self.workspace.health.sweep(scope, consents=consents)
 
-    async def _follow(self, sweeps: Sequence[Sweep], words: str) -> tuple[int, list[Check]]:
-        """Run them, one after the other; how many were checked, and what changed."""
-        checked = 0
-        news: list[Check] = []
+    async def _follow(self, sweeps: Sequence[Sweep], words: str) -> Followed:
+        """Run them, one after the other."""
+        found = Followed()
         self.is_sweeping = True
         self.refresh_bindings()
         try:
@@ -175,17 +198,19 @@ class HealthSweep(HealthList):
                     await self._recall(sweep.scope)
                     async with aclosing(sweep.run()) as checks:
                         async for check in checks:
-                            checked += 1
+                            found.checked += 1
+                            found.unhealthy += check.is_unhealthy
+                            found.last = check
                             work.total, work.done = sweep.progress.total, sweep.progress.ended
                             if has_changed(self._known.get(check.ref), check):
-                                news.append(check)
+                                found.news.append(check)
                             self._known[check.ref] = Seen.of(check)
                             self._news.ask()
         finally:
             self.is_sweeping = False
             if self.is_laid_out:
                 self.reload()
-        return checked, news
+        return found
 
     async def _recall(self, scope: Scope) -> None:
         """What was known of these before, to tell only what is new.
