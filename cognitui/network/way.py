@@ -39,7 +39,8 @@ T = TypeVar("T")
 SOON_DAYS = 30
 MAX_ADDRESSES = 8
 HELLO_S = 1.0
-_NO_ROUTE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.ENETDOWN}
+_NO_ROUTE = {errno.EHOSTUNREACH, errno.EADDRNOTAVAIL}
+_NO_NETWORK = {errno.ENETUNREACH, errno.ENETDOWN}
 
 
 class Way:
@@ -98,6 +99,12 @@ class Way:
                 raise WayBlockedError(
                     Cause.TIMEOUT,
                     f"The DNS gave no answer for {origin.host} within {self.timeout_s:g} s.",
+                    "Check the network and the DNS of the machine that this runs on.",
+                ) from None
+            if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
+                raise WayBlockedError(
+                    Cause.TIMEOUT,
+                    f"The DNS gave no answer for {origin.host}.",
                     "Check the network and the DNS of the machine that this runs on.",
                 ) from None
             raise WayBlockedError(
@@ -317,6 +324,8 @@ async def _read(
 def _cause_of(error: BaseException) -> Cause:
     if isinstance(error, TimeoutError):
         return Cause.TIMEOUT
+    if isinstance(error, OSError) and error.errno in _NO_NETWORK:
+        return Cause.NO_NETWORK
     if isinstance(error, OSError) and error.errno in _NO_ROUTE:
         return Cause.NO_ROUTE
     return Cause.REFUSED

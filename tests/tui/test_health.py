@@ -85,9 +85,16 @@ def test_what_an_endpoint_sent_is_no_markup() -> None:
 
 def test_news_is_told_in_a_few_lines() -> None:
     sick = [check(refused(), webhook=ref(f"wh_{n}")) for n in range(5)]
-    words = health_text.news_words([check(webhook=ref("wh_w")), *sick])
-    assert words.splitlines()[0] == "✓ wh_w is well again."
-    assert words.splitlines()[-1] == "and 3 more"
+    mended = [check(webhook=ref(name)) for name in ("wh_w", "wh_x", "wh_y")]
+    words = health_text.news_words([*mended, *sick])
+    assert words.splitlines() == [
+        f"✗ 5 webhooks: {sick[0].group_sentence}.",
+        "✓ wh_w is well again.",
+        "✓ wh_x is well again.",
+        "and 1 more",
+    ]
+    alone = health_text.news_words(sick[:1])
+    assert alone == f"✗ wh_0: {sick[0].summary.rstrip('.')}."
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import http.server
 import socket
 import ssl
@@ -293,6 +294,28 @@ async def test_no_such_host() -> None:
     assert report.verdict is V.UNREACHABLE
     assert report.summary == "There is no host called nobody.invalid."
     assert names(report) == ["url", "dns"]
+
+
+async def test_a_dns_that_does_not_know_does_not_mean_that_there_is_no_such_host(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def unreached(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unreached)
+    report = await check_endpoint("https://hooks.acme.example/x")
+    assert (report.cause, names(report)) == (Cause.TIMEOUT, ["url", "dns"])
+    assert report.summary == "The DNS gave no answer for hooks.acme.example."
+
+
+async def test_a_machine_without_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def unreachable(*_: object, **__: object) -> None:
+        raise OSError(errno.ENETUNREACH, "Network is unreachable")
+
+    monkeypatch.setattr(asyncio, "open_connection", unreachable)
+    report = await check_endpoint("https://1.1.1.1/x")
+    assert report.cause is Cause.NO_NETWORK
+    assert report.summary.endswith("1.1.1.1:443: network is unreachable.")
 
 
 @pytest.mark.parametrize(

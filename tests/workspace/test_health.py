@@ -405,9 +405,7 @@ async def test_a_secret_signs_pings_of_its_own_webhook_only(workspace: Workspace
             Target(WebhookRef(*home, "wh_1"), RegisteredWebhook(id="wh_1", url=server.origin))
             for home in (("acme", "bot_2"), ("other", "bot_1"))
         ]
-        sweep = workspace.health.sweep(
-            Scope(), targets=[mine, *others], consents=lambda _url: True
-        )
+        sweep = workspace.health.sweep(Scope(), targets=[mine, *others], consents=lambda _url: True)
         checks = await swept(sweep)
     assert {check.ref[:2]: check.is_pinged for check in checks} == {
         ("acme", "bot_1"): True,

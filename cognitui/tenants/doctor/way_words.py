@@ -20,6 +20,7 @@ _CAUSES = {
     WayCause.ADDRESS: Cause.ADDRESS,
     WayCause.REFUSED: Cause.REFUSED,
     WayCause.NO_ROUTE: Cause.NO_ROUTE,
+    WayCause.NO_NETWORK: Cause.NO_ROUTE,
     WayCause.TIMEOUT: Cause.NO_ANSWER,
     WayCause.CERTIFICATE: Cause.CERTIFICATE,
     WayCause.TLS: Cause.TLS,
