@@ -148,10 +148,14 @@ class Way:
         try:
             return await self.timed("tcp", lambda: open_connection(addresses, origin.port))
         except (OSError, TimeoutError) as error:
+            cause = _cause_of(error)
+            hint = "Is the program running, and does a firewall stand in between?"
+            if cause is Cause.NO_NETWORK:
+                hint = "Check the network of the machine that this runs on."
             raise WayBlockedError(
-                _cause_of(error),
+                cause,
                 f"Nothing accepts connections at {origin.host}:{origin.port}: {self.words(error)}.",
-                "Is the program running, and does a firewall stand in between?",
+                hint,
             ) from None
 
     async def secure(
