@@ -10,7 +10,7 @@ from cognitui.cli.output import emit, say, talk
 from cognitui.errors import ErrorKind
 from cognitui.webhooks.health.course import has_changed
 from cognitui.webhooks.health.grouping import group, worst_first
-from cognitui.webhooks.health.lines import change_line, group_lines, summary_line
+from cognitui.webhooks.health.lines import change_line, group_lines, log_words, summary_line
 from cognitui.webhooks.health.stored import as_dict
 from cognitui.webhooks.words import counted
 
@@ -32,6 +32,7 @@ class Round:
         since: Since when those are unhealthy that are.
         missing: Webhooks that were named and do not exist.
         problem: Why the checks could not be kept; ``None`` when they could.
+        set_aside: Where a damaged log of checks was moved to; ``None`` when none was.
         unsigned: Webhooks that were to be pinged, and whose secrets are not known here.
     """
 
@@ -45,6 +46,7 @@ class Round:
     sweep_id: str
     problem: CognituiError | None = None
     unsigned: int = 0
+    set_aside: Path | None = None
 
     @property
     def status(self) -> int:
@@ -159,8 +161,7 @@ class Output:
                 f"{counted(found.unsigned, 'webhook')} got no ping: it has to be signed, and "
                 f"{'its secret is' if found.unsigned == 1 else 'their secrets are'} not known here."
             )
-        if found.problem is not None:
-            gaps.append(f"The checks are not kept: {found.problem.message}")
+        gaps += log_words(found.problem, found.set_aside)
         for gap in gaps:
             if gap not in self._told:
                 talk(gap)

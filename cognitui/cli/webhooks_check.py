@@ -171,6 +171,7 @@ async def _swept(workspace: Workspace, sweep: Sweep, webhook_ids: list[str]) -> 
     return Round(
         tuple(checks), since, workspace.clock.now(), seconds, tuple(sweep.troubles),
         tuple(sweep.left_out), tuple(missing), sweep.id, problem, sweep.unsigned,
+        workspace.health.set_aside,
     )  # fmt: skip
 
 

@@ -118,7 +118,9 @@ class Way:
             self.add("policy", Outcome.FAIL, f"{refused[0]} is not for endpoints", 0)
             raise WayBlockedError(
                 Cause.ADDRESS,
-                f"{origin.host} leads to {refused[0]}, which no endpoint may use.",
+                f"{refused[0]} is an address that no endpoint may use."
+                if refused[0] == origin.host
+                else f"{origin.host} leads to {refused[0]}, which no endpoint may use.",
                 "Link-local and metadata addresses are never connected to.",
             )
         private = [a for a, reach in reaches.items() if reach is Reach.PRIVATE]
@@ -154,7 +156,7 @@ class Way:
                 hint = "Check the network of the machine that this runs on."
             raise WayBlockedError(
                 cause,
-                f"Nothing accepts connections at {origin.host}:{origin.port}: {self.words(error)}.",
+                f"Nothing accepts connections at {_with_port(origin)}: {self.words(error)}.",
                 hint,
             ) from None
 
@@ -166,7 +168,7 @@ class Way:
         Raises:
             WayBlockedError: It is not who it should be, or speaks no TLS.
         """
-        where = f"{origin.host}:{origin.port}"
+        where = _with_port(origin)
         try:
             context = await self._means.tls_context(verify=True)
             await self.timed("tls", lambda: connection.start_tls(origin.host, context))
@@ -295,6 +297,12 @@ class Way:
         else:
             outcome, summary = Outcome.OK, f"{self.protocol}, expires in {left:,} days"
         self.stages[-1] = Stage(done.name, outcome, summary, done.ms)
+
+
+def _with_port(origin: Origin) -> str:
+    """Host and port, also where the port is the usual one."""
+    host = f"[{origin.host}]" if ":" in origin.host else origin.host
+    return f"{host}:{origin.port}"
 
 
 async def lookup(host: str, port: int) -> list[str]:

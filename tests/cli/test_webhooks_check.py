@@ -146,6 +146,16 @@ def test_a_log_that_cannot_be_used_is_told_and_changes_nothing(cli: Cli) -> None
     assert "The checks are not kept: The log of checks " in result.err
 
 
+def test_a_damaged_log_is_moved_aside_and_told(cli: Cli) -> None:
+    path = cli.home / "state" / "health.db"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"no database at all" * 100)
+    result = cli.run(*CHECK)
+    assert result.status == 0
+    assert "The log of checks was damaged and is now " in result.err
+    assert "damaged" not in cli.run(*CHECK).err
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

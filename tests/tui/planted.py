@@ -72,18 +72,19 @@ async def planted(
             server = await stack.enter_async_context(serving(handler, issued.server(folder)))
             return server.origin
 
-        def issue(**changes: timedelta) -> Issued:
-            return make("hooks", signed_by=authority, hosts=ADDRESS, **changes)
+        def issue(*, days: int) -> Issued:
+            ends = timedelta(days=days, hours=1)
+            return make("hooks", signed_by=authority, hosts=ADDRESS, ends=ends)
 
-        good, in_5_days = issue(), timedelta(days=5, hours=1)
+        good = issue(days=90)
         other = make("hooks", signed_by=authority, hosts=("hooks.other.example",))
         with socket.create_server(("127.0.0.1", 0)) as listener:
             closed = f"http://127.0.0.1:{listener.getsockname()[1]}"
         well = await serve(_takes_post, good)
         origins = {
-            "expired": await serve(_takes_post, issue(ends=timedelta(days=-2, hours=-1))),
+            "expired": await serve(_takes_post, issue(days=-3)),
             "other": await serve(_takes_post, other),
-            "soon": await serve(_takes_post, issue(ends=in_5_days)),
+            "soon": await serve(_takes_post, issue(days=5)),
             "closed": closed,
             "lost": "https://hooks.acme.invalid",
             "fails": await serve(_fails, good),

@@ -172,6 +172,19 @@ async def test_what_is_known_is_no_news_in_the_next_run_either(
 
 
 @pytest.mark.asyncio(loop_scope="module")
+async def test_a_log_that_cannot_be_used_is_told_once_and_stops_no_check(
+    settings: Settings, sandbox: Sandbox
+) -> None:
+    (settings.paths.state / "health.db").mkdir(parents=True)
+    async with run_console(settings, with_sandbox(sandbox), size=WIDE) as console:
+        await console.connected()
+        await console.go("health")
+        await console.press("left_square_bracket", "s")
+        assert "37 webhooks checked: " in console.last_told
+        assert len([told for told in console.told if "The checks are not kept: " in told]) == 1
+
+
+@pytest.mark.asyncio(loop_scope="module")
 async def test_leaving_the_console_amid_a_sweep_breaks_nothing(
     settings: Settings, sandbox: Sandbox
 ) -> None:

@@ -11,6 +11,7 @@ from cognitui.tui.health_text import check_words, news_words, sweep_words
 from cognitui.tui.screens.health_list import HealthList
 from cognitui.webhooks.health.course import has_changed
 from cognitui.webhooks.health.errors import HealthLogError
+from cognitui.webhooks.health.lines import log_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,6 +68,7 @@ class HealthSweep(HealthList):
         self.is_sweeping = False
         self._watching: Timer | None = None
         self._known: dict[WebhookRef, Seen] = {}
+        self._told_of_log: set[str] = set()
 
     @property
     def is_watching(self) -> bool:
@@ -91,9 +93,18 @@ class HealthSweep(HealthList):
         await super()._load()
         if self.is_current:
             self._known |= {ref: Seen.of(one.latest) for ref, one in self.shown.courses.items()}
+        self._tell_log()
         if self.is_laid_out and self._has_scope:
             self.stopped_sweep = await self.workspace.health.unfinished(self.wanted())
             self.show_state()
+
+    def _tell_log(self) -> None:
+        """Tell, once, what is wrong with the log of checks."""
+        health = self.workspace.health
+        for words in log_words(health.problem, health.set_aside):
+            if words not in self._told_of_log:
+                self._told_of_log.add(words)
+                self.tell(words, warning=True)
 
     # What is asked for
 
@@ -147,6 +158,8 @@ class HealthSweep(HealthList):
         if sweep.left_out:
             names = safe_text(", ".join(sweep.left_out), 100)
             troubles.append(f"Left out, as their keys are locked away: {names}.")
+        if sweep.problem is not None:
+            troubles.append(f"The checks are not kept: {sweep.problem.message}")
         if self.is_watching:
             self._notify(found.news)
         if not is_by_itself:
