@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from cognitui.workspace.workspace import Workspace
 
 STAGE_TIMEOUT_S = 5.0
+RESUMABLE_S = 3600.0
+"""A sweep that was cut off can be gone on with for so long."""
 GIVEN = "The ping was signed with COGNITUI_WEBHOOK_SECRET: is that the secret of this webhook?"
 
 
@@ -123,11 +125,16 @@ class HealthActions:
     async def unfinished(self, scope: Scope) -> str:
         """The id of the last sweep over a scope when it did not come to its end, else nothing.
 
+        One that was begun more than an hour ago does not count: what it found is old news.
+
         Raises:
             HealthLogError: The log cannot be read.
         """
         last = await (await self.log()).last_sweep(scope.key)
-        return last.id if last is not None and last.ended is None else ""
+        if last is None or last.ended is not None:
+            return ""
+        age_s = (self.workspace.clock.now() - last.began).total_seconds()
+        return last.id if abs(age_s) <= RESUMABLE_S else ""
 
     def sweep(
         self,

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cognitui.cognigy.errors import ClientClosed
 from cognitui.webhooks.health.errors import HealthLogError
 from cognitui.webhooks.health.turns import PER_HOST, Turns
 from cognitui.workspace.bulk import time_left_s
@@ -165,8 +166,9 @@ class Sweep:
                 yield check
             if not self._is_stopped:
                 await listing  # raises what went wrong
-                with self._noting():
-                    await log.end_sweep(self.id, self._clock.now())
+                if not self._was_cut_off:
+                    with self._noting():
+                        await log.end_sweep(self.id, self._clock.now())
         finally:
             self._is_closed = True
             listing.cancel()
@@ -180,6 +182,11 @@ class Sweep:
     def _is_over(self) -> bool:
         rest = self._is_listing or len(self._turns) or self._running or self._ended
         return self._is_stopped or not rest
+
+    @property
+    def _was_cut_off(self) -> bool:
+        """Whether its tenant was left while it was asked: that can be made up for."""
+        return any(isinstance(one.error, ClientClosed) for one in self._finder.troubles)
 
     async def _list(self, means: Means) -> None:
         """Let webhooks take their turns as they become known."""

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections import Counter
 from contextlib import aclosing
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -229,6 +230,36 @@ async def test_stopped_at_once_and_resumed(workspace: Workspace) -> None:
     assert again.progress.skipped == 6
     assert (again.progress.total, again.progress.ended) == (10, 10)
     assert await workspace.health.unfinished(scope) == ""
+
+
+async def test_a_sweep_whose_tenant_is_left_can_be_gone_on_with(
+    workspace: Workspace, sandbox: Sandbox, start: Start
+) -> None:
+    other = start(seed=9, bots=1, webhooks=1)
+    scope = Scope.tenant_of(workspace)
+    sandbox.inject("slow:seconds=0.2,path=bots/*/webhooks")
+    sweep = workspace.health.sweep(scope)
+    found = 0
+    async for _ in sweep.run():
+        found += 1
+        if found == ITS:
+            await workspace.connect(profile_of(other, name="other"), credentials_of(other))
+    assert {one.error.code for one in sweep.troubles} == {"client_closed"}
+    sandbox.clear_faults()
+    await workspace.connect(profile_of(sandbox), credentials_of(sandbox))
+    assert await workspace.health.unfinished(scope) == sweep.id
+    again = workspace.health.sweep(scope, resume=sweep.id)
+    assert len(await swept(again)) == ALL - found
+    assert await workspace.health.unfinished(scope) == ""
+
+
+@pytest.mark.parametrize(("minutes", "is_told"), [(59, True), (61, False), (-61, False)])
+async def test_what_was_cut_off_long_ago_is_begun_anew(
+    workspace: Workspace, minutes: int, is_told: bool
+) -> None:
+    began = workspace.clock.now() - timedelta(minutes=minutes)
+    await (await workspace.health.log()).begin_sweep("sweep_1", Scope("acme").key, began)
+    assert await workspace.health.unfinished(Scope("acme")) == ("sweep_1" if is_told else "")
 
 
 async def test_one_that_is_left_behind_keeps_what_it_found(workspace: Workspace) -> None:
