@@ -102,6 +102,7 @@ _AGAINST = {
     "copy": _against_copy,
     "copy-id": _against_one,
     "detail": _against_copy,
+    "filter": _against_copy,
     "narrow": _against_narrow,
     "widen": _against_widen,
 }

@@ -43,6 +43,7 @@ LABEL_WIDTH = 11
 NAMED_WIDTH = 44
 STAGE_WIDTH = 13
 LOADING = "\n◌ reading earlier checks …"
+NO_MATCH = "\nNothing that was checked matches.\n\n  esc  clears the filter"
 NO_TENANT = """
 No tenant is open.
 

@@ -105,6 +105,22 @@ async def shows_the_webhook(console: Console, key: str) -> None:
     await console.until(lambda: getattr(console.browse.webhook, "id", "") == name)
 
 
+async def filters(console: Console, key: str) -> None:
+    sick = check(refused(), webhook=ref("wh_sick", tenant=TENANT))
+    await known(console, check(well(), webhook=ref("wh_fine", tenant=TENANT)), sick)
+    await console.press(key)
+    assert console.focused == "health-filter"
+    await console.type("#health-filter", "refused")
+    await console.until(lambda: len(console.health.shown.rows()) == 2)
+    assert "wh_sick" in console.text
+    assert "1 well" in console.text, "what is filtered is counted all the same"
+    await console.type("#health-filter", "nobody is called this")
+    await console.until(lambda: "Nothing that was checked matches." in console.text)
+    await console.press("escape")
+    assert len(console.health.shown.rows()) == 3
+    assert console.focused == "health-list"
+
+
 async def goes_on(console: Console, key: str) -> None:
     await console.connected()
     await console.go("health")
@@ -155,6 +171,7 @@ TRIED: dict[str, Trial] = {
     "health.widen": shows_more,
     "health.copy": copies_the_report,
     "health.webhook": shows_the_webhook,
+    "health.filter": filters,
     "health.resume": goes_on,
     "health.copy-id": copies_the_id,
     "health.detail": goes_to_the_detail_and_back,
