@@ -15,6 +15,7 @@ from cognitui.tui import health_text
 from cognitui.tui.health_view import CHECK, GROUP, WELL, HealthView
 from cognitui.webhooks.endpoint_report import EndpointVerdict
 from cognitui.webhooks.health.course import Course, Mark
+from tests.support.servers import HANG, serving
 from tests.webhooks.health.support import START, check, ref, refused, well
 
 from .support import WIDE, run_console, with_sandbox
@@ -182,6 +183,25 @@ async def test_a_log_that_cannot_be_used_is_told_once_and_stops_no_check(
         await console.press("left_square_bracket", "s")
         assert "37 webhooks checked: " in console.last_told
         assert len([told for told in console.told if "The checks are not kept: " in told]) == 1
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_how_many_there_are_is_told_while_none_answers(
+    settings: Settings, sandbox: Sandbox
+) -> None:
+    async with serving(lambda _: HANG) as server:
+        its = sandbox.tenant.bots[sandbox.info.bot_id].webhooks
+        for webhook in list(its.values()):
+            its[webhook.id] = replace(webhook, url=server.origin)
+        async with run_console(settings, with_sandbox(sandbox), size=WIDE) as console:
+            await console.connected()
+            await console.go("health")
+            console.health.show_scope("bot")
+            await console.settle()
+            await console.pilot.press("s")
+            await console.until(lambda: "checking all webhooks 0 of 37" in console.text)
+            await console.press("escape")
+            assert "goes on where it was stopped" in console.text
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing, suppress
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,16 +14,18 @@ from cognitui.webhooks.health.errors import HealthLogError
 from cognitui.webhooks.health.lines import log_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from textual.timer import Timer
 
+    from cognitui.tui.under_way import Work
     from cognitui.webhooks.health.check import Check, WebhookRef
     from cognitui.workspace.scope import Scope
     from cognitui.workspace.sweep import Sweep
 
 MOST_TROUBLES = 3
+COUNTED_EVERY_S = 0.25
 
 
 class Seen(NamedTuple):
@@ -206,7 +208,7 @@ class HealthSweep(HealthList):
         self.is_sweeping = True
         self.refresh_bindings()
         try:
-            with self.taking(words) as work:
+            with self.taking(words) as work, self._counting(work, sweeps):
                 for sweep in sweeps:
                     await self._recall(sweep.scope)
                     async with aclosing(sweep.run()) as checks:
@@ -214,7 +216,6 @@ class HealthSweep(HealthList):
                             found.checked += 1
                             found.unhealthy += check.is_unhealthy
                             found.last = check
-                            work.total, work.done = sweep.progress.total, sweep.progress.ended
                             if has_changed(self._known.get(check.ref), check):
                                 found.news.append(check)
                             self._known[check.ref] = Seen.of(check)
@@ -224,6 +225,21 @@ class HealthSweep(HealthList):
             if self.is_laid_out:
                 self.reload()
         return found
+
+    @contextmanager
+    def _counting(self, work: Work, sweeps: Sequence[Sweep]) -> Iterator[None]:
+        """Let the line tell how far they are, also while nothing answers."""
+
+        def count() -> None:
+            made = [sweep.progress for sweep in sweeps]
+            work.total = sum(one.total for one in made)
+            work.done = sum(one.ended for one in made)
+
+        timer = self.set_interval(COUNTED_EVERY_S, count)
+        try:
+            yield
+        finally:
+            timer.stop()
 
     async def _recall(self, scope: Scope) -> None:
         """What was known of these before, to tell only what is new.
