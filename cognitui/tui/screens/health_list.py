@@ -261,6 +261,7 @@ class HealthList(Place):
 
     @on(Input.Submitted, "#health-filter")
     def _filter_done(self) -> None:
+        self._filter()  # a key that comes at once must not find a row that is about to go
         self.rows.focus()
 
     def _filter(self) -> None:
@@ -277,6 +278,7 @@ class HealthList(Place):
     def on_key(self, event: events.Key) -> None:
         """The keys that move in the list do so while one types, too."""
         if self.focused is self.box and event.key in ("down", "up"):
+            self._filter()
             self.rows.action_cursor(1 if event.key == "down" else -1)
             event.stop()
             event.prevent_default()

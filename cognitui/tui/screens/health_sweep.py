@@ -34,11 +34,12 @@ class Seen(NamedTuple):
     at: datetime
     is_unhealthy: bool
     group_key: str
+    is_pinged: bool
 
     @classmethod
     def of(cls, check: Check) -> Seen:
         """What is kept of a check."""
-        return cls(check.at, check.is_unhealthy, check.group_key)
+        return cls(check.at, check.is_unhealthy, check.group_key, check.is_pinged)
 
 
 @dataclass(slots=True)

@@ -98,5 +98,6 @@ def log_words(problem: CognituiError | None, set_aside: Path | None) -> Iterator
 
 
 def _span(seconds: float) -> str:
+    seconds = max(seconds, 0.0)  # a clock may have been set back meanwhile
     told = ago(seconds).removesuffix(" ago")
     return f"{seconds:.0f} s" if told == "just now" else told
