@@ -139,10 +139,10 @@ def summary(courses: Collection[Course], known: int, now: datetime) -> Content:
     for outcome, word in words.items():
         number = outcomes.count(outcome)
         colour = COLOURS[outcome] if number else MUTED
-        parts += [(f"{MARKS[outcome]} {number}", colour), f" {word}   "]
+        parts += [(f"{MARKS[outcome]} {number:,}", colour), f" {word}   "]
     rest: list[str] = []
     if known > len(courses):
-        rest.append(f"{known - len(courses)} never checked")
+        rest.append(f"{known - len(courses):,} never checked")
     if courses:
         newest = max(course.latest.at for course in courses)
         rest.append(f"checked {ago((now - newest).total_seconds())}")

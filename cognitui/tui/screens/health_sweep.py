@@ -94,7 +94,8 @@ class HealthSweep(HealthList):
 
     async def _load(self) -> None:
         await super()._load()
-        if self.is_current:
+        # While checks come in, what was read may be older than what was told.
+        if self.is_current and not self.is_sweeping:
             self._known |= {ref: Seen.of(one.latest) for ref, one in self.shown.courses.items()}
         self._tell_log()
         if self.is_laid_out and self._has_scope:
