@@ -157,6 +157,15 @@ class Settings:
         return cls(paths, Environment.read(environ), config)
 
     @property
+    def beside(self) -> Path:
+        """The directory of what is true only as long as the data is there.
+
+        Such are the log's seal and what is known of its tenants' webhooks. They go when the data
+        goes, or the next log would be taken for one that was damaged.
+        """
+        return self.paths.data if self.is_passing else self.paths.state
+
+    @property
     def tenant(self) -> str | None:
         """The tenant that is asked for by name.
 

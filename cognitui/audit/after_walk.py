@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cognitui.audit.connection import Connection
     from cognitui.audit.head import Head
     from cognitui.audit.sums import Sums
+    from cognitui.audit.sums_apart import SumsApart
     from cognitui.audit.walk import Walk
 
 _STEPS = 200_000
@@ -68,10 +69,23 @@ def of_written(connection: Connection, walk: Walk, written: Head) -> tuple[Damag
     return Damage(DamageKind.REWRITTEN, last, sentence), ""
 
 
-def of_sums(connection: sqlite3.Connection, sums: Sums, go_on: Callable[[], None]) -> Damage | None:
-    """Whether what is added up is what the records say."""
-    with _stoppable(connection, go_on):
-        sums.compare_all(go_on)
+def of_sums(
+    connection: sqlite3.Connection,
+    sums: Sums,
+    go_on: Callable[[], None],
+    apart: SumsApart | None,
+) -> Damage | None:
+    """Whether what is added up is what the records say.
+
+    Args:
+        connection: The log.
+        sums: What was found of them by now.
+        go_on: Called now and then; may raise to end it.
+        apart: Compares them in a process of its own; ``None`` where none does.
+    """
+    if apart is None or not apart.is_answered(sums, go_on):
+        with _stoppable(connection, go_on):
+            sums.compare_all(go_on)
     if sums.wrong is None:
         return None
     return Damage(

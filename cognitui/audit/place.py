@@ -19,7 +19,7 @@ def places_of(settings: Settings) -> Places:
     """
     paths, config = settings.paths, settings.config
     if not config.audit_url:
-        return Places(paths.audit_log, paths.state)
+        return Places(paths.audit_log, settings.beside)
     # Who shares no log should not pay for it.
     from cognitui.audit.server import Server
     from cognitui.settings import PrivateText

@@ -117,14 +117,14 @@ class Verdict:
         """The verdict for people."""
         if self.nothing:
             return [self.nothing]
+        good = f"{self.records:,} {'record' if self.records == 1 else 'records'}"
         if self.damage is not None:
-            good = f"{self.records:,} {'record' if self.records == 1 else 'records'}"
             good += " before it" if self.damage.record is not None else ""
             told = [f"Damaged ({self.damage.kind}). {self.damage.sentence}"]
             if self.records:
                 told.append(f"The {good} are as they were written.")
             return told
-        told = [f"Whole: {self.records:,} records, each as it was written."]
+        told = [f"Whole: {good}, each as it was written."]
         if self.head is not None and self.head.last:
             told.append(f"Head: record {self.head.last}, {self.head.mac}")
         if self.archived_until:

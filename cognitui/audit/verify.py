@@ -22,6 +22,7 @@ from cognitui.audit.schema import changed_objects, has_macs, has_records, requir
 from cognitui.audit.seal import load
 from cognitui.audit.start import read_start
 from cognitui.audit.sums import Sums
+from cognitui.audit.sums_apart import comparing_apart
 from cognitui.audit.threads import telling
 from cognitui.audit.verdict import Damage, DamageKind, Verdict
 from cognitui.audit.walk import FIRST, Beginning, Walk, fits, mac_text, slice_after
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from cognitui.audit.seal import Places, Seal
     from cognitui.audit.server import Server
     from cognitui.audit.start import Start
+    from cognitui.audit.sums_apart import SumsApart
     from cognitui.audit.threads import Progress
 
 _UNREADABLE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT}
@@ -139,6 +141,21 @@ def check(
         Stopped: ``told`` raised it.
         sqlite3.Error: It could not be read, for a reason that is no damage.
     """
+    with comparing_apart(connection, head.last if end is None else 0) as apart:
+        return _check(connection, key, head, told, apart, is_torn=is_torn, end=end, written=written)
+
+
+def _check(
+    connection: Connection,
+    key: Key,
+    head: Head,
+    told: Callable[[int], None],
+    apart: SumsApart | None,
+    *,
+    is_torn: bool,
+    end: End | None,
+    written: Head | None,
+) -> Verdict:
     walk = Walk(connection, key, head.last)
     try:
         if changed := _changed(connection, is_archive=end is not None):
@@ -155,7 +172,7 @@ def check(
         if damage is None and written is not None:
             damage, nothing = of_written(connection, walk, written)
         if damage is None and sums is not None and isinstance(connection, sqlite3.Connection):
-            damage = of_sums(connection, sums, lambda: told(walk.spot.records))
+            damage = of_sums(connection, sums, lambda: told(walk.spot.records), apart)
     except Beginning:
         return _of_start(connection, key, head)
     except (sqlite3.DatabaseError, AuditDamaged) as error:

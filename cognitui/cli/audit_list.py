@@ -67,7 +67,7 @@ async def run(args: argparse.Namespace) -> int:
     if records:
         head = ["ID", "WHEN", "ACTION", "OUTCOME", "TOOK", "TENANT", "TARGET", "DETAIL"]
         say(table(head, [_row(record) for record in records]))
-    talk(f"{len(records):,} of {count:,} records")
+    talk(f"{len(records):,} of {count:,} {'record' if count == 1 else 'records'}")
     return 0
 
 

@@ -17,7 +17,6 @@ from cognitui.cli.vault import open_vault
 from cognitui.cognigy.models import Bot
 from cognitui.errors import UsageError
 from cognitui.settings import Settings, read_secret_file
-from cognitui.workspace import Workspace
 
 if TYPE_CHECKING:
     import argparse
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from cognitui.config import Value
     from cognitui.tenants.profiles import Profile
+    from cognitui.workspace import Workspace
     from cognitui.workspace.trail import Trail
 
 MOST_BYTES = 64_000_000
@@ -63,6 +63,9 @@ def add_secret_file(parser: argparse.ArgumentParser) -> None:
 @asynccontextmanager
 async def plain_workspace(flags: Mapping[str, Value] = _NONE) -> AsyncIterator[Workspace]:
     """A workspace without a tenant, closed at the end whatever happens."""
+    # Loads all that a tenant is worked with, which `--help` and a wrong argument do without.
+    from cognitui.workspace import Workspace
+
     settings = Settings.load(flags=flags)
     logs.configure(settings.paths.state / "logs")
     trail: Trail | None = None

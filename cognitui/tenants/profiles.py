@@ -191,6 +191,7 @@ def _find(profiles: dict[str, Profile], name: str) -> Profile:
         return profiles[name]
     raise ProfileNotFound(
         f"There is no tenant called {name!r}.",
-        hint=did_you_mean(name, profiles) or "The console lists the known ones under 1.",
+        hint=did_you_mean(name, profiles)
+        or "`cognitui tenants list` tells which there are, and so does the console under 1.",
         field="tenant",
     )

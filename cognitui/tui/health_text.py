@@ -55,7 +55,7 @@ Nothing was checked yet.
   {health.sweep:2} checks {what}
 
 It asks each endpoint with OPTIONS and HEAD, which set nothing off there.
-What is found is kept: the next time you see what changed, and since when.
+The next check tells what changed, and since when.
 """
 SCOPES = (("bot", "This bot"), ("tenant", "This tenant"), ("all", "All tenants"))
 

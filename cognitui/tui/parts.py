@@ -70,8 +70,6 @@ KINDS = {
             ("↑ ↓, k j", "Move"),
             ("page up/down", "Move by a page"),
             ("home end, g G", "To the first, to the last"),
-            ("← →", "Fold and unfold"),
-            ("shift+↑ ↓", "Mark while moving"),
         ),
     ),
     "OptionList": Kind("List", "", (("↑ ↓", "Move"), ("enter", "Choose"))),

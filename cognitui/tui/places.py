@@ -20,6 +20,6 @@ PLACES = (
     PlaceInfo("2", "browse", "Browse", "Bots, their skills and webhooks"),
     PlaceInfo("3", "webhook", "Webhook", "Write, check and register a webhook"),
     PlaceInfo("4", "callbacks", "Callbacks", "Send signed callbacks and receive them"),
-    PlaceInfo("5", "health", "Health", "Which webhooks are sick, and why"),
+    PlaceInfo("5", "health", "Health", "Which webhooks are unhealthy, and why"),
     PlaceInfo("6", "audit", "Audit", "What was done, and the metrics"),
 )

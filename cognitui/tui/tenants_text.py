@@ -32,7 +32,7 @@ Where to go from here
   {app.go-browse:2} Browse     bots, skills and webhooks
   {app.go-webhook:2} Webhook    write and register one
   {app.go-callbacks:2} Callbacks  send a signed callback
-  {app.go-health:2} Health     which webhooks are sick, and why
+  {app.go-health:2} Health     webhooks that are unhealthy
   {app.go-audit:2} Audit      what was done\
 """
 CLOSED = "enter  connects to it\n{tenants.test:6} tests it first"

@@ -53,7 +53,7 @@ class CallbackActions:
             workspace.settings.environment.webhook_secret,
         )
         self.captures = CaptureStore(workspace.settings.paths.data / "captures")
-        self._schemes = SchemeChoices(workspace.settings.paths.state / "schemes.json")
+        self._schemes = SchemeChoices(workspace.settings.beside / "schemes.json")
         self._listeners: list[Callable[[Sequence[Received]], None]] = []
         self._arrivals = Arrivals(self._arrived)
         self._receiver_url = ""

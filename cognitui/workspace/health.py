@@ -66,7 +66,7 @@ class HealthActions:
                 # Loads sqlite3, which no first frame needs.
                 from cognitui.webhooks.health.log import HealthLog
 
-                path = self.workspace.settings.paths.state / "health.db"
+                path = self.workspace.settings.beside / "health.db"
                 self._log = await HealthLog.at(path)
             return self._log
 

@@ -212,7 +212,7 @@ class ReportActions:
             def note(count: int) -> None:
                 entry.detail, entry.after = given_up(count), {"given_up": count}
 
-            kept = workspace.settings.paths.state / "monitor"
+            kept = workspace.settings.beside / "monitor"
             result = await MonitorSync(workspace.log, kept, workspace.clock).sync(
                 target, tenant=tenant, given_up=note
             )

@@ -150,8 +150,8 @@ class TenantActions:
             raise UsageError(f"Say which tenant: --tenant with one of {names}.")
         raise UsageError(
             "No tenant is known.",
-            hint="Set COGNITUI_BASE_URL, COGNITUI_API_KEY and COGNITUI_API_SECRET, add one in the "
-            "console under Tenants, or try `cognitui demo`.",
+            hint="Add one with `cognitui tenants add` or in the console, set COGNITUI_BASE_URL, "
+            "COGNITUI_API_KEY and COGNITUI_API_SECRET, or try `cognitui demo`.",
         )
 
     async def open(self, name: str, *, patience_s: float | None = None) -> None:
@@ -306,8 +306,8 @@ class TenantActions:
             "COGNITUI_API_SECRET": environment.api_secret,
         }
         missing = [name for name, value in given.items() if value is None]
-        if len(missing) == len(given):
-            return None
+        if len(missing) == len(given) or missing == ["COGNITUI_BASE_URL"]:
+            return None  # a key without a place is what `tenants add` takes
         if missing:
             raise UsageError(
                 f"The environment names half a tenant: {', '.join(missing)} is missing."

@@ -276,7 +276,8 @@ async def test_it_needs_no_right_to_write(log: AuditLog, path: Path) -> None:
 
 def test_a_whole_log_is_called_tamper_evident_and_no_more() -> None:
     words = " ".join(Verdict(None, 3).lines())
-    assert words.startswith("Whole: 3 records")
+    assert words.startswith("Whole: 3 records, ")
+    assert Verdict(None, 1).lines()[0] == "Whole: 1 record, each as it was written."
     assert "tamper-evident, not tamper-proof" in words
 
 

@@ -55,6 +55,21 @@ def test_without_a_terminal_it_does_the_same(empty: Cli) -> None:
     assert in_order([LINE.sub(r"\1", line) for line in result.out.splitlines()[:15]]) == STEPS
 
 
+def test_it_can_be_run_again_and_beside_another(empty: Cli) -> None:
+    for _ in range(2):
+        with empty.process("demo", "--json") as first, empty.process("demo", "--json") as second:
+            ends = [first.wait(), second.wait()]
+        assert [(end.status, end.err) for end in ends] == [(0, ""), (0, "")]
+
+
+def test_it_begins_although_an_earlier_one_left_its_seal(empty: Cli) -> None:
+    state = empty.home / "state" / "demo"
+    state.mkdir(parents=True)
+    (state / "audit.key").write_text("of a log that is gone")
+    (state / "audit.head").write_text("of a log that is gone")
+    assert empty.run("demo", "--headless").status == 0
+
+
 def test_json_tells_the_same_steps_as_one_object(empty: Cli) -> None:
     result = empty.run("demo", "--headless", "--json")
     assert (result.status, result.err) == (0, "")
@@ -89,4 +104,6 @@ def test_a_step_that_fails_says_so_and_ends_with_1(
     assert result.out.splitlines()[-1].startswith("✗ registration")
     result = empty.run("demo", "--json")
     assert result.status == 1
-    assert json.loads(result.out)["ok"] is False
+    told = json.loads(result.out)
+    assert told["ok"] is False
+    assert told["steps"][-1]["step"] == "registration"

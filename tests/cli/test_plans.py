@@ -139,6 +139,7 @@ def test_what_is_in_the_way_stops_it_before_anything_is_done(
     assert result.status == 1
     assert "✗ brand-new: The bot has no skill 'Biling'.\n    Did you mean 'Billing'?" in result.out
     changed.write_text(changed.read_text().replace("Biling", "Billing"))
+    assert "    secret    missing\n" in cli.run("webhooks", "plan", str(changed)).out
     result = cli.run("webhooks", "apply", str(changed), "--yes", "--json")
     assert (result.status, result.json["outcome"]) == (1, "refused")
     (problem,) = result.json["plan"]["problems"]

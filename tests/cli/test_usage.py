@@ -40,11 +40,11 @@ EVIL = "\x1b[2J\x9b\u202e\nevil"
         ("adit report", "There is no command `adit`; did you mean `audit`?"),
         (
             "webhooks",
-            "`cognitui webhooks` needs one of: list, check, register, delete, export, plan, apply.",
+            "`cognitui webhooks` needs one of: list, show, check, register, update, delete, export, plan, apply.",
         ),
         (
             "webhooks --json",
-            "`cognitui webhooks` needs one of: list, check, register, delete, export, plan, apply.",
+            "`cognitui webhooks` needs one of: list, show, check, register, update, delete, export, plan, apply.",
         ),
         ("--versoin", "There is no option `--versoin`; did you mean `--version`?"),
         ("--json", "There is no option `--json`; see `cognitui --help`."),
@@ -145,6 +145,16 @@ def test_half_a_tenant_is_named(cli: Cli) -> None:
     assert result.sentence == (
         "The environment names half a tenant: COGNITUI_API_KEY, COGNITUI_API_SECRET is missing."
     )
+
+
+def test_a_key_alone_is_for_tenants_add_and_stands_in_nobodys_way(cli: Cli) -> None:
+    base_url = cli.environment["COGNITUI_BASE_URL"]
+    cli.forget("BASE_URL")
+    cli.environment["COGNITUI_VAULT_PASSPHRASE"] = "correct horse battery staple 9"
+    assert cli.run("tenants", "add", "acme", "--base-url", base_url).status == 0
+    assert cli.run("webhooks", "list", "--tenant", "acme", "--bot", "bot_12345").status == 0
+    listed = cli.run("tenants", "list", "--json").json["tenants"]
+    assert [one["name"] for one in listed] == ["acme"]
 
 
 def test_without_a_bot_it_says_how_to_choose_one(cli: Cli) -> None:

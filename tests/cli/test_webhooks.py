@@ -12,6 +12,8 @@ from tests.support.tenants import asked
 from .support import closed_port
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cognitui.sandbox import Sandbox
 
     from .support import Cli
@@ -172,3 +174,74 @@ def test_delete_with_a_key_that_may_not(cli: Cli, sandbox: Sandbox, key: str, sc
     assert result.status == 3
     assert result.json["error"]["code"] == "forbidden"
     assert scope in result.sentence
+
+
+# One webhook
+
+
+def test_show(cli: Cli, sandbox: Sandbox) -> None:
+    webhook = first_webhook(sandbox)
+    result = cli.run("webhooks", "show", webhook)
+    assert result.status == 0
+    held = sandbox.tenant.webhooks(sandbox.info.bot_id)[0]
+    assert f"id         {webhook}\n" in result.out
+    assert f"endpoint   {held.url}\n" in result.out
+    assert cli.run("webhooks", "show", webhook, "--json").json == held.as_wire()
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"),
+    [("curl", "# For bash or zsh."), ("python", '"""Register a webhook.'), ("file", "# Save this")],
+)
+def test_show_as_something_to_paste(cli: Cli, sandbox: Sandbox, form: str, begins: str) -> None:
+    result = cli.run("webhooks", "show", first_webhook(sandbox), "--as", form)
+    assert result.status == 0
+    assert result.out.startswith(begins)
+    assert "COGNITUI_WEBHOOK_SECRET" in result.out
+
+
+def test_show_what_is_not_there(cli: Cli, sandbox: Sandbox) -> None:
+    result = cli.run("webhooks", "show", "wh_none", "--json")
+    assert (result.status, result.json["error"]["code"]) == (1, "not_found")
+    assert asked(sandbox, "GET", "/webhooks") > 1  # the list was asked, too
+
+
+def test_update_changes_what_is_given(cli: Cli, sandbox: Sandbox) -> None:
+    held = sandbox.tenant.webhooks(sandbox.info.bot_id)[0]
+    before = held.as_wire()
+    result = cli.run("webhooks", "update", held.id, "--timeout", "4000", "--off")
+    assert result.status == 0
+    assert "timeout 3000 ms → 4000 ms" in result.out
+    after = cli.run("webhooks", "show", held.id, "--json").json
+    assert (after["delivery"]["timeout"], after["enabled"]) == (4000, False)
+    assert {**after, "delivery": before["delivery"], "enabled": True} == {**before, "enabled": True}
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "told"),
+    [
+        ((), None, "Nothing is to be changed."),
+        (("--timeout", "5"), "timeout_ms", "500 to 10000"),
+        (("--retries", "9"), "retry_count", "0 to 5"),
+        (("--endpoint", "hooks"), "endpoint_url", "Write a whole URL"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_costs_no_request(
+    cli: Cli, sandbox: Sandbox, given: tuple[str, ...], field: str | None, told: str
+) -> None:
+    result = cli.run("webhooks", "update", first_webhook(sandbox), *given, "--json")
+    assert result.status == 2
+    assert result.json["error"].get("field") == field
+    assert told in result.sentence
+    assert sandbox.tenant.requests == []
+
+
+def test_a_new_secret_comes_from_a_file_and_is_not_shown(
+    cli: Cli, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    file = tmp_path / "secret"
+    file.write_text("a new secret of 32 characters or more\n")
+    result = cli.run("webhooks", "update", first_webhook(sandbox), "--secret-file", str(file))
+    assert (result.status, "a new secret" in result.out) == (0, True)
+    assert "of 32 characters" not in result.out + result.err

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
 from rich.style import Style
 from textual import events
+from textual._styles_cache import StylesCache
 from textual.command import CommandList, CommandPalette
 from textual.widgets import Input, OptionList
 
@@ -151,3 +153,17 @@ async def test_a_page_that_comes_when_the_picker_is_closed_shows_nothing(shared:
     picker.dismiss(None)
     await shared.settle()
     assert shared.app.screen is shared.place
+
+
+async def test_what_a_dialog_drew_goes_with_it(console: Console) -> None:
+    async def drawn() -> int:
+        gc.collect()
+        return sum(isinstance(one, StylesCache) for one in gc.get_objects())
+
+    await console.answered("f1")
+    await console.press("escape")
+    before = await drawn()
+    for _ in range(5):
+        await console.answered("f1")
+        await console.press("escape")
+    assert await drawn() <= before + 5

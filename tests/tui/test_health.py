@@ -121,6 +121,31 @@ async def test_support_sees_what_is_sick_why_and_since_when(
 
 
 @pytest.mark.asyncio(loop_scope="module")
+async def test_on_the_first_line_the_worst_stays_in_sight(
+    settings: Settings, sandbox: Sandbox
+) -> None:
+    gone = course(check(well(verdict=EndpointVerdict.GONE)))
+    worse = [course(check(refused(), webhook=ref(f"wh_{n}"))) for n in range(2)]
+    worst = [
+        course(check(refused(), webhook=ref(f"wh_w{n}"), url="https://w.example/"))
+        for n in range(3)
+    ]
+    async with run_console(settings, with_sandbox(sandbox), size=WIDE) as console:
+        await console.connected()
+        await console.go("health")
+        health, rows = console.health, console.health.rows
+        for found in ([gone], [gone, *worse]):
+            health.shown.put(found, NOW)
+            health.draw()
+            assert rows.cursor == 0
+        await console.press("down")
+        key = rows.cursor_key
+        health.shown.put([gone, *worse, *worst], NOW)
+        health.draw()
+        assert (rows.cursor_key, rows.cursor > 1) == (key, True)
+
+
+@pytest.mark.asyncio(loop_scope="module")
 async def test_watching_tells_once_what_changed_wherever_one_is(
     settings: Settings, sandbox: Sandbox
 ) -> None:

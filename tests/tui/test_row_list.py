@@ -387,3 +387,17 @@ async def test_the_cursor_is_dim_without_the_focus() -> None:
         await one.pilot.pause()
         assert one.rows.render_line(0) != focused
         assert one.rows.render_line(0).text == focused.text
+
+
+async def test_a_scrollbar_that_comes_begins_where_the_list_is() -> None:
+    async with bench(header=Header()) as one:
+        one.rows.show_rows(flat(KEYS[:2]))
+        await one.pilot.pause()
+        before = one.rows.show_vertical_scrollbar
+        # Scrolled before the layout has found out that there is more than fits.
+        one.rows.show_rows(flat(KEYS[:40]))
+        one.rows.move_cursor(39)
+        await one.pilot.pause()
+        assert (before, one.rows.show_vertical_scrollbar) == (False, True)
+        assert one.rows.scroll_y > 0
+        assert one.rows.vertical_scrollbar.position == one.rows.scroll_y

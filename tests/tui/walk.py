@@ -9,11 +9,14 @@ import time
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pkgutil import walk_packages
 from typing import TYPE_CHECKING
 
 import pytest
 from textual.widgets import Checkbox, Input
 
+import cognitui.tui
 from cognitui.audit.records import Action, AttemptEvidence, AuditRecord, Outcome
 from cognitui.callbacks.receive import Receiver
 from cognitui.callbacks.schemes.ready import COGNIGY
@@ -142,6 +145,9 @@ class Standstill:
 @contextmanager
 def standing_still(shown: Callable[[float], str] = lambda _: "12 ms") -> Iterator[None]:
     """Every duration is 12 ms, or as it is told here, and local time is UTC."""
+    # What is imported later would measure for itself.
+    for found in walk_packages(cognitui.tui.__path__, "cognitui.tui."):
+        import_module(found.name)
     zone = os.environ.get("TZ")
     with pytest.MonkeyPatch.context() as patch:
         for module in list(sys.modules.values()):

@@ -7,7 +7,7 @@ import urllib.parse
 from dataclasses import dataclass, field
 
 from cognitui.callbacks.explain.paste import MAX_HEADERS, PastedRequest
-from cognitui.callbacks.explain.shell import words
+from cognitui.callbacks.explain.shell import pipeline
 from cognitui.errors import UsageError
 
 _DATA = frozenset({"-d", "--data", "--data-ascii", "--data-binary", "--data-raw", "--json"})
@@ -40,6 +40,7 @@ class _Command:
     removed: set[str] = field(default_factory=set)
     data: list[bytes] = field(default_factory=list)
     is_json: bool = False
+    piped: bytes | None = None
 
 
 def read_curl(command: bytes) -> PastedRequest:
@@ -48,10 +49,8 @@ def read_curl(command: bytes) -> PastedRequest:
     Raises:
         UsageError: It cannot be read, or its body stands in a file.
     """
-    rest = words(command)[1:]
-    if rest[:1] == [b"curl"]:  # behind the dollar of a prompt
-        rest = rest[1:]
-    read = _Command()
+    rest, piped = _curl_of(pipeline(command))
+    read = _Command(piped=piped)
     at = 0
     while at < len(rest):
         word = _text(rest[at])
@@ -72,6 +71,31 @@ def read_curl(command: bytes) -> PastedRequest:
             at += attached is None
             _apply(read, option, value)
     return _request(read)
+
+
+def _curl_of(commands: list[list[bytes]]) -> tuple[list[bytes], bytes | None]:
+    """The arguments of curl, and what ``printf '%s' …`` hands to it, as base64 or as it is."""
+    first, *others = commands
+    name, *rest = first[1:] if first[0] == b"$" else first  # the dollar of a prompt
+    if name != b"printf":
+        return rest, None
+    piped = rest[-1]
+    if others[:1] == [[b"base64", b"-d"]]:
+        others, piped = others[1:], _decoded(piped)
+    if others and others[0][:1] == [b"curl"]:
+        return others[0][1:], piped
+    raise UsageError(
+        "What is printed is not handed to curl.",
+        hint="Give the request as it was received: headers, an empty line, the body.",
+        field="request",
+    )
+
+
+def _decoded(coded: bytes) -> bytes:
+    try:
+        return base64.b64decode(coded)
+    except ValueError:
+        raise UsageError("What is handed to curl is not base64.", field="request") from None
 
 
 def _option(word: str) -> tuple[str | None, str | None]:
@@ -121,7 +145,9 @@ def _add_header(read: _Command, text: str) -> None:
 
 
 def _add_data(read: _Command, option: str, value: bytes) -> None:
-    if option != "--data-raw" and value.startswith(b"@"):
+    if option == "--data-binary" and value == b"@-" and read.piped is not None:
+        value = read.piped
+    elif option != "--data-raw" and value.startswith(b"@"):
         raise _in_a_file("body")
     if option == _DATA_URLENCODE:
         name, equals, rest = value.partition(b"=")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cognitui.errors import UsageError
@@ -17,8 +17,10 @@ _NAME = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}"
 _HEADER = re.compile(rb"(:?%b)[ \t]*:(.*)" % _NAME)
 _REQUEST_LINE = re.compile(rb"([A-Z]{1,20}) (\S{1,8000})(?: HTTP/[0-9](?:\.[0-9])?)?[ \t]*")
 _END_OF_HEAD = re.compile(rb"\n[ \t]*\r?\n")
-_CURL = re.compile(rb"\s*(?:\$ +)?curl(?:\.exe)?(?=[\s\\])")
+_CURL = re.compile(rb"\s*(?:\$ +)?(?:curl(?:\.exe)?(?=[\s\\])|printf +'%s' )")
 _CHUNK_SIZE = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]{0,200})?\r?\n")
+_TITLE = re.compile(rb"###[^\n]{0,1000}\n")
+_BODY_FILE = re.compile(rb"<\s[^\r\n]{1,1000}\s*")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -52,8 +54,8 @@ def read_request(pasted: bytes | str) -> PastedRequest:
     """The request that a text describes.
 
     Args:
-        pasted: A raw HTTP/1.1 request, with CRLF or LF, with or without its first line; or a curl
-            command.
+        pasted: A raw HTTP/1.1 request, with CRLF or LF, with or without its first line; the
+            request of a ``.http`` file; or a curl command.
 
     Raises:
         UsageError: It is neither, or too long.
@@ -69,7 +71,28 @@ def read_request(pasted: bytes | str) -> PastedRequest:
         from cognitui.callbacks.explain.curl import read_curl
 
         return read_curl(data)
-    return _read_http(data.lstrip(b"\r\n"))
+    data = data.lstrip(b"\r\n")
+    if (title := _TITLE.match(data)) is not None:
+        return _of_http_file(data[title.end() :])
+    return _read_http(data)
+
+
+def _of_http_file(data: bytes) -> PastedRequest:
+    """A request of a ``.http`` file, without the line that names it."""
+    request = _read_http(data.lstrip(b"\r\n"))
+    if _BODY_FILE.fullmatch(request.body):
+        raise UsageError(
+            "The body of this request is in a file beside it.",
+            hint="Put that file's bytes in the place of the line that names it, or export the "
+            "callback as curl.",
+            field="request",
+        )
+    for end in (b"\r\n", b"\n"):
+        if request.body.endswith(end):
+            note = "a line end after the body was left out, as such files end with one"
+            notes = (*request.notes, note)
+            return replace(request, body=request.body.removesuffix(end), notes=notes)
+    return request
 
 
 def _read_http(data: bytes) -> PastedRequest:

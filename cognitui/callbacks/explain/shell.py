@@ -7,6 +7,7 @@ import re
 from cognitui.errors import UsageError
 
 MAX_WORDS = 2000
+MAX_COMMANDS = 10
 _ENDS = frozenset("\n;|&<>()")
 _ANSI_C = {
     "a": b"\a", "b": b"\b", "e": b"\x1b", "E": b"\x1b", "f": b"\f", "n": b"\n", "r": b"\r",
@@ -25,18 +26,31 @@ _PLAIN = re.compile(r"[^\s'\"\\$;|&<>()]+")
 _MAX_CODE_POINT = 0x10FFFF
 
 
-def words(command: bytes) -> list[bytes]:
-    r"""The words of the first command, with the quotes of bash: ``'…'``, ``"…"``, ``$'…'``, ``\``.
+def pipeline(line: bytes) -> list[list[bytes]]:
+    r"""The words of each command up to the end of the first pipeline.
 
-    Variables stay as they are written.
+    They are told apart with the quotes of bash: ``'…'``, ``"…"``, ``$'…'``, ``\``. Variables stay
+    as they are written.
 
     Raises:
         UsageError: A quote is not closed, or there are too many words.
     """
-    text = command.decode("utf-8", "surrogateescape").replace("\\\r\n", "\\\n")
+    text = line.decode("utf-8", "surrogateescape").replace("\\\r\n", "\\\n").strip()
+    commands: list[list[bytes]] = []
+    at = 0
+    while at < len(text) and len(commands) < MAX_COMMANDS:
+        found, at = _words(text, at)
+        commands.append(found)
+        if text[at : at + 1] != "|":
+            break
+        at += 1
+    return commands
+
+
+def _words(text: str, at: int) -> tuple[list[bytes], int]:
+    """The words of one command, and where it ends."""
     found: list[bytes] = []
     current: bytearray | None = None
-    at = 0
     while at < len(text):
         character = text[at]
         if text.startswith("\\\n", at):
@@ -55,7 +69,7 @@ def words(command: bytes) -> list[bytes]:
             raise UsageError(f"The command has more than {MAX_WORDS} words.", field="request")
     if current is not None:
         found.append(bytes(current))
-    return found
+    return found, at
 
 
 def _piece(text: str, at: int) -> tuple[bytes, int]:

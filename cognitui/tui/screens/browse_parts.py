@@ -16,7 +16,11 @@ PARTS = (
         "List",
         "The tenant's bots, their skills and webhooks. What is under the cursor is explained "
         "beside it.",
-        (("enter", "Open a branch, or a webhook in the editor"),),
+        (
+            ("enter", "Open a branch, or a webhook in the editor"),
+            ("← →", "Fold and unfold"),
+            ("shift+↑ ↓", "Mark while moving"),
+        ),
     ),
     Part(
         "browse-scroll",

@@ -1,4 +1,4 @@
-"""Place 5: which webhooks are sick, since when, whose matter it is, and what to do."""
+"""Place 5: which webhooks are unhealthy, since when, whose matter it is, and what to do."""
 
 from __future__ import annotations
 
@@ -91,7 +91,11 @@ class HealthPlace(HealthSweep):
             good = await self.workspace.health.last_good(check.ref) if check.is_unhealthy else None
             reports.append(report_text(check, good, unhealthy_since=course.unhealthy_since))
         first = courses[0].latest.webhook_id
-        what = f"The report of {first}" if len(courses) == 1 else f"{len(courses)} reports"
+        what = (
+            f"The report of {first}"
+            if len(courses) == 1
+            else f"The report of {len(courses)} webhooks"
+        )
         await self._copy("\n\n\n".join(reports), what)
 
     def action_copy_id(self) -> None:

@@ -62,7 +62,7 @@ class HealthList(Place):
         self._news = Paced(self, self.reload, SHOWN_EVERY_S)
 
     def compose_body(self) -> ComposeResult:
-        """How many are sick, which, and the detail of one."""
+        """How many are unhealthy, which, and the detail of one."""
         with Vertical(id="health"):
             with Horizontal(id="health-head"):
                 yield TabLine("health-scopes")
@@ -172,7 +172,10 @@ class HealthList(Place):
         has_any = bool(self.shown.courses)
         was_in_list = rows.has_focus
         found = self.shown.rows()
+        follows = rows.cursor == 0 and not self.is_in_detail
         rows.show_rows(found)
+        if follows and len(found):  # what is worst may have been found last
+            rows.move_cursor(0)
         panes = self.query_one("#health-panes")
         panes.set_class(not has_any, "-empty")
         panes.set_class(has_any and not len(found), "-none")
@@ -204,7 +207,7 @@ class HealthList(Place):
         return "the webhooks of all tenants whose keys are at hand"
 
     def show_state(self) -> None:
-        """Say which webhooks are meant, and how many are sick."""
+        """Say which webhooks are meant, and how many are unhealthy."""
         if not self.is_laid_out:
             return
         self.query_one(TabLine).show(SCOPES, self.scope)

@@ -11,7 +11,10 @@ PARTS = (
         "What is wrong, worst first, and the webhooks that it is wrong with. The last checks stand "
         "from the oldest to the newest: the taller, the slower; ✗ failed. ≈ is one that comes and "
         "goes.",
-        (("enter", "Open a group, or show a webhook in Browse"),),
+        (
+            ("enter", "Open a group, or show a webhook in Browse"),
+            ("← →", "Fold and unfold"),
+        ),
     ),
     Part(
         "health-box",

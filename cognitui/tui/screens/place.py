@@ -6,6 +6,7 @@ import weakref
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual._styles_cache import StylesCache
 from textual.binding import Binding
 from textual.screen import Screen
 from textual.widget import Widget
@@ -109,6 +110,8 @@ class Place(Selection, Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Textual shows this screen again."""
+        # It keeps the drawn lines of a thousand parts that are gone, of dialogs above all.
+        StylesCache.get_inner_outer.cache_clear()
         if self.app.is_ready:
             self.query_one(Frame).refresh_status()
             self.app.connection.refresh_health()

@@ -67,11 +67,11 @@ class CallbackForm(VerticalScroll):
     def compose(self) -> ComposeResult:
         """The fields, the headers, the body."""
         yield Static("Callback", classes="panel-title")
-        yield Field("target", "Target", _input("target", "https://…  (F2: a webhook)"))
+        yield Field("target", "Target", _input("target", "https://…  (F2: a webhook)"), "")
         events = [(event, str(event)) for event in TriggerEvent]
         yield Field("event", "Event", _select("event", events, str(TriggerEvent.ON_MESSAGE)))
         yield Field("text", "Text", _input("text", value=DEFAULT_TEXT))
-        yield Field("secret", "Secret", _input("secret", "32 characters", secret=True))
+        yield Field("secret", "Secret", _input("secret", "32 characters", secret=True), "")
         schemes = [(scheme.title, scheme.id) for scheme in READY.values()]
         yield Field("scheme", "Scheme", _select("scheme", schemes, COGNIGY.id))
         yield Static("", id="headers")

@@ -22,21 +22,24 @@ class Field(Vertical):
     """A label, a control, a note beside it, and a line that says what is wrong.
 
     The line is not there while nothing is wrong.
+
+    Args:
+        name: Of what it is about; the widget's id follows from it.
+        label: What it is called.
+        control: What is typed into or chosen from.
+        note: What stands beside the control; ``None`` where nothing ever does.
     """
 
-    def __init__(self, name: str, label: str, control: Widget, note: str = "") -> None:
+    def __init__(self, name: str, label: str, control: Widget, note: str | None = None) -> None:
         super().__init__(id=f"field-{name.replace('.', '-')}", classes="field")
         self._label, self._control, self._note = label, control, note
 
     def compose(self) -> ComposeResult:
-        """One row. A note and a message are made once there is something to say.
-
-        A form has a dozen fields, and most of them never say anything.
-        """
+        """One row. The message is made once there is one: most fields never have any."""
         with Horizontal(classes="field-row"):
             yield Static(Content(self._label), classes="field-label")
             yield self._control
-            if self._note:
+            if self._note is not None:
                 yield Static(Content(self._note), classes="field-note")
 
     @property
@@ -57,12 +60,8 @@ class Field(Vertical):
         return _text(message).removeprefix(WRONG) if is_shown else ""
 
     def set_note(self, note: str | Content) -> None:
-        """Change what stands beside the control."""
-        content = note if isinstance(note, Content) else Content(note)
-        if (found := self._found("field-note")) is not None:
-            show(found, content)
-        elif content.plain and self.is_attached:
-            self.query_one(".field-row").mount(Static(content, classes="field-note"))
+        """Change what stands beside the control of a field that was made with a note."""
+        show(self.query_one(".field-note", Static), note)
 
     def set_problem(self, problem: str) -> None:
         """Show what is wrong; empty when nothing is."""

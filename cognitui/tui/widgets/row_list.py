@@ -350,6 +350,12 @@ class RowList(ScrollView, can_focus=True):
             self.refresh(self.size.region)
             self.post_message(self.Scrolled(self, self._cursor_key))
 
+    def watch_show_vertical_scrollbar(self, is_shown: bool) -> None:  # noqa: FBT001
+        """A scrollbar that comes after the list was scrolled begins where the list is."""
+        if is_shown:
+            self._shown_eighth = -1
+            self.vertical_scrollbar.position = self.scroll_y
+
     def _eighth_of_scrollbar(self, scroll_y: float) -> int:
         """Where its thumb begins, in the eighths of a cell that it can be drawn at."""
         height, whole = self.size.height, self.virtual_size.height

@@ -69,7 +69,7 @@ class WebhookForm(VerticalScroll):
     def compose(self) -> ComposeResult:
         """The fields."""
         yield Static("", id="webhook-title")
-        yield Field("skill_id", "Skill", _entry("skill_id", "skill id, or F2 to choose"))
+        yield Field("skill_id", "Skill", _entry("skill_id", "skill id, or F2 to choose"), "")
         yield Field("endpoint_url", "Endpoint", _entry("endpoint_url", "https://… (F6: receiver)"))
         with Vertical(id="field-triggers", classes="field"):
             with Horizontal(classes="field-row triggers"):
@@ -79,7 +79,7 @@ class WebhookForm(VerticalScroll):
                         yield Tick(event, id=f"on-{event}", compact=True)
             yield Static("", classes="field-message", id="triggers-message")
         secret = SecretEntry(placeholder=NEW_SECRET, id="secret_key", is_secret=True)
-        yield Field("secret_key", "Secret", secret)
+        yield Field("secret_key", "Secret", secret, "")
         with Horizontal(id="delivery"):
             yield Field("timeout_ms", "Timeout", _number("timeout_ms"), "ms  500–10000")
             yield Field("retry_count", "Retries", _number("retry_count"), "0–5")

@@ -31,7 +31,7 @@ NO_NETWORK = Reason(
 )
 _OF_VERDICTS = {
     EndpointVerdict.MISSING: "{host} has no such route",
-    EndpointVerdict.GONE: "{host} says that they are gone for good",
+    EndpointVerdict.GONE: "{host} says: gone for good",
     EndpointVerdict.REDIRECTS: "{host} redirects, and callbacks do not follow",
     EndpointVerdict.SERVER_ERROR: "the program at {host} fails",
 }

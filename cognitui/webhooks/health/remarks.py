@@ -54,8 +54,8 @@ _OFF = Remark(
     Outcome.WARN,
     Blame.TENANT,
     "and it is switched off at the tenant",
-    "The tenant sends no callback to it. Switch it on if they are missed.",
-    Reason("off", "switched off at the tenant, which sends no callback to them"),
+    "Switch it on if callbacks are missed.",
+    Reason("off", "switched off at the tenant, which sends no callbacks"),
 )
 
 

@@ -86,7 +86,8 @@ def _create(wanted: Bound, secret: SecretStr | None) -> PlanStep:
     source = wanted.described.secret
     note = ""
     if source is not None:
-        note = f"from {source.words}" if secret is not None else f"new, into {source.words}"
+        missing = f"new, into {source.words}" if source.generate else "missing"
+        note = missing if secret is None else f"from {source.words}"
     return PlanStep(StepKind.CREATE, wanted.described.name, None, wanted, (), secret, note)
 
 

@@ -14,9 +14,12 @@ from hypothesis import strategies as st
 
 from cognitui.callbacks.compose import compose_raw
 from cognitui.callbacks.explain.paste import MAX_PASTE_BYTES, read_request
+from cognitui.callbacks.export.curl import curl
+from cognitui.callbacks.export.subject import of_callback
 from cognitui.callbacks.schemes.ready import STANDARD
 from cognitui.callbacks.schemes.signing import Stamp, sign_with
 from cognitui.callbacks.send import CallbackSender
+from cognitui.clock import SYSTEM_CLOCK
 from cognitui.errors import UsageError
 from tests.callbacks.support import SECRET, answer, scripted
 
@@ -51,6 +54,36 @@ def test_raw_http(lines: list[str], end: str) -> None:
     )
     assert request.body == COMPACT
     assert explained(list(request.headers), request.body).accepted
+
+
+@pytest.mark.parametrize(
+    "body",
+    [COMPACT, b'{"text": "it\'s | \\n"}', b"\x00\xff\r\n" * 60],
+    ids=["json", "quotes", "bytes"],
+)
+def test_what_is_exported_as_curl_is_read_again(body: bytes) -> None:
+    callback = compose_raw(body, secret=SECRET)
+    command = curl(of_callback(callback, "http://127.0.0.1:8000/hook", SYSTEM_CLOCK.now()))
+    for pasted in (command, f"\n$ {command}"):
+        request = read_request(pasted)
+        assert (request.method, request.target) == ("POST", "http://127.0.0.1:8000/hook")
+        assert request.body == body
+        assert set(callback.headers) <= set(request.headers)
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("printf '%s' '{}'", "not handed to curl"),
+        ("printf '%s' '{}' | base64 -d", "not handed to curl"),
+        ("printf '%s' '{}' | nc 127.0.0.1 80", "not handed to curl"),
+        ("printf '%s' 'a' | base64 -d | curl --data-binary @- http://a.example", "not base64"),
+    ],
+    ids=["alone", "decoded", "elsewhere", "no base64"],
+)
+def test_what_is_printed_has_to_go_to_curl(command: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        read_request(command)
 
 
 def test_text_from_a_clipboard() -> None:
@@ -261,3 +294,19 @@ def read_or_refused(pasted: bytes | str) -> bool:
         return isinstance(read_request(pasted).body, bytes)
     except UsageError as error:
         return error.message.endswith(".")
+
+
+# Files of editors
+
+
+def test_the_request_of_an_http_file() -> None:
+    request = read_request('### a callback\nPOST https://a.example/in\nX-A: 1\n\n{"a": 1}\n')
+    assert (request.method, request.target) == ("POST", "https://a.example/in")
+    assert request.headers == (("X-A", "1"),)
+    assert request.body == b'{"a": 1}'
+    assert request.notes == ("a line end after the body was left out, as such files end with one",)
+
+
+def test_an_http_file_whose_body_is_elsewhere_says_so() -> None:
+    with pytest.raises(UsageError, match="in a file beside it"):
+        read_request("### a callback\nPOST https://a.example/in\n\n< ./callback.body\n")

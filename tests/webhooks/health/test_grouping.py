@@ -54,7 +54,7 @@ def posted(outcome: Outcome, cause: Cause | None = None) -> EndpointReport:
          Blame.ENDPOINT),
         (stopped(Cause.HTTP, "No answer.", "http OPTIONS"), "no answer", Blame.ENDPOINT),
         (answered(V.MISSING), "hooks.acme.example has no such route", Blame.TENANT),
-        (answered(V.GONE), "hooks.acme.example says that they are gone for good", Blame.TENANT),
+        (answered(V.GONE), "hooks.acme.example says: gone for good", Blame.TENANT),
         (answered(V.REDIRECTS), "hooks.acme.example redirects, and callbacks do not follow",
          Blame.TENANT),
         (answered(V.SERVER_ERROR), "the program at hooks.acme.example fails", Blame.ENDPOINT),
