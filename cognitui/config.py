@@ -71,7 +71,8 @@ class Setting(NamedTuple):
         help: What it says.
         flag_help: For a switch, what the flag does that turns it from its default.
         choices: The only values it can have; empty when any text will do.
-        most: The greatest value of a number; the least is 0.
+        most: The greatest value of a number.
+        least: The least value of a number.
         metavar: What stands for its value where its flag is explained.
         is_of_machine: Whether it is about this machine and every command, not about one console:
             then it has no flag.
@@ -84,6 +85,7 @@ class Setting(NamedTuple):
     flag_help: str = ""
     choices: tuple[str, ...] = ()
     most: int = 0
+    least: int = 0
     metavar: str = "NAME"
     is_of_machine: bool = False
     is_secret: bool = False
@@ -113,9 +115,10 @@ class Setting(NamedTuple):
             raise ValueError(f"must be true or false, not {quoted(value)}")
         if isinstance(self.default, int):
             # What is true or false is an int to Python, but no number to a person.
-            if type(value) is int and 0 <= value <= self.most:
+            if type(value) is int and self.least <= value <= self.most:
                 return value
-            raise ValueError(f"must be a whole number from 0 to {self.most}, not {quoted(value)}")
+            sentence = f"must be a whole number from {self.least} to {self.most}"
+            raise ValueError(f"{sentence}, not {quoted(value)}")
         if self.choices:
             if isinstance(value, str) and value in self.choices:
                 return value
@@ -195,6 +198,13 @@ class Config:
         15,
         "minutes without a key press until the vault is locked; 0 for never",
         most=10_080,
+        metavar="MINUTES",
+    )
+    watch_minutes: int = _setting(
+        5,
+        "minutes from one check to the next while Health watches",
+        least=1,
+        most=1440,
         metavar="MINUTES",
     )
     otlp_endpoint: str = _setting(

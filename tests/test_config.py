@@ -132,6 +132,7 @@ def test_a_variable_that_is_empty_counts_as_absent(path: Path) -> None:
         ('vault_idle_minutes = "5"', 1, f"vault_idle_minutes {MINUTES}, not '5'."),
         ("vault_idle_minutes = -1", 1, f"vault_idle_minutes {MINUTES}, not -1."),
         ("vault_idle_minutes = 1.5", 1, f"vault_idle_minutes {MINUTES}, not 1.5."),
+        ("watch_minutes = 0", 1, "watch_minutes must be a whole number from 1 to 1440, not 0."),
         ("vault_idle_minutes = 10081", 1, f"vault_idle_minutes {MINUTES}, not 10081."),
         ("tenant = true", 1, "tenant must be a text in quotes, not true."),
         ("tenant = []", 1, "tenant must be a text in quotes, not a list."),

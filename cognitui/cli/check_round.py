@@ -10,8 +10,9 @@ from cognitui.cli.output import emit, say, talk
 from cognitui.errors import ErrorKind
 from cognitui.webhooks.health.course import has_changed
 from cognitui.webhooks.health.grouping import group, worst_first
-from cognitui.webhooks.health.lines import change_line, group_lines, summary_line
+from cognitui.webhooks.health.lines import change_line, group_lines, log_words, summary_line
 from cognitui.webhooks.health.stored import as_dict
+from cognitui.webhooks.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +32,8 @@ class Round:
         since: Since when those are unhealthy that are.
         missing: Webhooks that were named and do not exist.
         problem: Why the checks could not be kept; ``None`` when they could.
+        set_aside: Where a damaged log of checks was moved to; ``None`` when none was.
+        unsigned: Webhooks that were to be pinged, and whose secrets are not known here.
     """
 
     checks: tuple[Check, ...]
@@ -42,6 +45,8 @@ class Round:
     missing: tuple[str, ...]
     sweep_id: str
     problem: CognituiError | None = None
+    unsigned: int = 0
+    set_aside: Path | None = None
 
     @property
     def status(self) -> int:
@@ -78,6 +83,7 @@ class Round:
             ],
             "left_out": list(self.left_out),
             "missing": list(self.missing),
+            "unsigned": self.unsigned,
         }
 
     def with_since(self, check: Check) -> dict[str, Any]:
@@ -150,8 +156,12 @@ class Output:
             for name in found.left_out
         ]
         gaps += [f"There is no webhook {webhook_id}." for webhook_id in found.missing]
-        if found.problem is not None:
-            gaps.append(f"The checks are not kept: {found.problem.message}")
+        if found.unsigned:
+            gaps.append(
+                f"{counted(found.unsigned, 'webhook')} got no ping: it has to be signed, and "
+                f"{'its secret is' if found.unsigned == 1 else 'their secrets are'} not known here."
+            )
+        gaps += log_words(found.problem, found.set_aside)
         for gap in gaps:
             if gap not in self._told:
                 talk(gap)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from cognitui.workspace import Workspace
     from cognitui.workspace.trail import Trail
 
+MOST_BYTES = 64_000_000
+"""What a command reads at most; a body that is larger is no callback's."""
 _NONE: Mapping[str, Value] = MappingProxyType({})
 
 
@@ -139,16 +141,26 @@ def webhook_secret(args: argparse.Namespace, settings: Settings) -> SecretStr:
     return ask_secret("Webhook secret: ", "Set COGNITUI_WEBHOOK_SECRET or give --secret-file.")
 
 
-def read_input(path: str) -> bytes:
+def read_input(path: str, *, most: int = MOST_BYTES) -> bytes:
     """The bytes of a file, or of standard input for ``-``.
 
+    Args:
+        path: The file.
+        most: How many bytes it may have; no more are read of one that never ends.
+
     Raises:
-        UsageError: The file cannot be read.
+        UsageError: The file cannot be read, or is larger.
     """
-    if path == "-":
-        return sys.stdin.buffer.read()
     try:
-        return Path(path).read_bytes()
+        if path == "-":
+            content: bytes = sys.stdin.buffer.read(most + 1)
+        else:
+            with Path(path).open("rb") as file:
+                content = file.read(most + 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise UsageError(f"{path} cannot be read: {reason}.") from None
+    if len(content) > most:
+        where = "Standard input" if path == "-" else path
+        raise UsageError(f"{where} is larger than {most // 1000} kB.")
+    return content

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cognitui.cli.common import add_tenant, read_input, tenant_workspace
 from cognitui.cli.output import add_json, talk
 from cognitui.cognigy.models import Bot
-from cognitui.webhooks.plan.reading import parse_file
+from cognitui.webhooks.plan.reading import MAX_FILE_BYTES, parse_file
 from cognitui.webhooks.plan.secrets import Secrets
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def load(args: argparse.Namespace) -> tuple[WebhookFile, Secrets]:
     """
     is_stdin = args.file == STDIN
     where = "standard input" if is_stdin else args.file
-    file = parse_file(read_input(args.file), where)
+    file = parse_file(read_input(args.file, most=MAX_FILE_BYTES), where)
     directory = Path.cwd() if is_stdin else Path(args.file).absolute().parent
     return file, Secrets(os.environ, directory)
 

@@ -48,6 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="send each a signed callback that says it is a test")  # fmt: skip
     parser.add_argument("--yes", action="store_true",
                         help="do not ask before a ping leaves this machine")  # fmt: skip
+    parser.add_argument("--resume", action="store_true",
+                        help="go on with the last check of these that was cut off")  # fmt: skip
     parser.add_argument("--watch", nargs="?", type=int, const=DEFAULT_WATCH_S, metavar="SECONDS",
                         help=f"repeat, and print changes ({DEFAULT_WATCH_S})")  # fmt: skip
     parser.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit XML as well")
@@ -72,11 +74,22 @@ async def run(args: argparse.Namespace) -> int:
             talk("Nothing was sent.")
             return 1
         if args.watch is None:
-            sweep = workspace.health.sweep(scope, consents=consents)
+            resume = await _unfinished(workspace, scope) if args.resume else ""
+            sweep = workspace.health.sweep(scope, resume=resume, consents=consents)
             found = await _swept(workspace, sweep, args.webhook_ids)
             output.whole(found)
             return found.status
         return await _watch(args, workspace, scope, consents, output)
+
+
+async def _unfinished(workspace: Workspace, scope: Scope) -> str:
+    """The sweep to go on with; empty, and said so, when there is none."""
+    resume = ""
+    with contextlib.suppress(HealthLogError):  # the sweep meets it too, and it is told then
+        resume = await workspace.health.unfinished(scope)
+    if not resume:
+        talk("No check of these was cut off: all are checked.")
+    return resume
 
 
 async def _watch(
@@ -149,11 +162,16 @@ async def _swept(workspace: Workspace, sweep: Sweep, webhook_ids: list[str]) -> 
     with contextlib.suppress(HealthLogError):  # the sweep has met it too
         courses = await workspace.health.courses(sweep.scope)
         since = {one.latest.ref: one.unhealthy_since for one in courses if one.unhealthy_since}
+        if sweep.progress.skipped:  # what it had checked before it was cut off belongs to it
+            checked = {check.ref for check in checks}
+            before = [one.latest for one in courses if one.latest.ref not in checked]
+            checks = [check for check in before if check.sweep_id == sweep.id] + checks
     seconds = workspace.clock.monotonic() - began
     missing = sorted(set(webhook_ids) - {check.webhook_id for check in checks})
     return Round(
         tuple(checks), since, workspace.clock.now(), seconds, tuple(sweep.troubles),
-        tuple(sweep.left_out), tuple(missing), sweep.id, problem,
+        tuple(sweep.left_out), tuple(missing), sweep.id, problem, sweep.unsigned,
+        workspace.health.set_aside,
     )  # fmt: skip
 
 
@@ -220,6 +238,8 @@ def _require_sense(args: argparse.Namespace) -> None:
         raise UsageError("--all and --bot exclude each other.", field="all")
     if args.yes and not args.ping:
         raise UsageError("--yes is for --ping.", field="yes")
+    if args.resume and args.watch is not None:
+        raise UsageError("--resume and --watch exclude each other.", field="resume")
     if args.watch is not None and not MIN_WATCH_S <= args.watch <= MAX_WATCH_S:
         raise UsageError(
             f"--watch is from {MIN_WATCH_S} to {MAX_WATCH_S:,} seconds.", field="watch"

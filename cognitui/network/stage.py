@@ -18,6 +18,8 @@ class Cause(StrEnum):
     ADDRESS = "address refused"
     REFUSED = "connection refused"
     NO_ROUTE = "no route"
+    NO_NETWORK = "no network"
+    """This machine has no way out, or none of the kind that the address needs."""
     TIMEOUT = "no answer in time"
     CERTIFICATE = "certificate"
     TLS = "tls"

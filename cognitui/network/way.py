@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import socket
 import ssl
 import time
 from contextlib import suppress
@@ -38,7 +39,8 @@ T = TypeVar("T")
 SOON_DAYS = 30
 MAX_ADDRESSES = 8
 HELLO_S = 1.0
-_NO_ROUTE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.ENETDOWN}
+_NO_ROUTE = {errno.EHOSTUNREACH, errno.EADDRNOTAVAIL}
+_NO_NETWORK = {errno.ENETUNREACH, errno.ENETDOWN}
 
 
 class Way:
@@ -99,6 +101,12 @@ class Way:
                     f"The DNS gave no answer for {origin.host} within {self.timeout_s:g} s.",
                     "Check the network and the DNS of the machine that this runs on.",
                 ) from None
+            if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
+                raise WayBlockedError(
+                    Cause.TIMEOUT,
+                    f"The DNS gave no answer for {origin.host}.",
+                    "Check the network and the DNS of the machine that this runs on.",
+                ) from None
             raise WayBlockedError(
                 Cause.NO_HOST,
                 f"There is no host called {origin.host}.",
@@ -142,10 +150,14 @@ class Way:
         try:
             return await self.timed("tcp", lambda: open_connection(addresses, origin.port))
         except (OSError, TimeoutError) as error:
+            cause = _cause_of(error)
+            hint = "Is the program running, and does a firewall stand in between?"
+            if cause is Cause.NO_NETWORK:
+                hint = "Check the network of the machine that this runs on."
             raise WayBlockedError(
-                _cause_of(error),
-                f"Nothing accepts connections at {origin.host}:{origin.port}: {self.words(error)}.",
-                "Is the program running, and does a firewall stand in between?",
+                cause,
+                f"Nothing accepts connections at {_with_port(origin)}: {self.words(error)}.",
+                hint,
             ) from None
 
     async def secure(
@@ -156,7 +168,7 @@ class Way:
         Raises:
             WayBlockedError: It is not who it should be, or speaks no TLS.
         """
-        where = f"{origin.host}:{origin.port}"
+        where = _with_port(origin)
         try:
             context = await self._means.tls_context(verify=True)
             await self.timed("tls", lambda: connection.start_tls(origin.host, context))
@@ -205,7 +217,7 @@ class Way:
         except (OSError, TimeoutError, ExchangeError) as error:
             raise WayBlockedError(
                 Cause.TIMEOUT if isinstance(error, TimeoutError) else Cause.HTTP,
-                f"{origin.host} took the connection, but gave no answer to {request.method}: "
+                f"{origin.place} took the connection, but gave no answer to {request.method}: "
                 f"{self.words(error)}.",
                 "The program behind it may hang, or it does not speak HTTP.",
             ) from None
@@ -287,6 +299,12 @@ class Way:
         self.stages[-1] = Stage(done.name, outcome, summary, done.ms)
 
 
+def _with_port(origin: Origin) -> str:
+    """Host and port, also where the port is the usual one."""
+    host = f"[{origin.host}]" if ":" in origin.host else origin.host
+    return f"{host}:{origin.port}"
+
+
 async def _read(
     origin: Origin, addresses: Sequence[str], context: ssl.SSLContext
 ) -> Certificate | None:
@@ -301,6 +319,8 @@ async def _read(
 def _cause_of(error: BaseException) -> Cause:
     if isinstance(error, TimeoutError):
         return Cause.TIMEOUT
+    if isinstance(error, OSError) and error.errno in _NO_NETWORK:
+        return Cause.NO_NETWORK
     if isinstance(error, OSError) and error.errno in _NO_ROUTE:
         return Cause.NO_ROUTE
     return Cause.REFUSED

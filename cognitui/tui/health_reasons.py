@@ -64,7 +64,7 @@ def _against_ping(place: HealthPlace) -> str:
     if reason := _against_one(place) or (STILL if place.is_sweeping else ""):
         return reason
     course = place.course
-    known = course is not None and place.workspace.health.can_ping(course.latest.webhook_id)
+    known = course is not None and place.workspace.health.can_ping(course.latest.ref)
     return "" if known else CANNOT_SIGN
 
 
@@ -102,6 +102,7 @@ _AGAINST = {
     "copy": _against_copy,
     "copy-id": _against_one,
     "detail": _against_copy,
+    "filter": _against_copy,
     "narrow": _against_narrow,
     "widen": _against_widen,
 }

@@ -12,6 +12,7 @@ from cognitui.tui.render import plain
 from cognitui.tui.widgets.row_text import Column, Row
 from cognitui.webhooks.health.blame import Blame
 from cognitui.webhooks.health.comparison import compare
+from cognitui.webhooks.health.grouping import group
 from cognitui.webhooks.words import MARKS, ago, counted, duration
 
 if TYPE_CHECKING:
@@ -37,10 +38,12 @@ COLOURS = {Outcome.FAIL: "$error", Outcome.WARN: "$warning", Outcome.OK: "$succe
 MUTED = "$foreground-muted"
 SPARKS = "▁▂▃▄▅▆▇█"
 LAST = 10
+MOST_NEWS = 3
 LABEL_WIDTH = 11
 NAMED_WIDTH = 44
 STAGE_WIDTH = 13
 LOADING = "\n◌ reading earlier checks …"
+NO_MATCH = "\nNothing that was checked matches.\n\n  esc  clears the filter"
 NO_TENANT = """
 No tenant is open.
 
@@ -136,10 +139,10 @@ def summary(courses: Collection[Course], known: int, now: datetime) -> Content:
     for outcome, word in words.items():
         number = outcomes.count(outcome)
         colour = COLOURS[outcome] if number else MUTED
-        parts += [(f"{MARKS[outcome]} {number}", colour), f" {word}   "]
+        parts += [(f"{MARKS[outcome]} {number:,}", colour), f" {word}   "]
     rest: list[str] = []
     if known > len(courses):
-        rest.append(f"{known - len(courses)} never checked")
+        rest.append(f"{known - len(courses):,} never checked")
     if courses:
         newest = max(course.latest.at for course in courses)
         rest.append(f"checked {ago((now - newest).total_seconds())}")
@@ -248,14 +251,26 @@ def sweep_words(checked: int, unhealthy: int, troubles: Sequence[str]) -> tuple[
     return "\n".join(sentences), not unhealthy and not troubles
 
 
+def check_words(check: Check) -> tuple[str, bool]:
+    """What the check of one webhook found, and whether it is well."""
+    words = f"{MARKS[check.outcome]} {check.webhook_id} is {check.verdict}: {check.summary}"
+    return safe_text(f"{words.rstrip('.')}.", 300), check.outcome is Outcome.OK
+
+
 def news_words(news: Sequence[Check]) -> str:
-    """What changed, for a notification: one line for each, and no more than a few."""
-    lines = [
-        f"{MARKS[check.outcome]} {check.webhook_id}: {check.summary.rstrip('.')}."
-        if check.is_unhealthy
-        else f"✓ {check.webhook_id} is well again."
-        for check in news[:3]
-    ]
-    if len(news) > len(lines):
-        lines.append(f"and {len(news) - len(lines)} more")
+    """What changed, for a notification: one line for each cause, and no more than a few."""
+    lines = []
+    told = 0
+    groups = group([check for check in news if check.is_unhealthy])
+    for one in groups[:MOST_NEWS]:
+        told += len(one.checks)
+        alone = f"{one.worst.webhook_id}: {one.worst.summary.rstrip('.')}"
+        words = one.title if len(one.checks) > 1 else alone
+        lines.append(f"{MARKS[one.outcome]} {words}.")
+    mended = [check for check in news if not check.is_unhealthy]
+    for check in mended[: MOST_NEWS - len(lines)]:
+        told += 1
+        lines.append(f"✓ {check.webhook_id} is well again.")
+    if len(news) > told:
+        lines.append(f"and {len(news) - told} more")
     return safe_text("\n".join(lines), 600, multiline=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cognitui.fuzzy import Query, fold
 from cognitui.network.outcome import Outcome
 from cognitui.tui.health_text import course_row, group_row, well_row
 from cognitui.tui.widgets.row_sections import Section, SectionRows
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cognitui.tui.widgets.row_text import Row
-    from cognitui.webhooks.health.check import WebhookRef
+    from cognitui.webhooks.health.check import Check, WebhookRef
     from cognitui.webhooks.health.course import Course
     from cognitui.webhooks.health.grouping import Group
 
@@ -31,12 +32,14 @@ class HealthView:
         courses: How each webhook fared, by webhook.
         folds: The groups that the person folded or unfolded.
         has_many_tenants: Whether webhooks of several tenants may be among them.
+        typed: What the rows are filtered by; empty for all of them.
     """
 
     def __init__(self) -> None:
         self.courses: dict[WebhookRef, Course] = {}
         self.folds: dict[str, bool] = {}
         self.has_many_tenants = False
+        self.typed = ""
         self._groups: dict[str, Group] = {}
         self._well: list[str] = []
         self._by_key: dict[str, Course] = {}
@@ -47,7 +50,20 @@ class HealthView:
         self._now = now
         self.courses = {course.latest.ref: course for course in courses}
         self._by_key = {_key(course): course for course in courses}
-        latest = [course.latest for course in courses]
+        self._arrange()
+
+    def filter(self, typed: str) -> None:
+        """Show rows only of webhooks that this matches: by name, endpoint, verdict or cause."""
+        self.typed = typed
+        self._arrange()
+
+    def _arrange(self) -> None:
+        query = Query(self.typed)
+        latest = [
+            course.latest
+            for course in self.courses.values()
+            if not query or query.score(_text(course.latest))
+        ]
         sick = [check for check in latest if check.outcome is not Outcome.OK]
         self._groups = {one.key: one for one in group(sick)}
         well = worst_first(check for check in latest if check.outcome is Outcome.OK)
@@ -101,6 +117,12 @@ class HealthView:
         course = self._by_key[key]
         now = self._now or course.latest.at
         return course_row(course, now, with_tenant=self.has_many_tenants)
+
+
+def _text(check: Check) -> str:
+    """What a webhook is searched in, as `fuzzy` wants it: names first."""
+    names = f"{check.webhook_id}\t{check.bot_id}\t{check.tenant}"
+    return fold(f"{names}\n{check.url} {check.verdict} {check.blame}\n{check.group_sentence}")
 
 
 def _key(course: Course) -> str:

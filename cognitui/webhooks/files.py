@@ -65,7 +65,8 @@ def _check_loaded(trigger: Trigger, path: Path) -> None:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
     if len(raw) > MAX_FILE_BYTES:

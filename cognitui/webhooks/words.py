@@ -20,11 +20,11 @@ def duration(ms: float) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """``1 entry``, ``2 entries``."""
+    """``1 entry``, ``2,000 entries``."""
     if number == 1:
         return f"1 {noun}"
     ends_in_ies = noun.endswith("y") and noun[-2] not in "aeiou"
-    return f"{number} {noun[:-1]}ies" if ends_in_ies else f"{number} {noun}s"
+    return f"{number:,} {noun[:-1]}ies" if ends_in_ies else f"{number:,} {noun}s"
 
 
 def step_line(step: Step) -> str:

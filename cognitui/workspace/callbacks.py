@@ -16,7 +16,7 @@ from cognitui.callbacks.sign import generate_secret
 from cognitui.cognigy.operation import new_operation_id
 from cognitui.config import ConfigBroken
 from cognitui.workspace.arrivals import Arrivals
-from cognitui.workspace.known_secrets import KnownSecrets
+from cognitui.workspace.known_secrets import ANYWHERE, KnownSecrets
 from cognitui.workspace.scheme_choices import SchemeChoices
 
 if TYPE_CHECKING:
@@ -115,13 +115,28 @@ class CallbackActions:
         """The secret of a webhook, if it was set in this session or given in the environment."""
         return self._secrets.of(webhook_id) or self._workspace.settings.environment.webhook_secret
 
-    def session_secret_of(self, webhook_id: str) -> SecretStr | None:
-        """The secret of a webhook, if it was set in this session."""
-        return self._secrets.of(webhook_id)
+    def session_secret_of(
+        self, webhook_id: str, home: tuple[str, str] | None = None
+    ) -> SecretStr | None:
+        """The secret of a webhook, if it was set in this session.
 
-    def remember_secret(self, name: str, secret: SecretStr) -> None:
-        """Let the receiver try this secret too; for a day the one before it as well."""
-        self._secrets.put(name, secret)
+        Args:
+            webhook_id: Which.
+            home: Its tenant and its bot, where another one may have the same id.
+        """
+        return self._secrets.of(webhook_id, home)
+
+    def remember_secret(
+        self, name: str, secret: SecretStr, home: tuple[str, str] = ANYWHERE
+    ) -> None:
+        """Let the receiver try this secret too; for a day the one before it as well.
+
+        Args:
+            name: The webhook's id, or what else it is called by.
+            secret: It.
+            home: Tenant and bot of the webhook.
+        """
+        self._secrets.put(name, secret, home)
         self._update_receiver()
 
     async def start_receiver(self, port: int = 0) -> str:

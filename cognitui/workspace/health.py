@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import secrets
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cognitui.audit.records import Action, AttemptEvidence, Outcome
 from cognitui.errors import UsageError
 from cognitui.network.shown import without_secrets
+from cognitui.network.stage import Cause
 from cognitui.webhooks.endpoint_report import EndpointReport, EndpointVerdict
 from cognitui.webhooks.health.check import Check, WebhookRef, check_of
 from cognitui.webhooks.health.errors import HealthLogError
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from pydantic import SecretStr
+
     from cognitui.callbacks.compose import Callback
     from cognitui.cognigy.models import RegisteredWebhook
     from cognitui.errors import CognituiError
@@ -31,6 +35,9 @@ if TYPE_CHECKING:
     from cognitui.workspace.workspace import Workspace
 
 STAGE_TIMEOUT_S = 5.0
+RESUMABLE_S = 3600.0
+"""A sweep that was cut off can be gone on with for so long."""
+GIVEN = "The ping was signed with COGNITUI_WEBHOOK_SECRET: is that the secret of this webhook?"
 
 
 class HealthActions:
@@ -118,11 +125,16 @@ class HealthActions:
     async def unfinished(self, scope: Scope) -> str:
         """The id of the last sweep over a scope when it did not come to its end, else nothing.
 
+        One that was begun more than an hour ago does not count: what it found is old news.
+
         Raises:
             HealthLogError: The log cannot be read.
         """
         last = await (await self.log()).last_sweep(scope.key)
-        return last.id if last is not None and last.ended is None else ""
+        if last is None or last.ended is not None:
+            return ""
+        age_s = (self.workspace.clock.now() - last.began).total_seconds()
+        return last.id if abs(age_s) <= RESUMABLE_S else ""
 
     def sweep(
         self,
@@ -186,9 +198,9 @@ class HealthActions:
             await (await self.log()).add(_check_of(report, target, at))
         return report
 
-    def can_ping(self, webhook_id: str) -> bool:
+    def can_ping(self, ref: WebhookRef) -> bool:
         """Whether the secret that a ping has to be signed with is known here."""
-        return self.workspace.callbacks.secret_of(webhook_id) is not None
+        return self._secret_of(ref) is not None
 
     async def checked(
         self, target: Target, *, ping: bool, means: Means | None = None, sweep_id: str = ""
@@ -210,7 +222,11 @@ class HealthActions:
         from cognitui.webhooks.endpoint import check_endpoint
 
         if callback is not None:
-            return await self._recorded(target, callback, means)
+            report = await self._recorded(target, callback, means)
+            is_given = self.workspace.callbacks.session_secret_of(*_named(target.ref)) is None
+            if is_given and report.cause is Cause.SIGNATURE:
+                return replace(report, hint=f"{GIVEN} {report.hint}")
+            return report
         return await check_endpoint(target.url, timeout_s=self.stage_timeout_s, means=means)
 
     def _ping(self, target: Target) -> Callback | None:
@@ -218,7 +234,7 @@ class HealthActions:
         from cognitui.webhooks.health.ping import ping_for
 
         callbacks = self.workspace.callbacks
-        secret = callbacks.secret_of(target.webhook.id)
+        secret = self._secret_of(target.ref)
         if secret is None:
             return None
         try:
@@ -226,6 +242,13 @@ class HealthActions:
             return ping_for(target.webhook, secret, scheme)
         except UsageError:
             return None  # a secret that its scheme cannot read signs nothing
+
+    def _secret_of(self, ref: WebhookRef) -> SecretStr | None:
+        """What signs a ping; what the environment gives is for the open tenant's webhooks only."""
+        known = self.workspace.callbacks.session_secret_of(*_named(ref))
+        if known is None and ref.tenant == self.workspace.tenant_name:
+            return self.workspace.settings.environment.webhook_secret
+        return known
 
     async def _recorded(
         self, target: Target, callback: Callback, means: Means | None
@@ -259,6 +282,11 @@ class HealthActions:
                 ),
             )
         return report
+
+
+def _named(ref: WebhookRef) -> tuple[str, tuple[str, str]]:
+    """A webhook as secrets are asked for."""
+    return ref.webhook_id, (ref.tenant, ref.bot_id)
 
 
 def _check_of(report: EndpointReport, target: Target, at: datetime, sweep_id: str = "") -> Check:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
 MAX_NAMES = 32
+Home = tuple[str, str]
+"""A tenant and a bot: what tells webhooks with one id apart."""
+ANYWHERE: Home = ("", "")
 GIVEN = "COGNITUI_WEBHOOK_SECRET"
 
 
@@ -30,12 +33,20 @@ class KnownSecrets:
     def __init__(self, now: Callable[[], datetime], given: SecretStr | None) -> None:
         self._now = now
         self._given = given
-        self._rings: dict[str, SecretRing] = {}
+        self._rings: dict[tuple[Home, str], SecretRing] = {}
 
-    def of(self, name: str) -> SecretStr | None:
-        """The secret of this name; ``None`` when it is not known."""
-        ring = self._rings.get(name)
-        return ring.current if ring is not None else None
+    def of(self, name: str, home: Home | None = None) -> SecretStr | None:
+        """The secret of this name; ``None`` when it is not known.
+
+        Args:
+            name: The webhook's id.
+            home: Whose it is; without it the one that was put here last.
+        """
+        wanted = None if home is None else (home, ANYWHERE)
+        for (its_home, its_name), ring in self._newest_first():
+            if its_name == name and (wanted is None or its_home in wanted):
+                return ring.current
+        return None
 
     @property
     def newest(self) -> SecretStr | None:
@@ -43,20 +54,20 @@ class KnownSecrets:
         last = next(reversed(self._rings.values()), None)
         return last.current if last is not None else self._given
 
-    def put(self, name: str, secret: SecretStr) -> None:
+    def put(self, name: str, secret: SecretStr, home: Home = ANYWHERE) -> None:
         """A webhook has this secret from now on."""
-        ring = self._rings.pop(name, None)
+        ring = self._rings.pop((home, name), None)
         if ring is None:
             ring = SecretRing(secret)
         elif ring.current != secret:
             ring = ring.rotate(secret, now=self._now(), drop_previous=True)
-        self._rings[name] = ring
+        self._rings[home, name] = ring
         while len(self._rings) > MAX_NAMES:
             self._rings.pop(next(iter(self._rings)))
 
     def accepted(self) -> list[KnownSecret]:
         """What a receiver tries, the newest first."""
-        known = [each for name, ring in self._newest_first() for each in ring.secrets(name)]
+        known = [each for (_, name), ring in self._newest_first() for each in ring.secrets(name)]
         if self._given is not None:
             known.append(KnownSecret(self._given, GIVEN))
         return known
@@ -64,7 +75,7 @@ class KnownSecrets:
     def named(self) -> list[tuple[str, SecretStr]]:
         """All of them, the newest first, and what to call them."""
         named: list[tuple[str, SecretStr]] = []
-        for name, ring in self._newest_first():
+        for (_, name), ring in self._newest_first():
             named.append((name, ring.current))
             if ring.previous is not None:
                 named.append((f"{name} before it was exchanged", ring.previous))
@@ -72,5 +83,5 @@ class KnownSecrets:
             named.append((GIVEN, self._given))
         return named
 
-    def _newest_first(self) -> list[tuple[str, SecretRing]]:
+    def _newest_first(self) -> list[tuple[tuple[Home, str], SecretRing]]:
         return list(reversed(self._rings.items()))

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cognitui.cognigy.errors import ClientClosed
 from cognitui.webhooks.health.errors import HealthLogError
 from cognitui.webhooks.health.turns import PER_HOST, Turns
 from cognitui.workspace.bulk import time_left_s
@@ -59,6 +60,7 @@ class Sweep:
         id: What it can be resumed by.
         scope: What it goes over.
         problem: Why checks could not be kept; ``None`` when they could.
+        unsigned: How many were to be pinged and were not, as their secrets are not known here.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Sweep:
     ) -> None:
         self.id, self.scope = sweep_id, scope
         self.problem: HealthLogError | None = None
+        self.unsigned = 0
         self._health = health
         self._consents = consents
         self._in_flight = in_flight
@@ -87,6 +90,7 @@ class Sweep:
         self._is_stopped = self._is_closed = False
         self._failure: BaseException | None = None
         self._done: set[WebhookRef] = set()
+        self._known: set[WebhookRef] = set()
         self._total = self._checked = self._skipped = self._unhealthy = 0
         self._clock = health.workspace.clock
         self._began = self._clock.monotonic()
@@ -162,8 +166,9 @@ class Sweep:
                 yield check
             if not self._is_stopped:
                 await listing  # raises what went wrong
-                with self._noting():
-                    await log.end_sweep(self.id, self._clock.now())
+                if not self._was_cut_off:
+                    with self._noting():
+                        await log.end_sweep(self.id, self._clock.now())
         finally:
             self._is_closed = True
             listing.cancel()
@@ -177,6 +182,11 @@ class Sweep:
     def _is_over(self) -> bool:
         rest = self._is_listing or len(self._turns) or self._running or self._ended
         return self._is_stopped or not rest
+
+    @property
+    def _was_cut_off(self) -> bool:
+        """Whether its tenant was left while it was asked: that can be made up for."""
+        return any(isinstance(one.error, ClientClosed) for one in self._finder.troubles)
 
     async def _list(self, means: Means) -> None:
         """Let webhooks take their turns as they become known."""
@@ -192,6 +202,9 @@ class Sweep:
 
     def _put(self, targets: Sequence[Target], means: Means) -> None:
         for target in targets:
+            if target.ref in self._known:
+                continue  # a list may say the same twice while it changes
+            self._known.add(target.ref)
             self._total += 1
             if target.ref in self._done:
                 self._skipped += 1
@@ -229,6 +242,8 @@ class Sweep:
 
     async def _check(self, target: Target, means: Means) -> Check:
         pings = self._consents is not None and self._consents(target.url)
+        if pings and target.webhook.enabled and not self._health.can_ping(target.ref):
+            self.unsigned += 1
         return await self._health.checked(target, ping=pings, means=means, sweep_id=self.id)
 
     async def _keep(self) -> list[Check]:

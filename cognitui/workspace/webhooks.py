@@ -149,7 +149,8 @@ class WebhookActions:
                 entry.fail(result.error, Outcome.UNCONFIRMED if unknown else Outcome.FAILED)
                 entry.after = snapshot(webhook) if unknown else None
         if result.webhook is not None:
-            workspace.callbacks.remember_secret(result.webhook.id, webhook.secret_key)
+            home = (workspace.tenant_name, place.bot_id)
+            workspace.callbacks.remember_secret(result.webhook.id, webhook.secret_key, home)
             workspace.catalogue.put(place.bot_id, result.webhook)
             same_bot = workspace.bot is not None and workspace.bot.id == place.bot_id
             if same_bot and workspace.webhooks_used is not None:
@@ -192,7 +193,8 @@ class WebhookActions:
             before=snapshot(before),
             detail=detail,
         ) as entry:
-            known = workspace.callbacks.session_secret_of(before.id)
+            home = (workspace.tenant_name, bot_id)
+            known = workspace.callbacks.session_secret_of(before.id, home)
             if change.secret_key is not None and entry.before is not None:
                 # Tenants tell no secret, so what is known of both is told here.
                 entry.before["secret_fingerprint"] = fingerprint(known) if known else None
@@ -204,7 +206,9 @@ class WebhookActions:
             self._keep(entry.operation_id, before.model_copy(update={"auth": held}))
         workspace.catalogue.put(place.bot_id, after)
         if change.secret_key is not None:
-            workspace.callbacks.remember_secret(before.id, change.secret_key)
+            workspace.callbacks.remember_secret(
+                before.id, change.secret_key, (workspace.tenant_name, bot_id)
+            )
         return after
 
     async def check(self, webhook: RegisteredWebhook, *, bot_id: str = "") -> EndpointReport:

@@ -66,6 +66,7 @@ def test_each_setting_is_shown_with_its_origin(empty: Cli) -> None:
         "restore": ("true", "default"),
         "vault_passphrase_file": ("–", "default"),
         "vault_idle_minutes": ("15", "default"),
+        "watch_minutes": ("5", "default"),
         "otlp_endpoint": ("–", "default"),
         "audit_url": ("–", "default"),
         "audit_key_file": ("–", "default"),

@@ -307,3 +307,11 @@ def test_export_where_nothing_can_be_written(cli: Cli, tmp_path: Path) -> None:
     result = cli.run("webhooks", "export", str(tmp_path / "no" / "w.toml"))
     assert result.status == 2
     assert "cannot be written" in result.sentence
+
+
+@pytest.mark.parametrize("name", ["/dev/zero", "-"])
+def test_a_file_that_never_ends(cli: Cli, name: str) -> None:
+    result = cli.run("webhooks", "plan", name, stdin=b"#" * 2_000_000)
+    assert result.status == 2
+    where = "Standard input" if name == "-" else name
+    assert result.sentence == f"{where} is larger than 1000 kB."

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
+import sqlite3
 import stat
+import time
+from contextlib import closing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -12,9 +16,10 @@ from xml.etree import ElementTree as ET
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from .support import closed_port
+from .support import PATIENCE_S, closed_port
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from cognitui.sandbox import Sandbox
@@ -141,11 +146,22 @@ def test_a_log_that_cannot_be_used_is_told_and_changes_nothing(cli: Cli) -> None
     assert "The checks are not kept: The log of checks " in result.err
 
 
+def test_a_damaged_log_is_moved_aside_and_told(cli: Cli) -> None:
+    path = cli.home / "state" / "health.db"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"no database at all" * 100)
+    result = cli.run(*CHECK)
+    assert result.status == 0
+    assert "The log of checks was damaged and is now " in result.err
+    assert "damaged" not in cli.run(*CHECK).err
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         ("--all --bot bot_1", "--all and --bot exclude each other."),
         ("--yes", "--yes is for --ping."),
+        ("--resume --watch", "--resume and --watch exclude each other."),
         ("--watch 0", "--watch is from 1 to 86,400 seconds."),
         ("--watch 90000", "--watch is from 1 to 86,400 seconds."),
     ],
@@ -167,6 +183,13 @@ def test_a_ping_finds_out(cli: Cli, sandbox: Sandbox) -> None:
     assert [found[one]["verdict"] for one in ids(sandbox)[2:]] == ["accepting", "accepting"]
     assert all(json.loads(one.body)["test"] is True for one in sandbox.tenant.endpoint_received)
     assert len(sandbox.tenant.endpoint_received) == 4
+
+
+def test_who_got_no_ping_is_told(cli: Cli) -> None:
+    cli.forget("WEBHOOK_SECRET")
+    result = cli.run(*CHECK, "--ping")
+    assert result.status == 0
+    assert "4 webhooks got no ping: it has to be signed, and their secrets are not" in result.err
 
 
 def elsewhere(sandbox: Sandbox) -> str:
@@ -266,3 +289,44 @@ def test_the_status_of_a_watch_is_that_of_its_last_round(cli: Cli, sandbox: Sand
         assert "gone for good" in process.line()
         process.signal(signal.SIGTERM)
         assert process.wait().status == 1
+
+
+def test_a_check_that_was_killed_can_be_gone_on_with(cli: Cli, sandbox: Sandbox) -> None:
+    first, *others = ids(sandbox)
+    for one in others:
+        point(sandbox, one, "failing")
+    its = sandbox.tenant.bots[sandbox.info.bot_id].webhooks
+    well = its[first].url
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        its[first] = replace(its[first], url=f"http://127.0.0.1:{silent.getsockname()[1]}/")
+        with cli.process(*CHECK, "--json") as process:
+            until(lambda: kept_in(cli) == len(others))
+            process.signal(signal.SIGKILL)
+            process.wait()
+    its[first] = replace(its[first], url=well)
+    asked = len(sandbox.tenant.requests)
+    result = cli.run(*CHECK, "--resume", "--json")
+    # Only one is left to check, and all of them are told of.
+    assert (result.status, result.json["checked"], result.json["unhealthy"]) == (1, 4, 3)
+    paths = [request.path for request in sandbox.tenant.requests[asked:]]
+    assert not [path for path in paths if path.endswith("/failing")]
+    again = cli.run(*CHECK, "--resume", "--json")
+    assert "No check of these was cut off: all are checked." in again.err
+    assert again.json["checked"] == 4
+
+
+def kept_in(cli: Cli) -> int:
+    """How many checks the log holds, looked at from outside."""
+    path = cli.home / "state" / "health.db"
+    if not path.exists():
+        return 0
+    with closing(sqlite3.connect(path)) as connection, suppress(sqlite3.OperationalError):
+        return int(connection.execute("SELECT count(*) FROM checks").fetchone()[0])
+    return 0
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

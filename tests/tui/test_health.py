@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from cognitui.cli.demo import TENANT
+from cognitui.config import Config
 from cognitui.network.outcome import Outcome
 from cognitui.tui import health_text
 from cognitui.tui.health_view import CHECK, GROUP, WELL, HealthView
 from cognitui.webhooks.endpoint_report import EndpointVerdict
 from cognitui.webhooks.health.course import Course, Mark
+from tests.support.servers import HANG, serving
 from tests.webhooks.health.support import START, check, ref, refused, well
 
 from .support import WIDE, run_console, with_sandbox
@@ -83,9 +86,16 @@ def test_what_an_endpoint_sent_is_no_markup() -> None:
 
 def test_news_is_told_in_a_few_lines() -> None:
     sick = [check(refused(), webhook=ref(f"wh_{n}")) for n in range(5)]
-    words = health_text.news_words([check(webhook=ref("wh_w")), *sick])
-    assert words.splitlines()[0] == "✓ wh_w is well again."
-    assert words.splitlines()[-1] == "and 3 more"
+    mended = [check(webhook=ref(name)) for name in ("wh_w", "wh_x", "wh_y")]
+    words = health_text.news_words([*mended, *sick])
+    assert words.splitlines() == [
+        f"✗ 5 webhooks: {sick[0].group_sentence}.",
+        "✓ wh_w is well again.",
+        "✓ wh_x is well again.",
+        "and 1 more",
+    ]
+    alone = health_text.news_words(sick[:1])
+    assert alone == f"✗ wh_0: {sick[0].summary.rstrip('.')}."
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -162,6 +172,61 @@ async def test_watching_tells_once_what_changed_wherever_one_is(
         console.health._look_again()
         await console.settle()
         assert console.told.count(news) == 1
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_is_known_is_no_news_in_the_next_run_either(
+    settings: Settings, sandbox: Sandbox
+) -> None:
+    async with run_console(settings, with_sandbox(sandbox), size=WIDE) as console:
+        await console.connected()
+        await console.go("health")
+        await console.press("s")
+        assert "unhealthy." in console.last_told
+    often = replace(settings, config=Config(watch_minutes=1))
+    async with run_console(often, with_sandbox(sandbox), size=WIDE) as console:
+        await console.connected()
+        await console.go("health")
+        await console.press("left_square_bracket")
+        # More is checked than what was just shown.
+        console.health.scope = "tenant"
+        await console.press("w")
+        assert "unhealthy." in console.last_told
+        assert [told for told in console.told if told.startswith("✗ ")] == []
+        assert "Watching: all are checked every minute, and you are told" in console.told[-2]
+        assert "watching, every 1 min" in console.shows("#health-state")
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_log_that_cannot_be_used_is_told_once_and_stops_no_check(
+    settings: Settings, sandbox: Sandbox
+) -> None:
+    (settings.paths.state / "health.db").mkdir(parents=True)
+    async with run_console(settings, with_sandbox(sandbox), size=WIDE) as console:
+        await console.connected()
+        await console.go("health")
+        await console.press("left_square_bracket", "s")
+        assert "37 webhooks checked: " in console.last_told
+        assert len([told for told in console.told if "The checks are not kept: " in told]) == 1
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_how_many_there_are_is_told_while_none_answers(
+    settings: Settings, sandbox: Sandbox
+) -> None:
+    async with serving(lambda _: HANG) as server:
+        its = sandbox.tenant.bots[sandbox.info.bot_id].webhooks
+        for webhook in list(its.values()):
+            its[webhook.id] = replace(webhook, url=server.origin)
+        async with run_console(settings, with_sandbox(sandbox), size=WIDE) as console:
+            await console.connected()
+            await console.go("health")
+            console.health.show_scope("bot")
+            await console.settle()
+            await console.pilot.press("s")
+            await console.until(lambda: "checking all webhooks 0 of 37" in console.text)
+            await console.press("escape")
+            assert "goes on where it was stopped" in console.text
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import http.server
 import socket
 import ssl
@@ -254,7 +255,7 @@ async def test_what_is_no_answer(answer: bytes, words: str) -> None:
         report = await check_endpoint(f"{server.origin}/hook", timeout_s=0.2)
     assert (report.verdict, report.outcome) == (V.UNREACHABLE, Outcome.FAIL)
     assert report.summary == (
-        f"127.0.0.1 took the connection, but gave no answer to OPTIONS: {words}."
+        f"127.0.0.1:{server.port} took the connection, but gave no answer to OPTIONS: {words}."
     )
     assert report.stages[-1].outcome is Outcome.FAIL
 
@@ -293,6 +294,28 @@ async def test_no_such_host() -> None:
     assert report.verdict is V.UNREACHABLE
     assert report.summary == "There is no host called nobody.invalid."
     assert names(report) == ["url", "dns"]
+
+
+async def test_a_dns_that_does_not_know_does_not_mean_that_there_is_no_such_host(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def unreached(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unreached)
+    report = await check_endpoint("https://hooks.acme.example/x")
+    assert (report.cause, names(report)) == (Cause.TIMEOUT, ["url", "dns"])
+    assert report.summary == "The DNS gave no answer for hooks.acme.example."
+
+
+async def test_a_machine_without_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def unreachable(*_: object, **__: object) -> None:
+        raise OSError(errno.ENETUNREACH, "Network is unreachable")
+
+    monkeypatch.setattr(asyncio, "open_connection", unreachable)
+    report = await check_endpoint("https://1.1.1.1/x")
+    assert report.cause is Cause.NO_NETWORK
+    assert report.summary.endswith("1.1.1.1:443: network is unreachable.")
 
 
 @pytest.mark.parametrize(
@@ -343,7 +366,7 @@ async def test_every_address_of_a_name_is_looked_at_before_anything_is_sent(
     assert next(s.outcome for s in report.stages if s.name == "policy") is policy
     if verdict is V.BLOCKED:
         assert server.requests == []
-        assert "which no endpoint may use" in report.summary
+        assert "no endpoint may use" in report.summary
     elif verdict is V.PRESENT:
         assert server.requests[0].headers["host"] == f"hooks.example:{server.port}"
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections import Counter
 from contextlib import aclosing
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,7 +28,7 @@ from cognitui.workspace.scope import Scope, Target
 from tests.support.servers import HANG, reply, serving
 from tests.support.tenants import asked, credentials_of
 
-from .support import profile_of, records, until
+from .support import connect, profile_of, records, settings_in, until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -231,6 +232,36 @@ async def test_stopped_at_once_and_resumed(workspace: Workspace) -> None:
     assert await workspace.health.unfinished(scope) == ""
 
 
+async def test_a_sweep_whose_tenant_is_left_can_be_gone_on_with(
+    workspace: Workspace, sandbox: Sandbox, start: Start
+) -> None:
+    other = start(seed=9, bots=1, webhooks=1)
+    scope = Scope.tenant_of(workspace)
+    sandbox.inject("slow:seconds=0.2,path=bots/*/webhooks")
+    sweep = workspace.health.sweep(scope)
+    found = 0
+    async for _ in sweep.run():
+        found += 1
+        if found == ITS:
+            await workspace.connect(profile_of(other, name="other"), credentials_of(other))
+    assert {one.error.code for one in sweep.troubles} == {"client_closed"}
+    sandbox.clear_faults()
+    await workspace.connect(profile_of(sandbox), credentials_of(sandbox))
+    assert await workspace.health.unfinished(scope) == sweep.id
+    again = workspace.health.sweep(scope, resume=sweep.id)
+    assert len(await swept(again)) == ALL - found
+    assert await workspace.health.unfinished(scope) == ""
+
+
+@pytest.mark.parametrize(("minutes", "is_told"), [(59, True), (61, False), (-61, False)])
+async def test_what_was_cut_off_long_ago_is_begun_anew(
+    workspace: Workspace, minutes: int, is_told: bool
+) -> None:
+    began = workspace.clock.now() - timedelta(minutes=minutes)
+    await (await workspace.health.log()).begin_sweep("sweep_1", Scope("acme").key, began)
+    assert await workspace.health.unfinished(Scope("acme")) == ("sweep_1" if is_told else "")
+
+
 async def test_one_that_is_left_behind_keeps_what_it_found(workspace: Workspace) -> None:
     scope = Scope("acme", "bot_1")
 
@@ -299,6 +330,15 @@ async def test_what_hangs_is_told_and_takes_no_longer_than_it_may(workspace: Wor
     assert {(check.verdict, check.cause) for check in checks} == {(V.UNREACHABLE, Cause.TIMEOUT)}
 
 
+async def test_one_that_is_listed_twice_is_checked_once(workspace: Workspace) -> None:
+    async with serving(lambda _: reply(405, b"", "Allow: POST")) as server:
+        targets = [target(f"{server.origin}/1"), target(f"{server.origin}/1")]
+        sweep = workspace.health.sweep(Scope(), targets=targets)
+        assert len(await swept(sweep)) == 1
+        assert len(server.requests) == 1
+    assert (sweep.progress.total, sweep.progress.ended) == (1, 1)
+
+
 async def test_a_sweep_without_a_webhook(workspace: Workspace) -> None:
     sweep = workspace.health.sweep(Scope(), targets=[])
     assert await swept(sweep) == []
@@ -353,14 +393,15 @@ async def test_without_consent_nothing_is_sent_and_with_it_a_ping_that_is_a_test
     webhook = RegisteredWebhook(id="wh_x", url=url, skillId="skill_1")
     check = await workspace.health.check(webhook)
     assert (check.verdict, check.is_pinged) == (V.PRESENT, False)
-    assert not workspace.health.can_ping("wh_x")
+    its = WebhookRef("acme", workspace.bot_id, "wh_x")
+    assert not workspace.health.can_ping(its)
     check = await workspace.health.check(webhook, ping=True)  # nobody knows its secret
     assert (check.verdict, check.is_pinged) == (V.PRESENT, False)
     assert sandbox.tenant.endpoint_received == []
 
     secret = credentials_secret(sandbox)
     workspace.callbacks.remember_secret("wh_x", secret)
-    assert workspace.health.can_ping("wh_x")
+    assert workspace.health.can_ping(its)
     check = await workspace.health.check(webhook, ping=True)
     assert (check.verdict, check.is_pinged, check.outcome) == (V.ACCEPTING, True, StageOutcome.OK)
     (received,) = sandbox.tenant.endpoint_received
@@ -383,6 +424,41 @@ async def test_a_ping_that_is_not_taken_is_recorded_as_failed(
     (record,) = [one for one in await records(workspace) if one.action is Action.CALLBACK_SEND]
     assert (record.outcome, record.error_code) == (Outcome.FAILED, "missing")
     assert [attempt.status for attempt in record.attempts] == [404]
+
+
+async def test_a_secret_signs_pings_of_its_own_webhook_only(workspace: Workspace) -> None:
+    """Tenants give ids of their own, so two webhooks may have the same."""
+    secret = credentials_secret(None)
+    workspace.callbacks.remember_secret("wh_1", secret, ("acme", "bot_1"))
+    async with serving(lambda _: reply(405, b"", "Allow: POST")) as server:
+        mine = target(f"{server.origin}/mine")
+        others = [
+            Target(WebhookRef(*home, "wh_1"), RegisteredWebhook(id="wh_1", url=server.origin))
+            for home in (("acme", "bot_2"), ("other", "bot_1"))
+        ]
+        sweep = workspace.health.sweep(Scope(), targets=[mine, *others], consents=lambda _url: True)
+        checks = await swept(sweep)
+    assert {check.ref[:2]: check.is_pinged for check in checks} == {
+        ("acme", "bot_1"): True,
+        ("acme", "bot_2"): False,
+        ("other", "bot_1"): False,
+    }
+    assert sweep.unsigned == 2
+
+
+async def test_the_secret_of_the_environment_is_for_the_open_tenant(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    settings = settings_in(tmp_path, webhook_secret=credentials_secret(None))
+    async with Workspace(settings) as workspace, serving(lambda _: reply(401)) as server:
+        await connect(workspace, sandbox)
+        here = target(f"{server.origin}/here")
+        there = Target(WebhookRef("other", "bot_1", "wh_1"), here.webhook)
+        sweep = workspace.health.sweep(Scope(), targets=[here, there], consents=lambda _url: True)
+        checks = {check.tenant: check for check in await swept(sweep)}
+    assert [checks[name].is_pinged for name in ("acme", "other")] == [True, False]
+    assert checks["acme"].cause is Cause.SIGNATURE
+    assert "COGNITUI_WEBHOOK_SECRET: is that the secret of this webhook?" in checks["acme"].hint
 
 
 async def test_who_does_not_consent_is_not_pinged_nor_is_what_is_switched_off(

@@ -20,6 +20,7 @@ _CAUSES = {
     WayCause.ADDRESS: Cause.ADDRESS,
     WayCause.REFUSED: Cause.REFUSED,
     WayCause.NO_ROUTE: Cause.NO_ROUTE,
+    WayCause.NO_NETWORK: Cause.NO_ROUTE,
     WayCause.TIMEOUT: Cause.NO_ANSWER,
     WayCause.CERTIFICATE: Cause.CERTIFICATE,
     WayCause.TLS: Cause.TLS,
@@ -75,7 +76,7 @@ def blocked(name: CheckName, stop: WayBlockedError, way: Way) -> Line:
     cause = _CAUSES[stop.cause]
     summary, hint = stop.summary, _HINTS.get(cause, stop.hint)
     if cause is Cause.ADDRESS:
-        summary = summary.replace("which no endpoint may use", "which no tenant may have")
+        summary = summary.replace("no endpoint may use", "no tenant may have")
     if cause is Cause.CERTIFICATE and way.faults:
         cause = _FAULTS[way.faults[0]]
         hint = " ".join(dict.fromkeys(_FAULT_HINTS[fault] for fault in way.faults))

@@ -16,6 +16,8 @@ HEALTH = (
     Command("health.widen", ("right_square_bracket",), "More", "Show more: a bot, a tenant, all"),
     Command("health.copy", ("c",), "Copy report", "Copy what was found in plain words"),
     Command("health.webhook", ("o",), "Webhook", "Show the webhook in Browse"),
+    Command("health.filter", ("slash",), "Filter", "Filter by any letters of what is known of it",
+            footer=False),
     Command("health.resume", ("S",), "Go on", "Go on with a check of all that was stopped",
             footer=False),
     Command("health.copy-id", ("y",), "Copy id", "Copy the webhook's id", footer=False),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import events, on
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.css.query import NoMatches
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from cognitui.callbacks.display import safe_text
 from cognitui.tui.health_text import (
@@ -15,6 +15,7 @@ from cognitui.tui.health_text import (
     HEADER_INDENT,
     LOADING,
     NEVER,
+    NO_MATCH,
     NO_TENANT,
     SCOPES,
     course_detail,
@@ -24,13 +25,13 @@ from cognitui.tui.health_text import (
 from cognitui.tui.health_view import HealthView
 from cognitui.tui.screens.place import Place
 from cognitui.tui.soon import Paced, Soon
+from cognitui.tui.widgets.entry import Entry
 from cognitui.tui.widgets.row_list import RowList
 from cognitui.tui.widgets.row_text import Header
 from cognitui.tui.widgets.show import show
 from cognitui.tui.widgets.tab_line import TabLine
 
 if TYPE_CHECKING:
-    from textual import events
     from textual.app import ComposeResult
 
     from cognitui.webhooks.health.course import Course
@@ -57,6 +58,7 @@ class HealthList(Place):
         self.shown = HealthView()
         self._is_read = False
         self._soon_detail = Soon(self, self._ask_detail)
+        self._filter_soon = Soon(self, self._filter)
         self._news = Paced(self, self.reload, SHOWN_EVERY_S)
 
     def compose_body(self) -> ComposeResult:
@@ -68,6 +70,7 @@ class HealthList(Place):
             yield Static("", id="health-summary")
             with Horizontal(id="health-panes", classes="-empty"):
                 with Vertical(id="health-left"):
+                    yield Entry(placeholder="/ filter", id="health-filter")
                     yield Static(LOADING, id="health-empty")
                     yield RowList(COLUMNS, header=Header(indent=HEADER_INDENT), id="health-list")
                 with VerticalScroll(id="health-box", can_focus=True):
@@ -87,6 +90,11 @@ class HealthList(Place):
     def rows(self) -> RowList:
         """The list."""
         return self.query_one(RowList)
+
+    @property
+    def box(self) -> Entry:
+        """The filter; hidden while it is not used."""
+        return self.query_one("#health-filter", Entry)
 
     @property
     def course(self) -> Course | None:
@@ -163,14 +171,18 @@ class HealthList(Place):
         rows = self.rows
         has_any = bool(self.shown.courses)
         was_in_list = rows.has_focus
+        found = self.shown.rows()
         follows = rows.cursor == 0 and not self.is_in_detail
-        rows.show_rows(self.shown.rows())
-        if follows:  # what is worst may have been found last
+        rows.show_rows(found)
+        if follows and len(found):  # what is worst may have been found last
             rows.move_cursor(0)
-        self.query_one("#health-panes").set_class(not has_any, "-empty")
+        panes = self.query_one("#health-panes")
+        panes.set_class(not has_any, "-empty")
+        panes.set_class(has_any and not len(found), "-none")
         self.query_one("#health-summary").display = has_any
-        if not has_any:
-            show(self.query_one("#health-empty", Static), self._nothing())
+        if not len(found):
+            words = NO_MATCH if has_any else self._nothing()
+            show(self.query_one("#health-empty", Static), words)
         elif self.is_current and (self.focused is None or was_in_list):
             rows.focus()
         self.show_state()
@@ -239,6 +251,41 @@ class HealthList(Place):
             show(detail, group_detail(group) if group is not None else "")
         self.refresh_bindings()
 
+    # Filtering
+
+    def action_filter(self) -> None:
+        """Type to filter."""
+        self.set_class(True, "-filtering")
+        self.box.focus()
+
+    @on(Input.Changed, "#health-filter")
+    def _typed(self) -> None:
+        self._filter_soon.ask()
+
+    @on(Input.Submitted, "#health-filter")
+    def _filter_done(self) -> None:
+        self._filter()  # a key that comes at once must not find a row that is about to go
+        self.rows.focus()
+
+    def _filter(self) -> None:
+        if self.is_laid_out and self.shown.typed != self.box.value:
+            self.shown.filter(self.box.value)
+            self.draw()
+
+    def _clear_filter(self) -> None:
+        self.box.value = ""
+        self.set_class(False, "-filtering")
+        self._filter()
+        self.to_list()
+
+    def on_key(self, event: events.Key) -> None:
+        """The keys that move in the list do so while one types, too."""
+        if self.focused is self.box and event.key in ("down", "up"):
+            self._filter()
+            self.rows.action_cursor(1 if event.key == "down" else -1)
+            event.stop()
+            event.prevent_default()
+
     # Moving about
 
     def on_descendant_focus(self) -> None:
@@ -263,9 +310,11 @@ class HealthList(Place):
             self.query_one("#health-box").focus()
 
     def action_leave(self) -> None:
-        """Out of the detail, else to the place before."""
+        """Out of the detail, out of the filter, else to the place before."""
         if self.is_in_detail:
             self.to_list()
+        elif self.has_class("-filtering"):
+            self._clear_filter()
         else:
             self.app.action_go_back()
 

@@ -2,25 +2,59 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
-from typing import TYPE_CHECKING
+from contextlib import aclosing, contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 from cognitui.callbacks.display import safe_text
-from cognitui.tui.health_text import news_words, sweep_words
+from cognitui.tui.health_text import check_words, news_words, sweep_words
 from cognitui.tui.screens.health_list import HealthList
 from cognitui.webhooks.health.course import has_changed
+from cognitui.webhooks.health.errors import HealthLogError
+from cognitui.webhooks.health.lines import log_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
 
     from textual.timer import Timer
 
+    from cognitui.tui.under_way import Work
     from cognitui.webhooks.health.check import Check, WebhookRef
     from cognitui.workspace.scope import Scope
     from cognitui.workspace.sweep import Sweep
 
 MOST_TROUBLES = 3
-WATCH_MINUTES = 5
+COUNTED_EVERY_S = 0.25
+
+
+class Seen(NamedTuple):
+    """As much of a check as tells whether the next one is news."""
+
+    at: datetime
+    is_unhealthy: bool
+    group_key: str
+    is_pinged: bool
+
+    @classmethod
+    def of(cls, check: Check) -> Seen:
+        """What is kept of a check."""
+        return cls(check.at, check.is_unhealthy, check.group_key, check.is_pinged)
+
+
+@dataclass(slots=True)
+class Followed:
+    """What came of sweeps.
+
+    Attributes:
+        news: The checks that somebody who knows those before has to be told of.
+        last: The check that came last.
+    """
+
+    checked: int = 0
+    unhealthy: int = 0
+    news: list[Check] = field(default_factory=list)
+    last: Check | None = None
 
 
 class HealthSweep(HealthList):
@@ -36,11 +70,18 @@ class HealthSweep(HealthList):
         self.stopped_sweep = ""
         self.is_sweeping = False
         self._watching: Timer | None = None
+        self._known: dict[WebhookRef, Seen] = {}
+        self._told_of_log: set[str] = set()
 
     @property
     def is_watching(self) -> bool:
         """Whether all are checked again and again."""
         return self._watching is not None
+
+    @property
+    def _every(self) -> int:
+        """Minutes from one check of all to the next."""
+        return self.app.settings.config.watch_minutes
 
     def state_words(self) -> str:
         """What is going on by itself."""
@@ -48,14 +89,26 @@ class HealthSweep(HealthList):
         if self.stopped_sweep and not self.is_sweeping:
             words.append(self.app.with_keys("{health.resume} goes on where it was stopped"))
         if self.is_watching:
-            words.append(f"watching, every {WATCH_MINUTES} min")
+            words.append(f"watching, every {self._every} min")
         return " · ".join(words)
 
     async def _load(self) -> None:
         await super()._load()
+        # While checks come in, what was read may be older than what was told.
+        if self.is_current and not self.is_sweeping:
+            self._known |= {ref: Seen.of(one.latest) for ref, one in self.shown.courses.items()}
+        self._tell_log()
         if self.is_laid_out and self._has_scope:
             self.stopped_sweep = await self.workspace.health.unfinished(self.wanted())
             self.show_state()
+
+    def _tell_log(self) -> None:
+        """Tell, once, what is wrong with the log of checks."""
+        health = self.workspace.health
+        for words in log_words(health.problem, health.set_aside):
+            if words not in self._told_of_log:
+                self._told_of_log.add(words)
+                self.tell(words, warning=True)
 
     # What is asked for
 
@@ -83,10 +136,11 @@ class HealthSweep(HealthList):
             self._watching = None
             self.tell("No longer watching.")
         else:
-            self._watching = self.set_interval(WATCH_MINUTES * 60, self._look_again)
+            self._watching = self.set_interval(self._every * 60, self._look_again)
+            often = "minute" if self._every == 1 else f"{self._every} minutes"
             self.tell(
-                f"Watching: all are checked every {WATCH_MINUTES} minutes, and you are told what "
-                "changes, wherever you are in the console."
+                f"Watching: all are checked every {often}, and you are told what changes, "
+                "wherever you are in the console."
             )
             if not self.is_sweeping:
                 self.action_sweep()
@@ -100,7 +154,7 @@ class HealthSweep(HealthList):
 
     async def _sweep_all(self, resume: str = "", *, is_by_itself: bool = False) -> None:
         sweep = self.workspace.health.sweep(self.wanted(), resume=resume)
-        checked, news = await self._follow([sweep], "checking all webhooks")
+        found = await self._follow([sweep], "checking all webhooks")
         troubles = [
             f"{safe_text(one.bot_id or one.tenant, 40)}: {one.error.message}"
             for one in sweep.troubles[:MOST_TROUBLES]
@@ -108,19 +162,28 @@ class HealthSweep(HealthList):
         if sweep.left_out:
             names = safe_text(", ".join(sweep.left_out), 100)
             troubles.append(f"Left out, as their keys are locked away: {names}.")
+        if sweep.problem is not None:
+            troubles.append(f"The checks are not kept: {sweep.problem.message}")
         if self.is_watching:
-            self._notify(news)
+            self._notify(found.news)
         if not is_by_itself:
-            unhealthy = sweep.progress.unhealthy
-            words, is_good = sweep_words(checked, unhealthy, troubles)
+            words, is_good = sweep_words(found.checked, found.unhealthy, troubles)
             self.tell(words, warning=not is_good)
 
     async def _check(self, refs: Sequence[WebhookRef]) -> None:
-        checked, _ = await self._follow(
-            [self._sweep_of(scope) for scope in _scopes(refs)], "checking"
-        )
-        if not checked:
-            self.tell("The tenant does not list it any more.", warning=True)
+        sweeps = [self._sweep_of(scope) for scope in _scopes(refs)]
+        self._tell_found(await self._follow(sweeps, "checking"), sweeps)
+
+    def _tell_found(self, found: Followed, sweeps: Sequence[Sweep]) -> None:
+        """What became of what the cursor was on."""
+        troubles = [one.error.message for sweep in sweeps for one in sweep.troubles]
+        if found.checked == 1 and found.last is not None:
+            words, is_good = check_words(found.last)
+        elif found.checked or troubles:
+            words, is_good = sweep_words(found.checked, found.unhealthy, troubles[:MOST_TROUBLES])
+        else:
+            words, is_good = "The tenant does not list it any more.", False
+        self.tell(words, warning=not is_good)
 
     async def _ping(self, check: Check) -> None:
         from cognitui.tui.screens.confirm import Confirm
@@ -135,33 +198,60 @@ class HealthSweep(HealthList):
         if not await self.app.push_screen_wait(question):
             return
         scope = next(iter(_scopes([check.ref])))
-        await self._follow([self._sweep_of(scope, consents=lambda _: True)], "sending a ping")
+        sweeps = [self._sweep_of(scope, consents=lambda _: True)]
+        self._tell_found(await self._follow(sweeps, "sending a ping"), sweeps)
 
     def _sweep_of(self, scope: Scope, consents: Callable[[str], bool] | None = None) -> Sweep:
         return self.workspace.health.sweep(scope, consents=consents)
 
-    async def _follow(self, sweeps: Sequence[Sweep], words: str) -> tuple[int, list[Check]]:
-        """Run them, one after the other; how many were checked, and what changed."""
-        before = {ref: course.latest for ref, course in self.shown.courses.items()}
-        checked = 0
-        news: list[Check] = []
+    async def _follow(self, sweeps: Sequence[Sweep], words: str) -> Followed:
+        """Run them, one after the other."""
+        found = Followed()
         self.is_sweeping = True
         self.refresh_bindings()
         try:
-            with self.taking(words) as work:
+            with self.taking(words) as work, self._counting(work, sweeps):
                 for sweep in sweeps:
+                    await self._recall(sweep.scope)
                     async with aclosing(sweep.run()) as checks:
                         async for check in checks:
-                            checked += 1
-                            work.total, work.done = sweep.progress.total, sweep.progress.ended
-                            if has_changed(before.get(check.ref), check):
-                                news.append(check)
+                            found.checked += 1
+                            found.unhealthy += check.is_unhealthy
+                            found.last = check
+                            if has_changed(self._known.get(check.ref), check):
+                                found.news.append(check)
+                            self._known[check.ref] = Seen.of(check)
                             self._news.ask()
         finally:
             self.is_sweeping = False
             if self.is_laid_out:
                 self.reload()
-        return checked, news
+        return found
+
+    @contextmanager
+    def _counting(self, work: Work, sweeps: Sequence[Sweep]) -> Iterator[None]:
+        """Let the line tell how far they are, also while nothing answers."""
+
+        def count() -> None:
+            made = [sweep.progress for sweep in sweeps]
+            work.total = sum(one.total for one in made)
+            work.done = sum(one.ended for one in made)
+
+        timer = self.set_interval(COUNTED_EVERY_S, count)
+        try:
+            yield
+        finally:
+            timer.stop()
+
+    async def _recall(self, scope: Scope) -> None:
+        """What was known of these before, to tell only what is new.
+
+        What this console has told or shown counts for more than the log: another program may have
+        written there meanwhile what nobody was told of here.
+        """
+        with suppress(HealthLogError):  # the sweep meets it too, and is no worse for it
+            for course in await self.workspace.health.courses(scope):
+                self._known.setdefault(course.latest.ref, Seen.of(course.latest))
 
     def _notify(self, news: Sequence[Check]) -> None:
         """Tell what changed, where the person is, and to a desktop that listens."""

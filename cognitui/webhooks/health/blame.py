@@ -20,6 +20,8 @@ class Blame(StrEnum):
     """What is registered at the tenant: the URL or the secret."""
     NETWORK = "network"
     """Names, routes and firewalls between here and the endpoint."""
+    MACHINE = "machine"
+    """The machine that checks: of the endpoint nothing is known then."""
     CERTIFICATE = "certificate"
     ENDPOINT = "endpoint"
     """The program that should take the callbacks."""
@@ -29,6 +31,7 @@ WHOM_TO_TELL = {
     Blame.NOBODY: "",
     Blame.TENANT: "Tell whoever registers webhooks at the tenant.",
     Blame.NETWORK: "Tell whoever runs the network and the DNS of the endpoint.",
+    Blame.MACHINE: "Tell whoever runs this machine and its network.",
     Blame.CERTIFICATE: "Tell whoever renews the certificates of the endpoint.",
     Blame.ENDPOINT: "Tell whoever runs the program behind the endpoint.",
 }
@@ -37,6 +40,7 @@ _OF_CAUSES = {
     Cause.ADDRESS: Blame.NETWORK,
     Cause.NO_HOST: Blame.NETWORK,
     Cause.NO_ROUTE: Blame.NETWORK,
+    Cause.NO_NETWORK: Blame.MACHINE,
     Cause.REFUSED: Blame.ENDPOINT,
     Cause.CERTIFICATE: Blame.CERTIFICATE,
     Cause.TLS: Blame.ENDPOINT,

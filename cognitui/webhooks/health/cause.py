@@ -26,6 +26,9 @@ class Reason(NamedTuple):
 
 WELL = Reason("well", "well")
 UNKNOWN = Reason("inconclusive", "the host answers; only a ping can tell whether the route exists")
+NO_NETWORK = Reason(
+    "no network", "this machine has no route to where they are: its network may be down"
+)
 _OF_VERDICTS = {
     EndpointVerdict.MISSING: "{host} has no such route",
     EndpointVerdict.GONE: "{host} says: gone for good",
@@ -49,6 +52,8 @@ def _of_cause(report: EndpointReport, host: str) -> Reason:
         return Reason(f"signature {host}", f"{host} answers, but refuses our signature")
     if report.cause is Cause.URL:
         return Reason("url", "the URL cannot be used")
+    if report.cause is Cause.NO_NETWORK:
+        return NO_NETWORK
     # These sentences tell of the host, not of one route, so they hold for all of them.
     faults = ",".join(report.faults)
     return Reason(f"{report.cause} {host} {faults}".rstrip(), _as_end(report.summary))

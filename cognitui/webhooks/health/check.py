@@ -93,6 +93,11 @@ class Check:
         return self.outcome is Outcome.FAIL
 
     @property
+    def is_to_come(self) -> bool:
+        """Whether it is unhealthy for what is only about to happen: callbacks still arrive."""
+        return self.is_unhealthy and self.cause is None and self.blame is Blame.CERTIFICATE
+
+    @property
     def whom_to_tell(self) -> str:
         """A sentence; empty when nobody needs to be told."""
         return WHOM_TO_TELL[self.blame]

@@ -39,6 +39,14 @@ class Judged(Protocol):
         """The cause."""
 
 
+class Told(Judged, Protocol):
+    """What is asked of a check to find out whether it is news."""
+
+    @property
+    def is_pinged(self) -> bool:
+        """Whether a signed ping was sent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """An earlier check, as far as a line or a sparkline shows it."""
@@ -107,14 +115,17 @@ def is_flapping(
     return changes(checks[:among]) >= least
 
 
-def has_changed(before: Judged | None, now: Judged) -> bool:
+def has_changed(before: Told | None, now: Told) -> bool:
     """Whether somebody who knows the check before has to be told of this one.
 
     A first check is told of only when it is unhealthy. Afterwards both ways are news, and so is
-    another cause; a number in the sentence that moved on is none.
+    another cause; a number in the sentence that moved on is none. What a ping has found is not over
+    because a check without one does not meet it.
     """
     if before is None:
         return now.is_unhealthy
-    if before.is_unhealthy is not now.is_unhealthy:
+    if before.is_unhealthy and not now.is_unhealthy:
+        return now.is_pinged or not before.is_pinged
+    if now.is_unhealthy and not before.is_unhealthy:
         return True
     return now.is_unhealthy and before.group_key != now.group_key

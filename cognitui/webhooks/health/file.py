@@ -124,9 +124,7 @@ class HealthFile:
             found = []
             for number, since, whole in self._database.rows(sql, values):
                 for latest in _checks([(whole,)]):
-                    marks = tuple(
-                        _mark(row) for row in self._database.rows(of_one, (number, count))
-                    )
+                    marks = _marks(self._database.rows(of_one, (number, count)))
                     found.append(Course(latest, _moment(since), marks))
             return found
 
@@ -255,12 +253,14 @@ def _checks(rows: Sequence[Any]) -> list[Check]:
     return found
 
 
-def _mark(row: Any) -> Mark:
-    at, verdict, outcome, group_key, tls_days_left, ms = row
-    return Mark(
-        datetime.fromisoformat(at), EndpointVerdict(verdict), Outcome(outcome),
-        group_key, tls_days_left, ms,
-    )  # fmt: skip
+def _marks(rows: Sequence[Any]) -> tuple[Mark, ...]:
+    """The marks in these rows; one that cannot be read any more hides no other."""
+    found = []
+    for at, verdict, outcome, *rest in rows:
+        with suppress(ValueError, TypeError):
+            moment = datetime.fromisoformat(at)
+            found.append(Mark(moment, EndpointVerdict(verdict), Outcome(outcome), *rest))
+    return tuple(found)
 
 
 def _text(at: datetime) -> str:
@@ -268,4 +268,7 @@ def _text(at: datetime) -> str:
 
 
 def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+    """A moment as it was written; ``None`` where it is not known, or cannot be read any more."""
+    with suppress(ValueError, TypeError):
+        return datetime.fromisoformat(text) if text else None
+    return None

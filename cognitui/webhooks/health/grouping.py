@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from cognitui.network.outcome import Outcome
+from cognitui.network.resolve import is_address
+from cognitui.network.stage import Cause
 from cognitui.webhooks.endpoint_report import EndpointVerdict
+from cognitui.webhooks.health.blame import Blame
 from cognitui.webhooks.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from cognitui.webhooks.health.blame import Blame
     from cognitui.webhooks.health.check import Check
 
 _ORDER = (
@@ -28,6 +31,7 @@ _ORDER = (
 )
 _OUTCOMES = (Outcome.FAIL, Outcome.WARN, Outcome.SKIPPED, Outcome.OK)
 _NO_END = 1_000_000
+_SEVERAL = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +69,13 @@ class Group:
         return f"{counted(len(self.checks), 'webhook')}: {self.sentence}"
 
 
-def badness(check: Check) -> tuple[int, int, int, str, str, str]:
-    """What checks are sorted by, the worst first; equal ones by tenant, bot and id."""
+def badness(check: Check) -> tuple[int, bool, int, int, str, str, str]:
+    """What checks are sorted by, the worst first; equal ones by tenant, bot and id.
+
+    What does not arrive today comes before what will not arrive in some days.
+    """
     left = _NO_END if check.tls_days_left is None else check.tls_days_left
-    return (_OUTCOMES.index(check.outcome), _ORDER.index(check.verdict), left, *check.ref)
+    return (*_urgency(check), _ORDER.index(check.verdict), left, *check.ref)
 
 
 def worst_first(checks: Iterable[Check]) -> list[Check]:
@@ -83,10 +90,51 @@ def group(checks: Iterable[Check]) -> list[Group]:
         checks: The latest of each webhook.
     """
     found: dict[str, list[Check]] = {}
-    for check in worst_first(checks):
+    for check in worst_first(_blaming_this_machine(list(checks))):
         found.setdefault(check.group_key, []).append(check)
     groups = [Group(key, its[0].group_sentence, tuple(its)) for key, its in found.items()]
     return sorted(
         groups,
-        key=lambda one: (_OUTCOMES.index(one.outcome), -len(one.checks), badness(one.worst)),
+        key=lambda one: (_urgency(one.worst), -len(one.checks), badness(one.worst)),
     )
+
+
+def _urgency(check: Check) -> tuple[int, bool]:
+    return _OUTCOMES.index(check.outcome), check.is_to_come
+
+
+def _blaming_this_machine(checks: Sequence[Check]) -> Sequence[Check]:
+    """The checks; where not one of several names was found, with one cause instead of many."""
+    names = {check.ref: _name_of(check) for check in checks}
+    lost = [check for check in checks if names[check.ref] and _is_lost(check)]
+    lost_names = {names[check.ref] for check in lost}
+    if len(lost_names) < _SEVERAL or lost_names != {name for name in names.values() if name}:
+        return checks
+    refs = {check.ref for check in lost}
+    sentence = (
+        f"none of their {len(lost_names)} hosts was found: this machine may have no network or "
+        "no DNS"
+    )
+    hint = "Check the network and the DNS of this machine, then check again."
+    return [
+        replace(check, group_key="no dns", group_sentence=sentence, hint=hint, blame=Blame.MACHINE)
+        if check.ref in refs
+        else check
+        for check in checks
+    ]
+
+
+def _name_of(check: Check) -> str:
+    """The host that the DNS is asked about; empty where none is."""
+    try:
+        host = urlsplit(check.url).hostname or ""
+    except ValueError:
+        return ""
+    return "" if is_address(host) or check.cause is Cause.URL else host
+
+
+def _is_lost(check: Check) -> bool:
+    """Whether the DNS told no address for its host."""
+    last = check.stages[-1].name if check.stages else ""
+    is_silent = check.cause is Cause.TIMEOUT and last == "dns"
+    return check.outcome is Outcome.FAIL and (check.cause is Cause.NO_HOST or is_silent)

@@ -10,7 +10,9 @@ from cognitui.webhooks.words import MARKS, ago, counted, duration
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
+    from pathlib import Path
 
+    from cognitui.errors import CognituiError
     from cognitui.webhooks.health.check import Check, WebhookRef
     from cognitui.webhooks.health.grouping import Group
 
@@ -82,6 +84,20 @@ def summary_line(checks: Sequence[Check], seconds: float) -> str:
     return f"{counted(len(checks), 'webhook')} checked in {took}: {', '.join(parts)}"
 
 
+def log_words(problem: CognituiError | None, set_aside: Path | None) -> Iterator[str]:
+    """What is wrong with the log of checks, in sentences; nothing when all is well.
+
+    Args:
+        problem: Why checks are not kept.
+        set_aside: Where a damaged log was moved to.
+    """
+    if problem is not None:
+        yield f"The checks are not kept: {problem.message}"
+    if set_aside is not None:
+        yield f"The log of checks was damaged and is now {set_aside}: a new one begins."
+
+
 def _span(seconds: float) -> str:
+    seconds = max(seconds, 0.0)  # a clock may have been set back meanwhile
     told = ago(seconds).removesuffix(" ago")
     return f"{seconds:.0f} s" if told == "just now" else told

@@ -4,6 +4,7 @@ import pytest
 
 from cognitui.network.certificate import CertificateFault
 from cognitui.network.stage import Cause
+from cognitui.webhooks.endpoint_report import EndpointVerdict
 from cognitui.webhooks.health.course import changes, has_changed, is_flapping, since_after
 from tests.webhooks.health.support import check, newest_first, refused, run_of, well
 
@@ -48,6 +49,13 @@ def test_what_is_news() -> None:
     assert has_changed(bad, other)
     assert not has_changed(bad, bad)
     assert not has_changed(good, good)
+
+
+def test_what_a_ping_found_is_over_only_when_a_ping_says_so() -> None:
+    refuses = check(well(cause=Cause.SIGNATURE, is_pinged=True, verdict=EndpointVerdict.MISSING))
+    assert refuses.is_unhealthy
+    assert not has_changed(refuses, check(well()))
+    assert has_changed(refuses, check(well(is_pinged=True, verdict=EndpointVerdict.ACCEPTING)))
 
 
 def test_a_day_less_is_no_news() -> None:

@@ -40,6 +40,8 @@ def posted(outcome: Outcome, cause: Cause | None = None) -> EndpointReport:
          "there is no host called hooks.acme.example", Blame.NETWORK),
         (stopped(Cause.NO_ROUTE, "Nothing accepts connections."),
          "nothing accepts connections", Blame.NETWORK),
+        (stopped(Cause.NO_NETWORK, "Nothing accepts connections."),
+         "this machine has no route to where they are: its network may be down", Blame.MACHINE),
         (stopped(Cause.TIMEOUT, "No answer."), "no answer", Blame.NETWORK),
         (stopped(Cause.TIMEOUT, "No answer.", "http OPTIONS"), "no answer", Blame.ENDPOINT),
         (stopped(Cause.URL, "The URL cannot be used: there is no host.", "url"),
@@ -98,10 +100,11 @@ def test_one_cause_is_one_group_and_the_worst_comes_first() -> None:
     ]
     groups = group(reversed(checks))
     assert [(one.outcome, one.sentence, [c.webhook_id for c in one.checks]) for one in groups] == [
-        ("fail", "certificate of a.example expires in 5 days", ["wh_8", "wh_7", "wh_9"]),
         ("fail", "the program at a.example fails", ["wh_4", "wh_5"]),
         ("fail", check(refused()).group_sentence, ["wh_6"]),
         ("fail", "the program at b.example fails", ["wh_a"]),
+        # Callbacks still arrive there.
+        ("fail", "certificate of a.example expires in 5 days", ["wh_8", "wh_7", "wh_9"]),
         ("warn", check(answered(V.INCONCLUSIVE)).group_sentence, ["wh_3"]),
         ("warn", "certificate of c.example expires in 20 days", ["wh_2"]),
         ("ok", "well", ["wh_1"]),
@@ -145,3 +148,27 @@ def test_of_two_remarks_the_one_that_weighs_more_is_made() -> None:
     later = replace(urgent, tls_days_left=20)
     found = check_of(later, ref(), "https://a.example/x", START, patience_ms=3000)
     assert "slow" in found.group_key
+
+
+def lost(host: str) -> Check:
+    report = stopped(Cause.NO_HOST, f"There is no host called {host}.", "dns")
+    return of(f"wh_{host}", report, f"https://{host}/x")
+
+
+def test_where_no_name_was_found_at_all_this_machine_is_named_once() -> None:
+    silent = stopped(Cause.TIMEOUT, "The DNS gave no answer for c.example.", "dns")
+    checks = [lost("a.example"), lost("b.example"), of("wh_c", silent, "https://c.example/x")]
+    by_address = of("wh_1", well(), "https://127.0.0.1/x")
+    (machine, others) = group([*checks, by_address])
+    assert machine.title == (
+        "3 webhooks: none of their 3 hosts was found: this machine may have no network or no DNS"
+    )
+    assert (machine.blame, others.checks) == (Blame.MACHINE, (by_address,))
+    assert "of this machine" in machine.worst.hint
+
+
+def test_where_one_name_was_found_the_others_are_to_blame_for_themselves() -> None:
+    checks = [lost("a.example"), lost("b.example"), of("wh_1", refused(), "https://c.example/x")]
+    assert len(group(checks)) == 3
+    assert len(group([lost("a.example")])) == 1
+    assert group([lost("a.example")])[0].blame is Blame.NETWORK

@@ -306,3 +306,19 @@ def test_two_processes_open_a_new_file_at_once(path: Path) -> None:
     ]  # fmt: skip
     ends = [process.communicate() for process in processes]
     assert [(out.strip(), err) for out, err in ends] == [(b"None", b"")] * 3
+
+
+async def test_a_line_that_makes_no_sense_hides_no_other(path: Path) -> None:
+    """As a newer cognitui may write it, or a disk that forgets."""
+    async with await HealthLog.at(path) as log:
+        await log.add(*run_of("..x"))
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("UPDATE checks SET verdict = 'haunted' WHERE id = 2")
+            other.execute("UPDATE checks SET at = x'ff00' WHERE id = 1")
+            other.execute("UPDATE webhooks SET unhealthy_since = 'the day before'")
+        (course,) = await log.courses()
+        assert [mark.is_unhealthy for mark in course.marks] == [True]
+        assert course.unhealthy_since is None
+        assert await log.since(ref()) is None
+        await log.add(check(refused(), 9))
+        assert await log.since(ref()) == START + timedelta(minutes=9)

@@ -126,6 +126,8 @@ def test_a_change_as_a_line() -> None:
     assert line == "✓ wh_1 of bot_1 is well again after 12 min: it takes POST (OPTIONS 405)"
     soon = replace(good, at=bad.at + timedelta(seconds=20))
     assert "well again after 20 s:" in change_line(bad, soon, bad.at)
+    set_back = replace(good, at=bad.at - timedelta(hours=2))
+    assert "well again after 0 s:" in change_line(bad, set_back, bad.at)
 
 
 def test_a_summary_as_a_line() -> None:
