@@ -193,7 +193,7 @@ class WebhookActions:
             before=snapshot(before),
             detail=detail,
         ) as entry:
-            home = (workspace.tenant_name, bot_id)
+            home = (place.tenant, place.bot_id)
             known = workspace.callbacks.session_secret_of(before.id, home)
             if change.secret_key is not None and entry.before is not None:
                 # Tenants tell no secret, so what is known of both is told here.
@@ -207,7 +207,7 @@ class WebhookActions:
         workspace.catalogue.put(place.bot_id, after)
         if change.secret_key is not None:
             workspace.callbacks.remember_secret(
-                before.id, change.secret_key, (workspace.tenant_name, bot_id)
+                before.id, change.secret_key, (place.tenant, place.bot_id)
             )
         return after
 

@@ -282,7 +282,7 @@ async def test_ten_thousand_webhooks(settings: Settings, start: Callable[..., Sa
         assert len(rows(console).marks) == MANY
         assert f"{MANY} marked" in lines(console)[2]
         await console.answered("d")
-        assert f"Delete {MANY} webhooks?" in console.text
+        assert f"Delete {MANY:,} webhooks?" in console.text
         await console.press("escape")
         await console.press("escape")
         assert rows(console).marks == ()

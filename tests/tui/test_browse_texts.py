@@ -227,7 +227,7 @@ def test_json_that_is_too_long_to_look_at_says_how_much_there_is() -> None:
     kept, _, last = shown.rpartition("\n")
     assert len(kept) <= MAX_JSON
     assert whole.startswith(kept)
-    assert last == f"… and {len(whole) - len(kept)} characters more: Y copies all of it"
+    assert last == f"… and {len(whole) - len(kept):,} characters more: Y copies all of it"
 
 
 NOW = datetime(2026, 5, 17, 12, 0, tzinfo=UTC)

@@ -116,7 +116,7 @@ async def test_what_is_too_long_for_the_terminal_is_not_sent_there(
         (
             Copied(False, "", 80_000),
             (
-                "wh_1 was not copied: it has 80000 bytes, and terminals take 74994 bytes (OSC 52). "
+                "wh_1 was not copied: it has 80,000 bytes, and terminals take 74,994 bytes (OSC 52). "
                 "`cognitui webhooks list --json` writes it to a file."
             ),
         ),

@@ -122,7 +122,12 @@ def test_a_name_that_nobody_has(tmp_path: Path) -> None:
     assert "acme" in caught.value.hint
 
 
-@pytest.mark.parametrize("left_out", GIVEN)
+def test_a_key_without_a_place_is_no_tenant_and_in_nobodys_way(tmp_path: Path) -> None:
+    given = {name: value for name, value in GIVEN.items() if name != "base_url"}
+    assert workspace_in(tmp_path, **given).tenants.entries() == []
+
+
+@pytest.mark.parametrize("left_out", [name for name in GIVEN if name != "base_url"])
 def test_half_a_tenant_in_the_environment(tmp_path: Path, left_out: str) -> None:
     given = {name: value for name, value in GIVEN.items() if name != left_out}
     tenants = workspace_in(tmp_path, **given).tenants
