@@ -18,6 +18,7 @@ from cognitui.tui.screens.ask import Ask
 from cognitui.tui.screens.confirm import Confirm
 from cognitui.tui.screens.picker import Choice, Picker
 from cognitui.tui.screens.profile_dialog import ProfileDialog
+from cognitui.tui.widgets.chooser import ChooserList
 from cognitui.tui.widgets.options import Options
 
 if TYPE_CHECKING:
@@ -182,4 +183,16 @@ async def test_a_page_before_the_options_are_laid_out_moves_nowhere(
     options._index_to_line.clear()  # as it is when its options have just changed
     options._move_page(direction)
     assert options.highlighted == 0
+    await console.press("escape")
+
+
+async def test_a_page_before_a_chooser_is_laid_out_moves_nowhere(console: Console) -> None:
+    await console.go("callbacks")
+    console.screen_one("#event").focus()
+    await console.press("enter")
+    options = console.app.screen.query_one("#event").query_one(ChooserList)
+    before = options.highlighted
+    options._index_to_line.clear()
+    await console.press("pageup")
+    assert options.highlighted == before
     await console.press("escape")

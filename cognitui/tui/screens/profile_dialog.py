@@ -16,6 +16,7 @@ from cognitui.tenants.profiles import Colour, Profile, explain_profile_error
 from cognitui.tui.parts import Part
 from cognitui.tui.screens.dialog import Dialog
 from cognitui.tui.soon import Soon
+from cognitui.tui.widgets.chooser import Chooser
 from cognitui.tui.widgets.entry import Entry
 from cognitui.tui.widgets.field import Field
 from cognitui.tui.widgets.tick import Tick
@@ -105,13 +106,7 @@ class ProfileDialog(Dialog[TenantForm | None]):
             yield Field(
                 "colour",
                 "Colour",
-                Select(
-                    colours,
-                    value=colour,
-                    allow_blank=False,
-                    compact=True,
-                    id="colour",
-                ),
+                Chooser(colours, colour, id="colour"),
             )
             yield Tick(
                 "Production: each change asks for the name",

@@ -18,12 +18,13 @@ from cognitui.errors import CognituiError, UsageError
 from cognitui.tui.callback_text import headers_text
 from cognitui.tui.render import plain
 from cognitui.tui.soon import Soon
+from cognitui.tui.widgets.chooser import Chooser
 from cognitui.tui.widgets.entry import Entry
 from cognitui.tui.widgets.field import Field
 from cognitui.tui.widgets.show import show
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from textual.app import ComposeResult
 
@@ -69,11 +70,11 @@ class CallbackForm(VerticalScroll):
         yield Static("Callback", classes="panel-title")
         yield Field("target", "Target", _input("target", "https://…  (F2: a webhook)"), "")
         events = [(event, str(event)) for event in TriggerEvent]
-        yield Field("event", "Event", _select("event", events, str(TriggerEvent.ON_MESSAGE)))
+        yield Field("event", "Event", Chooser(events, str(TriggerEvent.ON_MESSAGE), id="event"))
         yield Field("text", "Text", _input("text", value=DEFAULT_TEXT))
         yield Field("secret", "Secret", _input("secret", "32 characters", secret=True), "")
         schemes = [(scheme.title, scheme.id) for scheme in READY.values()]
-        yield Field("scheme", "Scheme", _select("scheme", schemes, COGNIGY.id))
+        yield Field("scheme", "Scheme", Chooser(schemes, COGNIGY.id, id="scheme"))
         yield Static("", id="headers")
         yield TextArea(id="body", compact=True)
         yield Static("", id="body-note")
@@ -240,7 +241,3 @@ class CallbackForm(VerticalScroll):
 
 def _input(name: str, placeholder: str = "", *, value: str = "", secret: bool = False) -> Input:
     return Entry(value, placeholder=placeholder, id=name, is_secret=secret)
-
-
-def _select(name: str, options: Sequence[tuple[str, str]], value: str) -> Select[str]:
-    return Select(options, value=value, allow_blank=False, compact=True, id=name)

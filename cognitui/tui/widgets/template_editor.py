@@ -14,6 +14,7 @@ from cognitui.callbacks.display import safe_json
 from cognitui.callbacks.template import parse_template
 from cognitui.callbacks.template_problem import find_problem
 from cognitui.cognigy.models import TriggerEvent
+from cognitui.tui.widgets.chooser import Chooser
 from cognitui.tui.widgets.json_area import JsonArea
 
 if TYPE_CHECKING:
@@ -64,13 +65,8 @@ class TemplateEditor(Vertical):
         """The chooser, the text, and a line for what is wrong."""
         with Horizontal(classes="field-row"):
             yield Static(Content("Template"), classes="field-label")
-            yield Select(
-                [(event, str(event)) for event in TriggerEvent],
-                value=self.event,
-                allow_blank=False,
-                compact=True,
-                id="template-event",
-            )
+            events = [(event, str(event)) for event in TriggerEvent]
+            yield Chooser(events, self.event, id="template-event")
             yield Static("", classes="field-note")
         yield JsonArea(id="template", placeholder=PLACEHOLDER)
         yield Static("", classes="field-message", id="template-message")
