@@ -19,6 +19,7 @@ from cognitui.tui.screens.selection import Selection
 from cognitui.tui.widgets.frame import LEAST, Frame
 from cognitui.tui.widgets.key_bar import KeyBar
 from cognitui.tui.widgets.progress import Progress
+from cognitui.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
@@ -107,6 +108,8 @@ class Place(Selection, Screen[None]):
         # keep them all, an eighth of the console's memory.
         for widget in (self, *self.query(Widget)):
             widget._styles_cache.clear()  # noqa: SLF001
+            if isinstance(widget, RowList):
+                widget.rest()
 
     def on_screen_resume(self) -> None:
         """Textual shows this screen again."""

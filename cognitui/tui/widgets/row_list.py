@@ -339,6 +339,10 @@ class RowList(ScrollView, can_focus=True):
             is_cursor=number == self._cursor,
         )
 
+    def rest(self) -> None:
+        """Nobody looks: the lines are painted again when somebody does."""
+        self._painter.forget()
+
     def notify_style_update(self) -> None:
         """Another theme, or the focus came or went."""
         super().notify_style_update()
