@@ -26,6 +26,8 @@ from typing import TYPE_CHECKING
 import textual.app
 import textual.pilot
 
+from cognitui.audit.store import AuditLog
+from cognitui.audit.wanted import Wanted
 from tests.benchmarks.audit_records import write_records
 from tests.tui.support import run_console, settings_in, wait_until_idle
 
@@ -96,6 +98,11 @@ async def _pages(console: Console, loop: Loop, found: Found) -> None:
     found["longest hold, paging"].append(loop.longest_ms)
 
 
+async def _add_up(home: Path) -> None:
+    async with await AuditLog.open(home / "data" / "audit.db", home / "state") as log:
+        await log.overview(Wanted())
+
+
 def _answers(console: Console) -> bool:
     place = console.audit
     return place.is_answered and not any(w.group == "audit.load" for w in place.workers)
@@ -114,7 +121,7 @@ def main() -> None:
         homes = {"full": Path(name) / "full", "none": Path(name) / "none"}
         write_records(homes["full"] / "data" / "audit.db", args.records)
         # The first visit adds up what a program without sums left behind: that happens once.
-        asyncio.run(look(homes["full"], defaultdict(list)))
+        asyncio.run(_add_up(homes["full"]))
         for _ in range(args.rounds):
             asyncio.run(look(homes["none"], none))
             asyncio.run(look(homes["full"], full))
