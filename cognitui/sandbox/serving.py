@@ -96,8 +96,16 @@ class SandboxServer(uvicorn.Server):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        # Now the transports close their sockets.
+        # Now the transports close their sockets; those that no protocol knows of yet, too.
         await _turns()
+        for transport in _left_over():
+            transport.abort()
+        await _turns()
+
+
+def _left_over() -> list[asyncio.Transport]:
+    """The connections that are still there; asyncio's own list of them, where it has one."""
+    return list(getattr(asyncio.get_running_loop(), "_transports", {}).values())
 
 
 async def _turns() -> None:
