@@ -83,7 +83,9 @@ async def callbacks(on: Stage) -> str:
         before = len(receiver.received)
         await on.console.type("#text", text)
         await on.console.press("ctrl+s")
+        # Arrived, and drawn: what arrives is shown a few times a second.
         await on.console.until(lambda before=before: len(receiver.received) > before)  # type: ignore[misc]
+        await on.console.until(lambda before=before: len(on.console.rows("#received")) > before)  # type: ignore[misc]
     return await on.picture("Callbacks: one sent and signed, three received and verified")
 
 
