@@ -95,6 +95,7 @@ class Inbox:
 
     def __init__(self) -> None:
         self._items: deque[Received] = deque()
+        self._weights: deque[int] = deque()
         self._size = 0
         self._count = 0
         self._subscribers: dict[object, Callable[[Received], object]] = {}
@@ -110,11 +111,14 @@ class Inbox:
     def add(self, received: Received) -> Received:
         """Keep it under its number, or the next one, and drop the oldest that no longer fit."""
         numbered = received if received.number else replace(received, number=self.next_number())
+        weight = numbered.weight
         with self._lock:
             self._items.append(numbered)
-            self._size += numbered.weight
+            self._weights.append(weight)
+            self._size += weight
             while len(self._items) > MAX_RECEIVED or self._size > MAX_RECEIVED_BYTES:
-                self._size -= self._items.popleft().weight
+                self._items.popleft()
+                self._size -= self._weights.popleft()
         return numbered
 
     def snapshot(self) -> tuple[Received, ...]:
@@ -126,6 +130,7 @@ class Inbox:
         """Drop all that is kept; numbers go on."""
         with self._lock:
             self._items.clear()
+            self._weights.clear()
             self._size = 0
 
     def note(self, number: int, forwarded: Forwarded) -> None:

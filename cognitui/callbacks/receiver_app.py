@@ -259,12 +259,26 @@ async def _read(request: Request) -> bytes:
     declared = _header(request, b"content-length")
     if declared and int(declared[0]) > MAX_BODY_BYTES:
         raise _TooLong
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise _TooLong
-    return bytes(body)
+    piece, is_over = await _piece(request)
+    if is_over:  # as nearly always
+        body = piece
+    else:
+        pieces = bytearray(piece)
+        while not is_over and len(pieces) <= MAX_BODY_BYTES:
+            piece, is_over = await _piece(request)
+            pieces += piece
+        body = bytes(pieces)
+    if len(body) > MAX_BODY_BYTES:
+        raise _TooLong
+    return body
+
+
+async def _piece(request: Request) -> tuple[bytes, bool]:
+    """The next piece of the body, and whether it is the last."""
+    message = await request.receive()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    return message.get("body", b""), not message.get("more_body", False)
 
 
 def _header(request: Request, name: bytes) -> list[bytes]:
