@@ -60,10 +60,11 @@ def judge(
         replay: The memory of accepted callbacks; ``None`` leaves replays unchecked.
     """
     found = grouped(headers)
-    part = next(
-        (part for part in scheme.parts if any(name.lower() in found for name in headers_of(part))),
-        scheme.parts[0],
-    )
+    part, *others = scheme.parts
+    if others:
+        parts = scheme.parts
+        present = (one for one in parts if any(name.lower() in found for name in headers_of(one)))
+        part = next(present, part)
     if isinstance(part, StaticHeader):
         return _judge_static(part, found, secrets)
     if part == COGNIGY.parts[0]:
