@@ -9,14 +9,13 @@ from cognitui.cli.asking import typed
 from cognitui.cli.common import add_tenant, tenant_workspace
 from cognitui.cli.output import add_json, emit, say, talk
 from cognitui.cli.production import add_confirmation
-from cognitui.cognigy.errors import NotFound, NotSupported
-from cognitui.cognigy.models import RegisteredWebhook
 from cognitui.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
 
-    from cognitui.workspace import Workspace
+    from cognitui.cognigy.models import RegisteredWebhook
+
 
 EXAMPLE = "cognitui webhooks delete wh_03f2 --bot bot_12345 --yes"
 
@@ -36,7 +35,7 @@ async def run(args: argparse.Namespace) -> int:
         raise UsageError("Deleting needs --yes where there is no terminal to ask.")
     async with tenant_workspace(args, changes=True) as workspace:
         workspace.require_writing()
-        webhook = await _fetch(workspace, args.webhook_id)
+        webhook = await workspace.webhooks.find(args.webhook_id)
         if not args.yes and not _confirmed(webhook):
             talk("Nothing was deleted.")
             return 1
@@ -46,20 +45,6 @@ async def run(args: argparse.Namespace) -> int:
     else:
         say(f"Deleted {args.webhook_id}.")
     return 0
-
-
-async def _fetch(workspace: Workspace, webhook_id: str) -> RegisteredWebhook:
-    """The webhook as it is before it goes; only its id where the tenant cannot show one."""
-    try:
-        return await workspace.client.webhook(workspace.bot_id, webhook_id)
-    except NotSupported:
-        return RegisteredWebhook(id=webhook_id)
-    except NotFound:
-        # Either it does not exist or the tenant has no such call: the list knows.
-        for webhook in await workspace.list_webhooks():
-            if webhook.id == webhook_id:
-                return webhook
-        raise
 
 
 def _confirmed(webhook: RegisteredWebhook) -> bool:

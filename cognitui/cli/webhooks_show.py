@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from cognitui.callbacks.display import safe_json, safe_text
 from cognitui.cli.common import add_tenant, tenant_workspace
-from cognitui.cli.fetching import fetch_webhook
 from cognitui.cli.output import add_json, emit, say
 from cognitui.webhooks.copy_as import Target, as_curl, as_file, as_python, wire_of_registered
 
@@ -36,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 async def run(args: argparse.Namespace) -> int:
     """Show, and return 0; 1 when there is no such webhook."""
     async with tenant_workspace(args) as workspace:
-        webhook = await fetch_webhook(workspace, args.webhook_id)
+        webhook = await workspace.webhooks.find(args.webhook_id)
         base_url = workspace.profile.base_url if workspace.profile else ""
         target = Target(base_url, workspace.bot_id)
     if args.form is not None:

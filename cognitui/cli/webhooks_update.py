@@ -11,7 +11,6 @@ from pydantic import ValidationError
 
 from cognitui.callbacks.display import safe_text
 from cognitui.cli.common import add_tenant, tenant_workspace
-from cognitui.cli.fetching import fetch_webhook
 from cognitui.cli.output import add_json, emit, say
 from cognitui.cli.production import add_confirmation
 from cognitui.cognigy.bots_v1 import WebhookChange
@@ -53,7 +52,7 @@ async def run(args: argparse.Namespace) -> int:
     change = _change(args)
     async with tenant_workspace(args, changes=True) as workspace:
         workspace.require_writing()
-        before = await fetch_webhook(workspace, args.webhook_id)
+        before = await workspace.webhooks.find(args.webhook_id)
         after = await workspace.webhooks.update(before, change)
     if args.json:
         emit(after.model_dump(mode="json", by_alias=True))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cognitui.errors import CognituiError
     from cognitui.webhooks.endpoint_report import EndpointReport
     from cognitui.workspace.catalogue import LoadedBot
-    from cognitui.workspace.workspace import TenantStatus
+    from cognitui.workspace.status import TenantStatus
 
 COLOURS = {
     Outcome.OK: "$success",
@@ -51,9 +51,9 @@ def bot_overview(bot: Bot, status: TenantStatus, loaded: LoadedBot | None) -> Co
         return Content.assemble(rows_text(rows), ("\n\nenter opens it", MUTED))
     rows.append(("engine", status.bot_status))
     more = "" if loaded.is_complete else " so far"
-    skills = counted(len(loaded.skills.items), "skill") + more
-    webhooks = f"{len(loaded.webhooks.items)} of {status.webhook_limit} webhooks{more}"
-    return rows_text([*rows, ("holds", f"{skills} · {webhooks}")])
+    skills = f"{len(loaded.skills.items):,}{more}"
+    webhooks = f"{len(loaded.webhooks.items):,} of {status.webhook_limit:,}{more}"
+    return rows_text([*rows, ("skills", skills), ("webhooks", webhooks)])
 
 
 def skill_overview(skill: Skill, loaded: LoadedBot | None, keys: Keys) -> Content:

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from cognitui.webhooks.health.grouping import Group
 
 COLUMNS = (
-    Column("webhook", "Webhook", 14, share=1, most=30),
-    Column("endpoint", "Endpoint", 20, share=3, rank=3),
-    Column("verdict", "Verdict", 14),
-    Column("checks", "Checks", 10, rank=1),
-    Column("since", "Since", 8),
-    Column("ms", "Took", 7, rank=2),
+    Column("webhook", "WEBHOOK", 14, share=1, most=30),
+    Column("endpoint", "ENDPOINT", 20, share=3, rank=3),
+    Column("verdict", "VERDICT", 14),
+    Column("checks", "CHECKS", 10, rank=1),
+    Column("since", "SINCE", 8),
+    Column("ms", "TOOK", 7, rank=2),
 )
 HEADER_INDENT = 4
 ROLES = {Outcome.FAIL: "bad", Outcome.WARN: "warn", Outcome.OK: "good", Outcome.SKIPPED: "muted"}

@@ -16,7 +16,7 @@ from cognitui.tui.places import PLACES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cognitui.workspace.workspace import TenantStatus
+    from cognitui.workspace.status import TenantStatus
 
 MAX_CELL = 200
 LOW = 10

@@ -3,6 +3,7 @@
 The console and the commands ask for everything here; nothing below knows of either.
 """
 
-from cognitui.workspace.workspace import TenantStatus, Workspace
+from cognitui.workspace.status import TenantStatus
+from cognitui.workspace.workspace import Workspace
 
 __all__ = ["TenantStatus", "Workspace"]

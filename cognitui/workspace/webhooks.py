@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from cognitui.audit.records import Action, Outcome, snapshot
 from cognitui.cognigy.bots_v1 import WebhookChange
 from cognitui.cognigy.credentials import fingerprint
-from cognitui.cognigy.errors import ApiError
+from cognitui.cognigy.errors import ApiError, NotFound, NotSupported
 from cognitui.network.outcome import Outcome as StepOutcome
 from cognitui.webhooks.preflight import ALL_STEPS, Preflight, Question, Step
 from cognitui.webhooks.register import RegistrationResult, register
@@ -156,6 +157,26 @@ class WebhookActions:
             if same_bot and workspace.webhooks_used is not None:
                 workspace.webhooks_used += 1
         return result
+
+    async def find(self, webhook_id: str) -> RegisteredWebhook:
+        """A webhook of the chosen bot: asked for by itself, else looked for in the list.
+
+        Raises:
+            NotFound: The bot has no such webhook.
+            ApiError: The tenant does not tell.
+        """
+        workspace = self._workspace
+        try:
+            return await workspace.client.webhook(workspace.bot_id, webhook_id)
+        except (NotFound, NotSupported):
+            # Either it does not exist or the tenant has no such call: the list knows.
+            listed = await workspace.list_webhooks()
+        found = next((webhook for webhook in listed if webhook.id == webhook_id), None)
+        if found is None:
+            raise NotFound(
+                f"{workspace.bot_id} has no webhook {webhook_id}.", status=HTTPStatus.NOT_FOUND
+            )
+        return found
 
     async def update(
         self,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
@@ -25,6 +23,7 @@ from cognitui.workspace.catalogue import Catalogue
 from cognitui.workspace.health import HealthActions
 from cognitui.workspace.lab import LabActions
 from cognitui.workspace.reports import ReportActions
+from cognitui.workspace.status import ConnectionState, TenantStatus
 from cognitui.workspace.telemetry import otlp_export
 from cognitui.workspace.tenants import TenantActions
 from cognitui.workspace.trail import Trail
@@ -45,45 +44,6 @@ if TYPE_CHECKING:
 
 HEALTH_AGE_S = 60.0
 """A bot's health is asked for again when somebody looks and it is older than this."""
-
-
-class ConnectionState(StrEnum):
-    """How we stand with the tenant."""
-
-    NONE = "no tenant"
-    CONNECTING = "connecting"
-    CONNECTED = "connected"
-    LOST = "offline"
-    FAILED = "not connected"
-
-
-@dataclass(frozen=True, slots=True)
-class TenantStatus:
-    """What the header tells, at one moment.
-
-    Attributes:
-        bot_status: The engine's own word; empty while unknown.
-        webhooks_used: ``None`` while not counted.
-        problem: Why we are not connected.
-        is_read_only: Whether nothing may be changed at the tenant or sent to an endpoint.
-        is_production: Whether each change there has to be confirmed by the tenant's name.
-        colour: What the tenant is told from others by; ``none`` when by nothing.
-    """
-
-    tenant: str = ""
-    connection: ConnectionState = ConnectionState.NONE
-    problem: str = ""
-    bot_name: str = ""
-    bot_status: str = ""
-    bot_is_healthy: bool | None = None
-    webhooks_used: int | None = None
-    webhook_limit: int = 50
-    requests_left: int = 0
-    requests_per_minute: int = 100
-    breaker: BreakerState = BreakerState.CLOSED
-    is_read_only: bool = False
-    is_production: bool = False
-    colour: str = "none"
 
 
 class Workspace:

@@ -46,7 +46,7 @@ from cognitui.webhooks.copy_as import Target, as_curl, wire_of_registered
 from cognitui.webhooks.endpoint_report import EndpointReport, EndpointVerdict
 from cognitui.workspace import TenantStatus
 from cognitui.workspace.bulk import BulkAction, BulkItem, BulkProgress, BulkResult
-from cognitui.workspace.workspace import ConnectionState
+from cognitui.workspace.status import ConnectionState
 from tests.support.tenants import SIGNING_SECRET
 
 if TYPE_CHECKING:

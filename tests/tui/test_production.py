@@ -14,7 +14,7 @@ from cognitui.tui.production import CALLED_OFF, SWITCHED
 from cognitui.tui.render import frame_line
 from cognitui.tui.screens.ask import Ask
 from cognitui.workspace import TenantStatus
-from cognitui.workspace.workspace import ConnectionState
+from cognitui.workspace.status import ConnectionState
 
 from .browsing import choose
 from .support import SECRET, WIDE, run_console

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.widgets import Static
 
-from cognitui.workspace.workspace import ConnectionState
+from cognitui.workspace.status import ConnectionState
 from tests.support.servers import HANG, serving
 
 from .support import SECRET, offering, run_console

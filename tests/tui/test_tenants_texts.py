@@ -22,8 +22,8 @@ from cognitui.tui.tenants_text import (
     tenant_detail,
 )
 from cognitui.workspace import TenantStatus
+from cognitui.workspace.status import ConnectionState
 from cognitui.workspace.tenants import TenantEntry
-from cognitui.workspace.workspace import ConnectionState
 
 NOW = datetime(2026, 5, 17, 12, 0, tzinfo=UTC)
 

@@ -23,7 +23,7 @@ from cognitui.tui.screens.help import Row, Section, help_text
 from cognitui.tui.widgets.steps import steps_text
 from cognitui.webhooks.preflight import Step, StepName
 from cognitui.workspace import TenantStatus
-from cognitui.workspace.workspace import ConnectionState
+from cognitui.workspace.status import ConnectionState
 
 GOOD = TenantStatus(
     tenant="acme-prod",

@@ -23,7 +23,8 @@ from cognitui.cognigy.models import Bot
 from cognitui.errors import UsageError
 from cognitui.tenants.profiles import Profile
 from cognitui.workspace import TenantStatus, Workspace
-from cognitui.workspace.workspace import HEALTH_AGE_S, ConnectionState
+from cognitui.workspace.status import ConnectionState
+from cognitui.workspace.workspace import HEALTH_AGE_S
 from tests.support.clock import FakeClock
 from tests.support.servers import reply, serving, tenant
 from tests.support.tenants import asked, credentials_of, webhook_for

@@ -20,8 +20,8 @@ from cognitui.tenants.errors import (
 )
 from cognitui.tenants.profiles import Profile
 from cognitui.workspace import Workspace
+from cognitui.workspace.status import ConnectionState
 from cognitui.workspace.tenants import ENVIRONMENT
-from cognitui.workspace.workspace import ConnectionState
 from tests.support.tenants import credentials_of
 from tests.tenants.support import PASSPHRASE, vault
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.css.query import NoMatches
 from textual.widgets import Input, Static
 
 from cognitui.audit.ranges import ALL, within
@@ -42,8 +41,6 @@ if TYPE_CHECKING:
 FILTER_PAUSES = 3
 SEEN = 50
 HEADER = Header(indent=HEADER_INDENT)
-ENDS = ("#cards", "#record-detail")
-"""Its first part and its last: they come and go one after the other."""
 MOVES, PAGES = {"down": 1, "up": -1}, {"pagedown": 1, "pageup": -1}
 
 
@@ -54,6 +51,8 @@ class AuditList(Place):
         range: How far back it is looked; a name of `RANGES`.
         new_above: How many records came since the cursor left the first line.
     """
+
+    ENDS: ClassVar[Sequence[str]] = ("#cards", "#record-detail")
 
     def __init__(self) -> None:
         super().__init__()
@@ -78,16 +77,6 @@ class AuditList(Place):
                 yield RowList(COLUMNS, header=HEADER, id="records")
             with VerticalScroll(id="record-box", can_focus=True):
                 yield Static("", id="record-detail")
-
-    @property
-    def is_laid_out(self) -> bool:
-        """Whether all of its parts are there: a moment after it is mounted, until it is left."""
-        try:
-            ends = [self.query_one(part) for part in ENDS]
-        except NoMatches:
-            return False
-        # A part that went is found all the same: Textual remembers where it was.
-        return self.is_attached and all(part.is_attached for part in ends)
 
     @property
     def rows(self) -> RowList:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.containers import Horizontal, Vertical
-from textual.css.query import NoMatches
 from textual.widgets import Input, Static
 
 from cognitui.cognigy.models import Bot, RegisteredWebhook, Skill
@@ -27,6 +26,8 @@ from cognitui.tui.widgets.show import show
 from cognitui.workspace.pace import SPARE_REQUESTS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
 
     from cognitui.tui.browse_view import Item
@@ -42,6 +43,8 @@ ONE_PANE_BELOW = 76
 
 class BrowseList(Place):
     """The filter, the list, and what fills it. Subclasses say what can be done with it."""
+
+    ENDS: ClassVar[Sequence[str]] = ("#browse-detail",)
 
     def __init__(self) -> None:
         super().__init__()
@@ -67,15 +70,6 @@ class BrowseList(Place):
                 yield Static("", id="browse-empty")
                 yield BulkLine("browse-bulk")
             yield DetailPane("browse")
-
-    @property
-    def is_laid_out(self) -> bool:
-        """Whether all of its parts are there: a moment after it is mounted, until it is left."""
-        try:
-            self.query_one("#browse-detail")
-        except NoMatches:
-            return False
-        return self.is_attached
 
     @property
     def shown(self) -> BrowseView:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.screen import ModalScreen
 
+from cognitui.tui.clipboard import copy
 from cognitui.tui.screens.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.binding import BindingType
+    from textual.worker import Worker
 
     from cognitui.tui.parts import Keys, Part
 
@@ -43,3 +46,24 @@ class Dialog(ModalScreen[Answer], Selection):
     def dismiss(self, result: Answer | None = None) -> AwaitComplete:
         """Answer and go away; what comes after that is ignored."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
+
+    def copy_report(self, text: str | None) -> None:
+        """Copy what a dialog found out, and say where it went.
+
+        Args:
+            text: The report; ``None`` before there is one.
+        """
+        if text is None:
+            self.app.notify("There is no report before the end.", severity="warning", markup=False)
+            return
+        _: Worker[None] = self.run_worker(
+            partial(self._copy_report, text), group="copy", exit_on_error=True
+        )
+
+    async def _copy_report(self, text: str) -> None:
+        copied = await copy(text, self.app.copy_to_clipboard)
+        self.app.notify(
+            copied.words("The report"),
+            severity="information" if copied.is_good else "warning",
+            markup=False,
+        )

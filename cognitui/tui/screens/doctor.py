@@ -12,7 +12,6 @@ from textual.widgets import Static
 
 from cognitui.tenants.doctor.line import CheckName
 from cognitui.tenants.doctor.report import Report
-from cognitui.tui.clipboard import copy
 from cognitui.tui.doctor_text import STOPPED, checks_text, state_text
 from cognitui.tui.render import plain
 from cognitui.tui.screens.dialog import Dialog
@@ -132,20 +131,7 @@ class Doctor(Dialog[str | None]):
 
     def action_copy(self) -> None:
         """Copy the report as text, for a ticket."""
-        if not self.is_over:
-            self.app.notify("There is no report before the end.", severity="warning", markup=False)
-            return
-        _: Worker[None] = self.run_worker(
-            partial(self._copy, self.report.as_text(self._title)), group="copy", exit_on_error=True
-        )
-
-    async def _copy(self, text: str) -> None:
-        copied = await copy(text, self.app.copy_to_clipboard)
-        self.app.notify(
-            copied.words("The report"),
-            severity="information" if copied.is_good else "warning",
-            markup=False,
-        )
+        self.copy_report(self.report.as_text(self._title) if self.is_over else None)
 
     def action_close(self) -> None:
         """Stop it while it runs; else close."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.css.query import NoMatches
 from textual.widgets import Input, Static
 
 from cognitui.callbacks.display import safe_text
@@ -32,6 +31,8 @@ from cognitui.tui.widgets.show import show
 from cognitui.tui.widgets.tab_line import TabLine
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
 
     from cognitui.webhooks.health.course import Course
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 
 ONE_PANE_BELOW = 110
 SHOWN_EVERY_S = 1.0
-ENDS = ("#health-scopes", "#health-detail")
-"""Its first part and its last: they come and go one after the other."""
 SCOPE_NAMES = tuple(name for name, _ in SCOPES)
 
 
@@ -51,6 +50,8 @@ class HealthList(Place):
         scope: Which webhooks are shown: ``bot``, ``tenant`` or ``all``.
         shown: The rows.
     """
+
+    ENDS: ClassVar[Sequence[str]] = ("#health-scopes", "#health-detail")
 
     def __init__(self) -> None:
         super().__init__()
@@ -75,16 +76,6 @@ class HealthList(Place):
                     yield RowList(COLUMNS, header=Header(indent=HEADER_INDENT), id="health-list")
                 with VerticalScroll(id="health-box", can_focus=True):
                     yield Static("", id="health-detail")
-
-    @property
-    def is_laid_out(self) -> bool:
-        """Whether all of its parts are there: a moment after it is mounted, until it is left."""
-        try:
-            ends = [self.query_one(part) for part in ENDS]
-        except NoMatches:
-            return False
-        # A part that went is found all the same: Textual remembers where it was.
-        return self.is_attached and all(part.is_attached for part in ends)
 
     @property
     def rows(self) -> RowList:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual._styles_cache import StylesCache
 from textual.binding import Binding
+from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
@@ -47,6 +48,8 @@ class Place(Selection, Screen[None]):
     PLACE: ClassVar[str] = ""
     PLACE_COMMANDS: ClassVar[Sequence[Command]] = ()
     PARTS: ClassVar[Sequence[Part]] = ()
+    # Selectors of its first part and its last: they come and go one after the other.
+    ENDS: ClassVar[Sequence[str]] = ()
     AUTO_FOCUS = ""  # each place says itself where the person begins
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-narrow"),
@@ -76,6 +79,16 @@ class Place(Selection, Screen[None]):
         self.set_class(width >= HUGE, "-huge")
         self.set_class(height < SHORT, "-short")
         self.set_class(width < LEAST[0] or height < LEAST[1], "-tiny")
+
+    @property
+    def is_laid_out(self) -> bool:
+        """Whether all of its parts are there: a moment after it is mounted, until it is left."""
+        try:
+            ends = [self.query_one(part) for part in self.ENDS]
+        except NoMatches:
+            return False
+        # A part that went is found all the same: Textual remembers where it was.
+        return self.is_attached and all(part.is_attached for part in ends)
 
     @property
     def workspace(self) -> Workspace:

@@ -13,7 +13,6 @@ from textual.widgets import Static
 from cognitui.callbacks.tamper.card import Mark
 from cognitui.callbacks.tamper.card_text import as_markdown
 from cognitui.errors import CognituiError
-from cognitui.tui.clipboard import copy
 from cognitui.tui.lab_text import (
     CASE_COLUMNS,
     case_detail,
@@ -134,20 +133,7 @@ class Probe(Dialog[None]):
 
     def action_copy(self) -> None:
         """Copy the report as Markdown, once there is one."""
-        if self.card is None:
-            self.app.notify("There is no report before the end.", severity="warning", markup=False)
-            return
-        _: Worker[None] = self.run_worker(
-            partial(self._copy, as_markdown(self.card)), group="copy", exit_on_error=True
-        )
-
-    async def _copy(self, text: str) -> None:
-        copied = await copy(text, self.app.copy_to_clipboard)
-        self.app.notify(
-            copied.words("The report"),
-            severity="information" if copied.is_good else "warning",
-            markup=False,
-        )
+        self.copy_report(None if self.card is None else as_markdown(self.card))
 
     def action_close(self) -> None:
         """Stop it while it runs; else close."""

@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 
 LEAST_NAME, MOST_NAME = 12, 24
 COLUMNS = (
-    Column("tenant", "Tenant", LEAST_NAME, share=1, most=MOST_NAME),
-    Column("state", "State", 15),
-    Column("url", "Base URL", 26, share=3),
-    Column("used", "Last used", 11, rank=1),
+    Column("tenant", "TENANT", LEAST_NAME, share=1, most=MOST_NAME),
+    Column("state", "STATE", 15),
+    Column("url", "BASE URL", 26, share=3),
+    Column("used", "LAST USED", 11, rank=1),
 )
 HEADER = Header(indent=2)
 LOADING = "\n◌ opening …"
