@@ -90,7 +90,7 @@ def course_row(course: Course, now: datetime, *, with_tenant: bool) -> Row:
         (
             ((name, ""),),
             ((safe_text(check.url.split("://", 1)[-1], 200), "muted"),),
-            ((f"{MARKS[check.outcome]} {check.verdict}", ROLES[check.outcome]),),
+            ((f"{MARKS[check.outcome]} {check.word}", ROLES[check.outcome]),),
             sparkline(course.marks),
             (*flapping, (age(since, now), "bad")) if since else (*flapping, ("–", "muted")),
             ((duration(check.ms), "muted"),),
@@ -169,7 +169,7 @@ def course_detail(course: Course, last_good: Check | None, now: datetime) -> Con
     """All that is known of a webhook's health: what, since when, whose, and the evidence."""
     check = course.latest
     colour = COLOURS.get(check.outcome, "")
-    word = (f"{MARKS[check.outcome]} {check.verdict}", colour)
+    word = (f"{MARKS[check.outcome]} {check.word}", colour)
     head = Content.assemble(plain(check.webhook_id).stylize("bold"), "  ", word)
     where = plain(check.url, 400).stylize(MUTED)
     summary = plain(f"{check.summary[:1].upper()}{check.summary[1:].rstrip('.')}.", 600)
@@ -253,7 +253,7 @@ def sweep_words(checked: int, unhealthy: int, troubles: Sequence[str]) -> tuple[
 
 def check_words(check: Check) -> tuple[str, bool]:
     """What the check of one webhook found, and whether it is well."""
-    words = f"{MARKS[check.outcome]} {check.webhook_id} is {check.verdict}: {check.summary}"
+    words = f"{MARKS[check.outcome]} {check.webhook_id} is {check.word}: {check.summary}"
     return safe_text(f"{words.rstrip('.')}.", 300), check.outcome is Outcome.OK
 
 

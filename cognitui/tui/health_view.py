@@ -122,7 +122,8 @@ class HealthView:
 def _text(check: Check) -> str:
     """What a webhook is searched in, as `fuzzy` wants it: names first."""
     names = f"{check.webhook_id}\t{check.bot_id}\t{check.tenant}"
-    return fold(f"{names}\n{check.url} {check.verdict} {check.blame}\n{check.group_sentence}")
+    words = f"{check.verdict} {check.word} {check.blame}"
+    return fold(f"{names}\n{check.url} {words}\n{check.group_sentence}")
 
 
 def _key(course: Course) -> str:

@@ -317,8 +317,8 @@ async def test_a_chosen_order_holds_while_filtering(browse: Console) -> None:
 async def test_the_detail_follows_the_cursor(browse: Console) -> None:
     console = browse
     assert "bot_12345" in console.shows("#browse-detail")
-    detail = console.shows("#browse-detail").split("\n")
-    assert [line.split(maxsplit=1)[1] for line in detail[-2:]] == ["14", "37 of 50"]
+    last = console.shows("#browse-detail").split("\n")[-2:]
+    assert [line.split(maxsplit=1)[1] for line in last] == ["14", "37 of 50"]
     await choose(console, "Webhooks (37")
     assert "on          33\noff         4" in console.shows("#browse-detail")
     await choose(console, "Skills (14)")

@@ -36,6 +36,15 @@ _OF_VERDICTS = {
     EndpointVerdict.SERVER_ERROR: "the program at {host} fails",
 }
 
+_WORDS = {
+    "off": "off",
+    "slow": "slow",
+    "declines": "declines",
+    "signature": "refuses",
+    "certificate expires": "expiring",
+}
+"""By how a reason's key begins: what an endpoint that is there is called all the same."""
+
 
 def reason_of(report: EndpointReport, host: str) -> Reason:
     """Why a webhook is as it is.
@@ -45,6 +54,15 @@ def reason_of(report: EndpointReport, host: str) -> Reason:
         host: The endpoint's host, and its port where it is unusual.
     """
     return _of_answer(report, host) if report.cause is None else _of_cause(report, host)
+
+
+def word_of(key: str) -> str:
+    """The one word for a reason that weighs more than the verdict; empty for the others.
+
+    Args:
+        key: The reason's key.
+    """
+    return next((word for start, word in _WORDS.items() if f"{key} ".startswith(f"{start} ")), "")
 
 
 def _of_cause(report: EndpointReport, host: str) -> Reason:

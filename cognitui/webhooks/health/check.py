@@ -9,7 +9,7 @@ from cognitui.cognigy.origin import Origin
 from cognitui.network.outcome import Outcome
 from cognitui.network.shown import without_secrets
 from cognitui.webhooks.health.blame import WHOM_TO_TELL, Blame, blame_of
-from cognitui.webhooks.health.cause import reason_of
+from cognitui.webhooks.health.cause import reason_of, word_of
 from cognitui.webhooks.health.remarks import remark_on
 
 if TYPE_CHECKING:
@@ -96,6 +96,11 @@ class Check:
     def is_to_come(self) -> bool:
         """Whether it is unhealthy for what is only about to happen: callbacks still arrive."""
         return self.is_unhealthy and self.cause is None and self.blame is Blame.CERTIFICATE
+
+    @property
+    def word(self) -> str:
+        """What a person reads for it: the verdict, unless something else weighs more."""
+        return word_of(self.group_key) or self.verdict
 
     @property
     def whom_to_tell(self) -> str:

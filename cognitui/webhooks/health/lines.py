@@ -47,7 +47,7 @@ def group_lines(
 
 def check_line(check: Check, since: datetime | None, now: datetime) -> str:
     """Verdict, time, certificate, since when, and the endpoint."""
-    parts = [f"{check.verdict:<12}", f"{duration(check.ms):>6}"]
+    parts = [f"{check.word:<12}", f"{duration(check.ms):>6}"]
     if check.tls_days_left is not None:
         parts.append(f"TLS {counted(check.tls_days_left, 'day')}")
     if since is not None and (now - since).total_seconds() >= A_WHILE_S:
@@ -69,7 +69,7 @@ def change_line(before: Check | None, check: Check, since: datetime | None) -> s
         return f"{mark} {name} is well again{lasted}: {check.summary}"
     was = "" if before is None or before.is_unhealthy else f" (was {before.verdict})"
     advice = f" {check.hint}" if check.hint else ""
-    return f"{mark} {name} is {check.verdict}{was}: {check.summary.rstrip('.')}.{advice}"
+    return f"{mark} {name} is {check.word}{was}: {check.summary.rstrip('.')}.{advice}"
 
 
 def summary_line(checks: Sequence[Check], seconds: float) -> str:

@@ -34,7 +34,7 @@ def _lines(check: Check, last_good: Check | None, since: datetime | None) -> Ite
     yield f"Webhook {check.webhook_id} of bot {check.bot_id}, tenant {check.tenant}"
     yield f"calls {check.url}"
     yield ""
-    yield f"Found:    {check.verdict}, {_time(check.at)}"
+    yield f"Found:    {check.word}, {_time(check.at)}"
     yield f"Meaning:  {_sentence(check.summary)}"
     if since is not None:
         yield f"Since:    {_time(since)}, when a check first found it so"

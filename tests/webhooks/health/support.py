@@ -66,11 +66,11 @@ def check(
     *,
     webhook: WebhookRef | None = None,
     url: str = f"https://{HOST}/cognigy",
-    sweep_id: str = "",
+    **more: Any,
 ) -> Check:
     """A check of a webhook, so many minutes after `START`."""
     at = START + timedelta(minutes=minute)
-    return check_of(report or well(), webhook or ref(), url, at, sweep_id=sweep_id)
+    return check_of(report or well(), webhook or ref(), url, at, **more)
 
 
 def run_of(pattern: str) -> list[Check]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from cognitui.network.outcome import Outcome
-from cognitui.network.stage import Stage
-from cognitui.webhooks.endpoint_report import EndpointVerdict
+from cognitui.network.stage import Cause, Stage
+from cognitui.tui.health_text import check_words
+from cognitui.webhooks.endpoint_report import EndpointReport, EndpointVerdict
 from cognitui.webhooks.health.comparison import Difference, compare
 from cognitui.webhooks.health.grouping import group
 from cognitui.webhooks.health.junit import junit
@@ -128,6 +130,29 @@ def test_a_change_as_a_line() -> None:
     assert "well again after 20 s:" in change_line(bad, soon, bad.at)
     set_back = replace(good, at=bad.at - timedelta(hours=2))
     assert "well again after 0 s:" in change_line(bad, set_back, bad.at)
+
+
+@pytest.mark.parametrize(
+    ("report", "more", "word"),
+    [
+        (well(tls_days_left=5), {}, "expiring"),
+        (well(), {"patience_ms": 30}, "slow"),
+        (well(), {"is_enabled": False}, "off"),
+        (well(cause=Cause.SIGNATURE), {}, "refuses"),
+        (well(stages=(Stage("http POST", Outcome.WARN, "400", 3),)), {}, "declines"),
+        (well(), {}, "present"),
+    ],
+    ids=str,
+)
+def test_what_is_there_and_nevertheless_not_well_is_not_called_present(
+    report: EndpointReport, more: dict[str, Any], word: str
+) -> None:
+    made = check(report, **more)
+    (found,) = group([made])
+    assert list(group_lines(found, {}, START, lists_all=True))[1].startswith(f"    wh_1  {word} ")
+    assert f"Found:    {word}, " in report_text(made)
+    assert f"wh_1 is {word}: " in check_words(made)[0]
+    assert as_dict(made)["verdict"] == "present"
 
 
 def test_a_summary_as_a_line() -> None:
