@@ -118,6 +118,20 @@ async def test_support_sees_what_is_sick_why_and_since_when(
         await console.connected()
         await console.go("health")
         assert len(console.health.shown.courses) == 37
+        await console.press("slash", *"unreach", "enter")
+        filtered = len(console.health.shown.rows())
+        console.health.show_view({"scope": 7, "filter": []})
+        assert console.value("#health-filter") == "unreach"
+        await console.press("q")
+    # So is what was looked for.
+    async with run_console(settings, with_sandbox(sandbox), size=WIDE) as console:
+        await console.connected()
+        await console.go("health")
+        assert console.value("#health-filter") == "unreach"
+        assert len(console.health.shown.rows()) == filtered
+        assert "unreach" in console.text
+        await console.press("escape")
+        assert len(console.health.shown.rows()) != filtered
 
 
 @pytest.mark.asyncio(loop_scope="module")

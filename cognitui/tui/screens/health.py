@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from cognitui.tui.parts import Part
     from cognitui.webhooks.health.course import Course
 
+MAX_FILTER = 200
+
 
 class HealthPlace(HealthSweep):
     """What is wrong, worst first."""
@@ -51,13 +53,15 @@ class HealthPlace(HealthSweep):
     # What is kept between runs
 
     def view(self) -> View:
-        """Which webhooks are meant."""
-        return {"scope": self.scope}
+        """Which webhooks are meant, and what they are filtered by."""
+        return {"scope": self.scope, "filter": self.shown.typed}
 
     def show_view(self, view: View) -> None:
         """Look at these again."""
         if view.get("scope") in SCOPE_NAMES:
             self.scope = str(view["scope"])
+        if isinstance(typed := view.get("filter"), str):
+            self.filter_by(typed[:MAX_FILTER])
 
     # One webhook
 

@@ -58,6 +58,7 @@ class HealthList(Place):
         self.scope = "tenant"
         self.shown = HealthView()
         self._is_read = False
+        self._filter_to_show = ""
         self._soon_detail = Soon(self, self._ask_detail)
         self._filter_soon = Soon(self, self._filter)
         self._news = Paced(self, self.reload, SHOWN_EVERY_S)
@@ -149,6 +150,9 @@ class HealthList(Place):
         if not self.is_laid_out:
             return
         self._is_read = True
+        if self._filter_to_show:
+            typed, self._filter_to_show = self._filter_to_show, ""
+            self.filter_by(typed)
         self.shown.has_many_tenants = self.scope == "all"
         self.shown.put(courses, self.workspace.clock.now())
         self.draw()
@@ -249,6 +253,15 @@ class HealthList(Place):
         self.set_class(True, "-filtering")
         self.box.focus()
 
+    def filter_by(self, typed: str) -> None:
+        """Filter by this, as if it were typed; as soon as there is something to type into."""
+        if not self.is_laid_out:
+            self._filter_to_show = typed
+            return
+        self.box.value = typed
+        self.set_class(bool(typed), "-filtering")
+        self._filter()
+
     @on(Input.Changed, "#health-filter")
     def _typed(self) -> None:
         self._filter_soon.ask()
@@ -264,9 +277,7 @@ class HealthList(Place):
             self.draw()
 
     def _clear_filter(self) -> None:
-        self.box.value = ""
-        self.set_class(False, "-filtering")
-        self._filter()
+        self.filter_by("")
         self.to_list()
 
     def on_key(self, event: events.Key) -> None:
