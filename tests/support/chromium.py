@@ -7,7 +7,7 @@ import base64
 import os
 import shutil
 import tempfile
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,8 @@ FLAGS = (
 KEYS = {"Enter": (13, "\r"), "Escape": (27, ""), "Tab": (9, "\t")}
 PATIENCE_S = 30.0
 POLL_S = 0.05
+GONE = ("context with specified id", "context was destroyed", "navigated or closed")
+"""How Chromium says that the page went away while it was asked something."""
 # xterm.js keeps its terminal to itself, so it is looked for among all objects of the page.
 SCREEN = """function () {
   const isTerminal = (it) => {
@@ -49,6 +51,10 @@ SCREEN = """function () {
 INK = """[...document.querySelectorAll("canvas")]
   .map((it) => it.getContext("2d")?.getImageData(0, 0, it.width, it.height).data ?? [])
   .reduce((sum, data) => sum + data.filter((value, at) => at % 4 < 3 && value > 160).length, 0)"""
+
+
+class PageGone(Exception):
+    """The page went away while it was asked something, and another one came."""
 
 
 def chromium() -> str | None:
@@ -91,11 +97,17 @@ class Page:
             self.complaints.append(params["entry"]["text"])
 
     async def call(self, method: str, **params: Any) -> dict[str, Any]:
-        """Call a method of the protocol."""
+        """Call a method of the protocol.
+
+        Raises:
+            PageGone: What it was asked of is not there any more.
+        """
         self._last += 1
         answer = self._answers[self._last] = asyncio.get_running_loop().create_future()
         await self.socket.send_json({"id": self._last, "method": method, "params": params})
         said = await asyncio.wait_for(answer, PATIENCE_S)
+        if "error" in said and any(words in said["error"]["message"] for words in GONE):
+            raise PageGone(said["error"]["message"])
         assert "error" not in said, said
         result: dict[str, Any] = said["result"]
         return result
@@ -125,13 +137,15 @@ class Page:
         await self.happens(lambda: self.value(expression), expression)
 
     async def happens(self, ask: Callable[[], Awaitable[Any]], what: str) -> Any:
-        """Wait until an answer is true, and give it."""
+        """Wait until an answer is true, and give it; a page that comes meanwhile is asked again."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + PATIENCE_S
-        while not (answer := await ask()):
+        while True:
+            with suppress(PageGone):
+                if answer := await ask():
+                    return answer
             assert loop.time() < deadline, f"it did not happen in time: {what}"
             await asyncio.sleep(POLL_S)
-        return answer
 
     async def press(self, key: str) -> None:
         """Press a key, named as browsers do; a letter or digit is its own name."""
