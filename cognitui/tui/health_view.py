@@ -8,15 +8,15 @@ from cognitui.fuzzy import Query, fold
 from cognitui.network.outcome import Outcome
 from cognitui.tui.health_text import course_row, group_row, well_row
 from cognitui.tui.widgets.row_sections import Section, SectionRows
+from cognitui.webhooks.health.course import Course
 from cognitui.webhooks.health.grouping import group, worst_first
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from cognitui.tui.widgets.row_text import Row
     from cognitui.webhooks.health.check import Check, WebhookRef
-    from cognitui.webhooks.health.course import Course
     from cognitui.webhooks.health.grouping import Group
 
 GROUP, CHECK = "group:", "check:"
@@ -41,15 +41,36 @@ class HealthView:
         self.has_many_tenants = False
         self.typed = ""
         self._groups: dict[str, Group] = {}
-        self._well: list[str] = []
+        self._well: list[Check] = []
+        self._well_keys: list[str] | None = None
         self._by_key: dict[str, Course] = {}
         self._now: datetime | None = None
 
     def put(self, courses: Sequence[Course], now: datetime) -> None:
-        """Show these courses and no others."""
+        """Show these courses and no others; what is known as well or better stays as it is."""
+        before = self.courses
+        self.courses = {}
+        for course in courses:
+            ref = course.latest.ref
+            told = before.get(ref, course)
+            self.courses[ref] = told if told.latest.at >= course.latest.at else course
+        self._by_key = {_key(ref): course for ref, course in self.courses.items()}
+        self.arrange(now)
+
+    def note(self, check: Check) -> None:
+        """Keep what a check has just found; `arrange` shows it, once for many."""
+        course = Course.after(self.courses.get(check.ref), check)
+        self.courses[check.ref] = self._by_key[_key(check.ref)] = course
+
+    def drop(self, refs: Collection[WebhookRef]) -> None:
+        """Forget these webhooks."""
+        for ref in refs:
+            if self.courses.pop(ref, None) is not None:
+                del self._by_key[_key(ref)]
+
+    def arrange(self, now: datetime) -> None:
+        """Put everything where it belongs, as what was noted may have changed that."""
         self._now = now
-        self.courses = {course.latest.ref: course for course in courses}
-        self._by_key = {_key(course): course for course in courses}
         self._arrange()
 
     def filter(self, typed: str) -> None:
@@ -66,8 +87,15 @@ class HealthView:
         ]
         sick = [check for check in latest if check.outcome is not Outcome.OK]
         self._groups = {one.key: one for one in group(sick)}
-        well = worst_first(check for check in latest if check.outcome is Outcome.OK)
-        self._well = [_key(self.courses[check.ref]) for check in well]
+        self._well = [check for check in latest if check.outcome is Outcome.OK]
+        self._well_keys = None
+
+    @property
+    def _well_in_order(self) -> list[str]:
+        """The keys of the well; put in order once somebody looks, as most are, and are folded."""
+        if self._well_keys is None:
+            self._well_keys = [_key(check.ref) for check in worst_first(self._well)]
+        return self._well_keys
 
     def course(self, key: str | None) -> Course | None:
         """What a row is about; ``None`` on a heading."""
@@ -83,7 +111,7 @@ class HealthView:
             return [course.latest.ref]
         if (one := self.group(key)) is not None:
             return [check.ref for check in one.checks]
-        return [self._by_key[name].latest.ref for name in self._well] if key else []
+        return [check.ref for check in self._well] if key else []
 
     def is_open(self, name: str) -> bool:
         """Whether a group shows its webhooks."""
@@ -100,12 +128,12 @@ class HealthView:
         for name, one in self._groups.items():
             sections.append(Section(GROUP, [name], self._group_row))
             if self.is_open(name):
-                keys = [_key(self.courses[check.ref]) for check in one.checks]
+                keys = [_key(check.ref) for check in one.checks]
                 sections.append(Section(CHECK, keys, self._course_row, GROUP + name))
         if self._well:
             sections.append(Section(GROUP, [WELL], self._group_row))
             if self.is_open(WELL):
-                sections.append(Section(CHECK, self._well, self._course_row, GROUP + WELL))
+                sections.append(Section(CHECK, self._well_in_order, self._course_row, GROUP + WELL))
         return SectionRows(sections)
 
     def _group_row(self, name: str) -> Row:
@@ -126,5 +154,5 @@ def _text(check: Check) -> str:
     return fold(f"{names}\n{check.url} {words}\n{check.group_sentence}")
 
 
-def _key(course: Course) -> str:
-    return _SEPARATOR.join(course.latest.ref)
+def _key(ref: WebhookRef) -> str:
+    return _SEPARATOR.join(ref)

@@ -6,6 +6,7 @@ field while backspace takes the way of key bindings, so on a busy screen letters
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 DELAY_S = 0.05
 """How long a pause is; 0 does the work at each key."""
+REST = 30
+"""What is paced rests so many times as long as it took, so that few keys ever wait for it."""
 
 
 class Soon:
@@ -57,6 +60,11 @@ class Paced:
 
     For what follows something that goes on and on, such as pages that arrive: waiting for it to
     pause, as `Soon` does, would mean waiting for its end.
+
+    Args:
+        owner: Whose timer it is.
+        work: What to do.
+        every_s: How long the moment is at least; it is longer where the work takes long.
     """
 
     def __init__(self, owner: MessagePump, work: Callable[[], None], every_s: float) -> None:
@@ -73,7 +81,12 @@ class Paced:
             return
         if DELAY_S > 0:
             self._timer = self._owner.set_timer(self._every_s, self._over)
+        began = time.perf_counter()
         self._work()
+        rest_s = REST * (time.perf_counter() - began)
+        if self._timer is not None and rest_s > self._every_s:
+            self._timer.stop()
+            self._timer = self._owner.set_timer(rest_s, self._over)
 
     def _over(self) -> None:
         self._timer = None

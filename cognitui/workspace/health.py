@@ -122,6 +122,14 @@ class HealthActions:
         """
         await (await self.log()).list_only(tenant, bot_id, webhook_ids)
 
+    async def unlisted(self, refs: Collection[WebhookRef]) -> set[WebhookRef]:
+        """Those of these webhooks that were deleted at their tenants.
+
+        Raises:
+            HealthLogError: The log cannot be read.
+        """
+        return await (await self.log()).unlisted(refs)
+
     async def unfinished(self, scope: Scope) -> str:
         """The id of the last sweep over a scope when it did not come to its end, else nothing.
 

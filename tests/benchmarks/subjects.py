@@ -95,6 +95,17 @@ SWEEPING = Spot(
 """On the heading of the webhooks: the endpoints of all that are listed are checked. The rows in
 sight are the first to be; from then on a sweep draws nothing but how far it is."""
 
+WATCHING = Spot(
+    "Health: cursor in a sweep",
+    SWEEP,
+    (b"5", b"s"),
+    "checking all",
+    CURSOR,
+    (ESCAPE,),
+    mark=b"wh_",
+)
+"""What is found comes into the list while one moves in it."""
+
 CONNECTED = Subject(
     "connected",
     (sys.executable, "-m", "tests.benchmarks.connected", "tenant.json"),
@@ -112,7 +123,7 @@ CONNECTED = Subject(
 LOADED = replace(
     CONNECTED,
     name="10,000 webhooks",
-    spots=(_browse(MANY), SWEEPING),
+    spots=(_browse(MANY), SWEEPING, WATCHING),
     needs=MANY,
 )
 OWN = (OPENED, CONNECTED, LOADED)

@@ -67,6 +67,26 @@ def test_sick_ones_come_first_by_cause_and_the_well_are_folded() -> None:
     assert view.rows().key(1).startswith(CHECK)
 
 
+def test_what_a_check_has_just_found_is_put_where_it_belongs() -> None:
+    view = HealthView()
+    view.put([course(check(webhook=ref(f"wh_{n}"))) for n in range(3)], NOW)
+    view.toggle(GROUP + WELL)
+    assert texts(view) == ["✓ 3 webhooks are well"]
+    view.note(check(refused(), 1, webhook=ref("wh_1")))
+    view.note(check(refused(), 1, webhook=ref("wh_new")))
+    view.arrange(NOW)
+    assert texts(view)[0].startswith("✗ 2 webhooks: nothing accepts")
+    assert [line.split()[0] for line in texts(view)[1:3]] == ["wh_1", "wh_new"]
+    assert texts(view)[3] == "✓ 2 webhooks are well"
+    assert "▄✗" in texts(view)[1]
+    # What was read before that and comes after it tells less.
+    view.put([course(check(webhook=ref(f"wh_{n}"))) for n in range(3)], NOW)
+    assert [line.split()[0] for line in texts(view)[1:]] == ["wh_1", "✓"]
+    view.drop({ref("wh_1"), ref("wh_never")})
+    view.arrange(NOW)
+    assert texts(view) == ["✓ 2 webhooks are well"]
+
+
 def test_the_sparkline_tells_failures_and_how_long_it_took() -> None:
     times = (0.5, 2, 9, 40, 700, 2500, 99_000)
     marks = [
@@ -222,6 +242,38 @@ async def test_a_log_that_cannot_be_used_is_told_once_and_stops_no_check(
         await console.press("left_square_bracket", "s")
         assert "37 webhooks checked: " in console.last_told
         assert len([told for told in console.told if "The checks are not kept: " in told]) == 1
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_checks_come_into_sight_without_reading_the_log_again(
+    settings: Settings, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with run_console(settings, with_sandbox(sandbox), size=WIDE) as console:
+        await console.connected()
+        await console.go("health")
+        console.health.show_scope("bot")
+        await console.settle()
+        log = await console.workspace.health.log()
+        gone = ref("wh_gone", console.workspace.bot_id, TENANT)
+        await log.add(check(webhook=gone))
+        await console.press("r")
+        assert list(console.health.shown.courses) == [gone]
+        monkeypatch.setattr(console.health, "_recall", _nothing)
+        monkeypatch.setattr(log, "courses", _refuse)
+        await console.press("s")
+        shown = console.health.shown.courses
+        assert (len(shown), gone in shown) == (37, False)
+        # A sweep may go over more than what is shown.
+        console.health.note(check(webhook=ref("wh_0", "bot_else", TENANT)))
+        assert len(shown) == 37
+
+
+async def _nothing(_: object) -> None:
+    """Do without."""
+
+
+async def _refuse(*_: object) -> None:
+    raise AssertionError("the log was read")
 
 
 @pytest.mark.asyncio(loop_scope="module")

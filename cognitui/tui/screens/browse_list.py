@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -16,6 +15,7 @@ from cognitui.tui.browse_cells import COLUMNS
 from cognitui.tui.browse_order import Sort
 from cognitui.tui.browse_states import empty_state
 from cognitui.tui.browse_view import BOT, GROUP, SKILL, SKILLS, WEBHOOK, WEBHOOKS, BrowseView
+from cognitui.tui.garbage import spare
 from cognitui.tui.screens.place import Place
 from cognitui.tui.soon import Paced, Soon
 from cognitui.tui.widgets.bulk_line import BulkLine
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 DRAW_EVERY_S = 0.15
 """How often pages that arrive are drawn."""
-MANY = 1000
 NEAR = 200
 """Whoever looks at a row so near the last loaded one is about to want more."""
 ONE_PANE_BELOW = 76
@@ -202,7 +201,7 @@ class BrowseList(Place):
                 self._paced.ask()
                 if self.app.screen_of_place is not self:
                     return
-            _leave_alone(loaded)
+            spare(len(loaded.webhooks.items))
             await self._ask_status(loaded.bot)
         finally:
             self.draw()
@@ -224,7 +223,7 @@ class BrowseList(Place):
             async for fresh in catalogue.reload(loaded.bot):
                 self.shown.activity = f"reloading {len(fresh.webhooks.items)}"
                 self._paced.ask()
-            _leave_alone(catalogue.open(loaded.bot))
+            spare(len(catalogue.open(loaded.bot).webhooks.items))
             await self.workspace.refresh_bot_status()
         finally:
             self.shown.activity = ""
@@ -437,13 +436,3 @@ class BrowseList(Place):
     def on_resize(self, event: events.Resize) -> None:
         """One pane at a time where two would be too narrow."""
         self.set_class(event.size.width < ONE_PANE_BELOW, "-one-pane")
-
-
-def _leave_alone(loaded: LoadedBot) -> None:
-    """Spare the garbage collector what stays anyway.
-
-    Looking through ten thousand webhooks takes 30 ms, and it does so every now and then while
-    something else goes on; a key that falls into that is felt.
-    """
-    if len(loaded.webhooks.items) >= MANY:
-        gc.freeze()

@@ -9,6 +9,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, Static
 
 from cognitui.callbacks.display import safe_text
+from cognitui.tui.garbage import spare
 from cognitui.tui.health_text import (
     COLUMNS,
     HEADER_INDENT,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
+    from cognitui.webhooks.health.check import Check
     from cognitui.webhooks.health.course import Course
     from cognitui.workspace.scope import Scope
 
@@ -61,7 +63,7 @@ class HealthList(Place):
         self._filter_to_show = ""
         self._soon_detail = Soon(self, self._ask_detail)
         self._filter_soon = Soon(self, self._filter)
-        self._news = Paced(self, self.reload, SHOWN_EVERY_S)
+        self._news = Paced(self, self.show_news, SHOWN_EVERY_S)
 
     def compose_body(self) -> ComposeResult:
         """How many are unhealthy, which, and the detail of one."""
@@ -155,7 +157,24 @@ class HealthList(Place):
             self.filter_by(typed)
         self.shown.has_many_tenants = self.scope == "all"
         self.shown.put(courses, self.workspace.clock.now())
+        spare(len(courses))
         self.draw()
+
+    def note(self, check: Check) -> None:
+        """Keep what a check has just found, and show it before long."""
+        if self._is_read and self._is_meant(check):
+            self.shown.note(check)
+            self._news.ask()
+
+    def _is_meant(self, check: Check) -> bool:
+        """Whether it is among those that are shown: they may be others than a sweep goes over."""
+        return self._has_scope and self.wanted().has(check.ref)
+
+    def show_news(self) -> None:
+        """Put what was noted where it belongs."""
+        if self.is_current and self.is_laid_out:  # who comes back later reads it all again
+            self.shown.arrange(self.workspace.clock.now())
+            self.draw()
 
     # Drawing
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from cognitui.callbacks.display import safe_text
+from cognitui.tui.garbage import collected_in_pieces, spare
 from cognitui.tui.health_text import check_words, news_words, sweep_words
 from cognitui.tui.screens.health_list import HealthList
 from cognitui.webhooks.health.course import has_changed
@@ -97,6 +98,10 @@ class HealthSweep(HealthList):
         # While checks come in, what was read may be older than what was told.
         if self.is_current and not self.is_sweeping:
             self._known |= {ref: Seen.of(one.latest) for ref, one in self.shown.courses.items()}
+        await self._find_stopped()
+
+    async def _find_stopped(self) -> None:
+        """Find out whether a sweep can be gone on with."""
         self._tell_log()
         if self.is_laid_out and self._has_scope:
             self.stopped_sweep = await self.workspace.health.unfinished(self.wanted())
@@ -210,7 +215,11 @@ class HealthSweep(HealthList):
         self.is_sweeping = True
         self.refresh_bindings()
         try:
-            with self.taking(words) as work, self._counting(work, sweeps):
+            with (
+                self.taking(words) as work,
+                self._counting(work, sweeps),
+                collected_in_pieces(),
+            ):
                 for sweep in sweeps:
                     await self._recall(sweep.scope)
                     async with aclosing(sweep.run()) as checks:
@@ -221,12 +230,19 @@ class HealthSweep(HealthList):
                             if has_changed(self._known.get(check.ref), check):
                                 found.news.append(check)
                             self._known[check.ref] = Seen.of(check)
-                            self._news.ask()
+                            self.note(check)
         finally:
             self.is_sweeping = False
             if self.is_laid_out:
-                self.reload()
+                self.start(self._end_news(), "load")
         return found
+
+    async def _end_news(self) -> None:
+        """Show the last that was found, and no more what the tenant does not list any more."""
+        self.shown.drop(await self.workspace.health.unlisted(set(self.shown.courses)))
+        self.show_news()
+        spare(len(self.shown.courses), tidies=True)
+        await self._find_stopped()
 
     @contextmanager
     def _counting(self, work: Work, sweeps: Sequence[Sweep]) -> Iterator[None]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from cognitui.webhooks.endpoint_report import EndpointVerdict
     from cognitui.webhooks.health.check import Check
 
+SHOWN = 20
+"""Earlier checks that are told of, unless more or fewer are asked for."""
 FLAPPING_CHANGES = 3
 FLAPPING_CHECKS = 10
 """So many changes within so many checks are no accident any more."""
@@ -58,6 +60,12 @@ class Mark:
     tls_days_left: int | None
     ms: float
 
+    @classmethod
+    def of(cls, check: Check) -> Mark:
+        """What is kept of a check."""
+        left = check.tls_days_left
+        return cls(check.at, check.verdict, check.outcome, check.group_key, left, check.ms)
+
     @property
     def is_unhealthy(self) -> bool:
         """Whether callbacks did not arrive there, or soon would not."""
@@ -83,6 +91,17 @@ class Course:
     def is_flapping(self) -> bool:
         """Whether it changed so often lately that one answer tells little."""
         return is_flapping(self.marks)
+
+    @classmethod
+    def after(cls, before: Course | None, check: Check) -> Course:
+        """How a webhook fared, once this check is known too.
+
+        Args:
+            before: How it fared until then; ``None`` when it was never checked.
+            check: The one that came next.
+        """
+        since, marks = (None, ()) if before is None else (before.unhealthy_since, before.marks)
+        return cls(check, since_after(since, check), (Mark.of(check), *marks)[:SHOWN])
 
 
 def since_after(since: datetime | None, check: Judged) -> datetime | None:

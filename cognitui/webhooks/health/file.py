@@ -143,6 +143,12 @@ class HealthFile:
 
         self._database.mended(work)
 
+    def unlisted(self, refs: Collection[WebhookRef]) -> set[WebhookRef]:
+        """Those of these webhooks that are not shown any more."""
+        sql = "SELECT tenant, bot, webhook FROM webhooks WHERE NOT is_listed"
+        gone = set(self._database.mended(lambda: self._database.rows(sql, ())))
+        return {ref for ref in refs if _names(ref) in gone} if gone else set()
+
     def begin_sweep(self, sweep_id: str, scope: str, at: datetime) -> None:
         """Note that a sweep begins."""
 

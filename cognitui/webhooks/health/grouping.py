@@ -30,6 +30,8 @@ _ORDER = (
     EndpointVerdict.ACCEPTING,
 )
 _OUTCOMES = (Outcome.FAIL, Outcome.WARN, Outcome.SKIPPED, Outcome.OK)
+_RANKS = {verdict: rank for rank, verdict in enumerate(_ORDER)}
+_URGENCIES = {outcome: rank for rank, outcome in enumerate(_OUTCOMES)}
 _NO_END = 1_000_000
 _SEVERAL = 2
 
@@ -75,7 +77,7 @@ def badness(check: Check) -> tuple[int, bool, int, int, str, str, str]:
     What does not arrive today comes before what will not arrive in some days.
     """
     left = _NO_END if check.tls_days_left is None else check.tls_days_left
-    return (*_urgency(check), _ORDER.index(check.verdict), left, *check.ref)
+    return (*_urgency(check), _RANKS[check.verdict], left, *check.ref)
 
 
 def worst_first(checks: Iterable[Check]) -> list[Check]:
@@ -100,17 +102,17 @@ def group(checks: Iterable[Check]) -> list[Group]:
 
 
 def _urgency(check: Check) -> tuple[int, bool]:
-    return _OUTCOMES.index(check.outcome), check.is_to_come
+    return _URGENCIES[check.outcome], check.is_to_come
 
 
 def _blaming_this_machine(checks: Sequence[Check]) -> Sequence[Check]:
     """The checks; where not one of several names was found, with one cause instead of many."""
-    names = {check.ref: _name_of(check) for check in checks}
-    lost = [check for check in checks if names[check.ref] and _is_lost(check)]
-    lost_names = {names[check.ref] for check in lost}
-    if len(lost_names) < _SEVERAL or lost_names != {name for name in names.values() if name}:
+    lost = {check.ref: name for check in checks if _is_lost(check) and (name := _name_of(check))}
+    lost_names = set(lost.values())
+    may_be_named = lost_names | {""}
+    rest = (check for check in checks if check.ref not in lost)
+    if len(lost_names) < _SEVERAL or not all(_name_of(check) in may_be_named for check in rest):
         return checks
-    refs = {check.ref for check in lost}
     sentence = (
         f"none of their {len(lost_names)} hosts was found: this machine may have no network or "
         "no DNS"
@@ -118,7 +120,7 @@ def _blaming_this_machine(checks: Sequence[Check]) -> Sequence[Check]:
     hint = "Check the network and the DNS of this machine, then check again."
     return [
         replace(check, group_key="no dns", group_sentence=sentence, hint=hint, blame=Blame.MACHINE)
-        if check.ref in refs
+        if check.ref in lost
         else check
         for check in checks
     ]

@@ -6,6 +6,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self, TypeVar
 
+from cognitui.webhooks.health.course import SHOWN
 from cognitui.webhooks.health.file import HealthFile, SweepRecord
 
 if TYPE_CHECKING:
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from cognitui.webhooks.health.errors import HealthLogError
 
 T = TypeVar("T")
-
-SHOWN = 20
-"""Earlier checks that a line shows as a sparkline, unless told otherwise."""
 
 
 class HealthLog:
@@ -142,6 +140,14 @@ class HealthLog:
             HealthLogError: It cannot be written.
         """
         await self._do(lambda: self._file.list_only(tenant, bot_id, webhook_ids))
+
+    async def unlisted(self, refs: Collection[WebhookRef]) -> set[WebhookRef]:
+        """Those of these webhooks that were deleted at their tenants.
+
+        Raises:
+            HealthLogError: It cannot be read.
+        """
+        return await self._do(lambda: self._file.unlisted(refs))
 
     async def begin_sweep(self, sweep_id: str, scope: str, at: datetime) -> None:
         """Note that a sweep begins; again for one that is resumed.

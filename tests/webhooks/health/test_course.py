@@ -5,7 +5,15 @@ import pytest
 from cognitui.network.certificate import CertificateFault
 from cognitui.network.stage import Cause
 from cognitui.webhooks.endpoint_report import EndpointVerdict
-from cognitui.webhooks.health.course import changes, has_changed, is_flapping, since_after
+from cognitui.webhooks.health.course import (
+    SHOWN,
+    Course,
+    changes,
+    has_changed,
+    is_flapping,
+    since_after,
+)
+from cognitui.webhooks.health.log import HealthLog
 from tests.webhooks.health.support import check, newest_first, refused, run_of, well
 
 
@@ -28,6 +36,17 @@ def test_how_often_it_changed(pattern: str, number: int, flaps: bool) -> None:
     checks = newest_first(run_of(pattern))
     assert changes(checks) == number
     assert is_flapping(checks) is flaps
+
+
+async def test_a_course_goes_on_as_the_log_has_it() -> None:
+    course = None
+    async with await HealthLog.at(None) as log:
+        for one in run_of("..xx.x" * 4):
+            await log.add(one)
+            course = Course.after(course, one)
+            assert await log.courses() == [course]
+    assert course is not None
+    assert len(course.marks) == SHOWN
 
 
 def test_since_when_is_carried_on() -> None:

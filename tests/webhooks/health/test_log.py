@@ -154,9 +154,12 @@ async def test_a_webhook_that_was_deleted_is_not_told_of_until_it_is_checked_aga
         await log.add(check(webhook=ref("wh_9", "bot_2")))
         await log.list_only("acme", "bot_1", ["wh_2"])
         assert [one.webhook_id for one in await log.latest()] == ["wh_2", "wh_9"]
+        asked = {ref(name) for name in ("wh_1", "wh_2", "wh_never")}
+        assert await log.unlisted(asked) == {ref("wh_1")}
         assert len(await log.courses("acme", "bot_1")) == 1
         await log.add(check(webhook=ref("wh_1")))
         assert len(await log.latest()) == 3
+        assert await log.unlisted(asked) == set()
         assert len(await log.history(ref("wh_1"))) == 2
 
 
