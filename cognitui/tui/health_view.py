@@ -52,14 +52,17 @@ class HealthView:
         self.courses = {}
         for course in courses:
             ref = course.latest.ref
-            told = before.get(ref, course)
-            self.courses[ref] = told if told.latest.at >= course.latest.at else course
+            known = before.get(ref, course)
+            self.courses[ref] = known if _tells_as_much(known, course) else course
         self._by_key = {_key(ref): course for ref, course in self.courses.items()}
         self.arrange(now)
 
     def note(self, check: Check) -> None:
         """Keep what a check has just found; `arrange` shows it, once for many."""
-        course = Course.after(self.courses.get(check.ref), check)
+        before = self.courses.get(check.ref)
+        if before is not None and before.latest.at >= check.at:
+            return  # it was read meanwhile
+        course = Course.after(before, check)
         self.courses[check.ref] = self._by_key[_key(check.ref)] = course
 
     def drop(self, refs: Collection[WebhookRef]) -> None:
@@ -145,6 +148,14 @@ class HealthView:
         course = self._by_key[key]
         now = self._now or course.latest.at
         return course_row(course, now, with_tenant=self.has_many_tenants)
+
+
+def _tells_as_much(known: Course, read: Course) -> bool:
+    """Whether what is known of a webhook is as new as what was read, or newer."""
+    if known.latest.at != read.latest.at:
+        return known.latest.at > read.latest.at
+    same_since = known.unhealthy_since == read.unhealthy_since
+    return same_since and len(known.marks) == len(read.marks)
 
 
 def _text(check: Check) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -263,9 +264,30 @@ async def test_checks_come_into_sight_without_reading_the_log_again(
         await console.press("s")
         shown = console.health.shown.courses
         assert (len(shown), gone in shown) == (37, False)
+        # What is found while the log is read is newer than what was read.
+        monkeypatch.undo()
+        late = console.workspace.clock.now() + timedelta(minutes=1)
+        found = replace(check(refused(), webhook=ref("wh_late", gone.bot_id, TENANT)), at=late)
+        reading = asyncio.Event()
+
+        async def slowly(*names: str | None) -> list[Course]:
+            read = await usual(*names)
+            reading.set()
+            await asyncio.sleep(0.05)
+            return read
+
+        usual = log.courses
+        monkeypatch.setattr(log, "courses", slowly)
+        console.health.reload()
+        await reading.wait()
+        console.health.note(found)
+        await console.settle()
+        assert shown is not console.health.shown.courses
+        shown = console.health.shown.courses
+        assert (len(shown), shown[found.ref].latest) == (38, found)
         # A sweep may go over more than what is shown.
         console.health.note(check(webhook=ref("wh_0", "bot_else", TENANT)))
-        assert len(shown) == 37
+        assert len(shown) == 38
 
 
 async def _nothing(_: object) -> None:

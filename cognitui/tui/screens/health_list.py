@@ -61,6 +61,8 @@ class HealthList(Place):
         self.shown = HealthView()
         self._is_read = False
         self._filter_to_show = ""
+        self._loads = 0
+        self._came: list[Check] = []
         self._soon_detail = Soon(self, self._ask_detail)
         self._filter_soon = Soon(self, self._filter)
         self._news = Paced(self, self.show_news, SHOWN_EVERY_S)
@@ -146,9 +148,16 @@ class HealthList(Place):
 
     async def _load(self) -> None:
         courses = []
-        if self._has_scope:
-            with self.taking("reading earlier checks"):
-                courses = await self.workspace.health.courses(self.wanted())
+        self._loads += 1
+        try:
+            if self._has_scope:
+                with self.taking("reading earlier checks"):
+                    courses = await self.workspace.health.courses(self.wanted())
+        finally:
+            self._loads -= 1
+            came = list(self._came)
+            if not self._loads:
+                self._came.clear()
         if not self.is_laid_out:
             return
         self._is_read = True
@@ -158,10 +167,14 @@ class HealthList(Place):
         self.shown.has_many_tenants = self.scope == "all"
         self.shown.put(courses, self.workspace.clock.now())
         spare(len(courses))
+        for check in came:
+            self.note(check)
         self.draw()
 
     def note(self, check: Check) -> None:
         """Keep what a check has just found, and show it before long."""
+        if self._loads:
+            self._came.append(check)  # what is being read may be older
         if self._is_read and self._is_meant(check):
             self.shown.note(check)
             self._news.ask()

@@ -239,8 +239,10 @@ class HealthSweep(HealthList):
 
     async def _end_news(self) -> None:
         """Show the last that was found, and no more what the tenant does not list any more."""
-        self.shown.drop(await self.workspace.health.unlisted(set(self.shown.courses)))
         self.show_news()
+        if gone := await self.workspace.health.unlisted(set(self.shown.courses)):
+            self.shown.drop(gone)
+            self.show_news()
         spare(len(self.shown.courses), tidies=True)
         await self._find_stopped()
 
