@@ -9,25 +9,24 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    Thresholds = tuple[int, int, int]
+
 RARELY = (10_000, 20, 20)
 IN_PIECES = (700, 5, 2_000)
 MANY = 1_000
 
 
-def spare(count: int, *, tidies: bool = False) -> None:
-    """Spare the garbage collector what stays anyway, where that is many things.
+def spare(count: int) -> None:
+    """Spare the collector what stays anyway, where that is many things.
 
     Looking through ten thousand webhooks takes 30 ms, through their checks 80 ms, and it does so
     every now and then while something else goes on; a key that falls into that is felt.
 
     Args:
         count: How many.
-        tidies: Whether it looks through all of it one last time, after much work.
     """
     if count >= MANY:
-        if tidies:
-            gc.collect()
-        gc.freeze()
+        _leave_alone()
 
 
 @contextmanager
@@ -37,7 +36,8 @@ def collected_rarely() -> Iterator[None]:
     Looking through all that is loaded takes a tenth of a second, and a receiver that is flooded
     causes that every other second; a key that falls into it is felt.
     """
-    with _collected(RARELY):
+    _leave_alone()
+    with _policies.while_wanted(RARELY):
         yield
 
 
@@ -48,17 +48,35 @@ def collected_in_pieces() -> Iterator[None]:
     A sweep keeps what it finds and leaves connections to the collector: in large portions those
     take 30 ms to be taken apart, and looking through what stays takes 100 ms.
     """
-    with _collected(IN_PIECES):
+    with _policies.while_wanted(IN_PIECES):
         yield
 
 
-@contextmanager
-def _collected(thresholds: tuple[int, int, int]) -> Iterator[None]:
-    """What is here now is not looked at any more, and the rest by these thresholds."""
-    usual = gc.get_threshold()
+def _leave_alone() -> None:
+    """What is here now is not looked at any more; what is garbage by now goes first."""
+    gc.collect()
     gc.freeze()
-    gc.set_threshold(*thresholds)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
+
+
+class _Policies:
+    """Thresholds that are wanted by several at once; the last that is still wanted holds."""
+
+    def __init__(self) -> None:
+        self._wanted: list[Thresholds] = []
+        self._usual = gc.get_threshold()
+
+    @contextmanager
+    def while_wanted(self, thresholds: Thresholds) -> Iterator[None]:
+        """Let these hold inside the block."""
+        if not self._wanted:
+            self._usual = gc.get_threshold()
+        self._wanted.append(thresholds)
+        gc.set_threshold(*thresholds)
+        try:
+            yield
+        finally:
+            self._wanted.remove(thresholds)
+            gc.set_threshold(*(self._wanted or [self._usual])[-1])
+
+
+_policies = _Policies()

@@ -201,7 +201,7 @@ def _facts(course: Course, last_good: Check | None, now: datetime) -> Content:
     if course.is_flapping:
         rows.append(("flapping", "it comes and goes: one answer tells little"))
     if check.outcome is Outcome.FAIL:
-        good = f"{_moment(last_good.at)}, {last_good.verdict}" if last_good else "never"
+        good = f"{_moment(last_good.at)}, {last_good.word}" if last_good else "never"
         rows.append(("last good", good))
     if check.tls_days_left is not None:
         rows.append(("TLS", f"{check.tls_days_left:,} days left"))

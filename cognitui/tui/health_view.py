@@ -47,29 +47,31 @@ class HealthView:
         self._now: datetime | None = None
 
     def put(self, courses: Sequence[Course], now: datetime) -> None:
-        """Show these courses and no others; what is known as well or better stays as it is."""
+        """Show these courses and no others."""
         before = self.courses
         self.courses = {}
         for course in courses:
             ref = course.latest.ref
             known = before.get(ref, course)
-            self.courses[ref] = known if _tells_as_much(known, course) else course
+            # One that stays costs the collector nothing.
+            self.courses[ref] = known if _is_same(known, course) else course
         self._by_key = {_key(ref): course for ref, course in self.courses.items()}
         self.arrange(now)
 
     def note(self, check: Check) -> None:
         """Keep what a check has just found; `arrange` shows it, once for many."""
         before = self.courses.get(check.ref)
-        if before is not None and before.latest.at >= check.at:
+        if before is not None and check.at in {mark.at for mark in before.marks}:
             return  # it was read meanwhile
         course = Course.after(before, check)
         self.courses[check.ref] = self._by_key[_key(check.ref)] = course
 
     def drop(self, refs: Collection[WebhookRef]) -> None:
-        """Forget these webhooks."""
+        """Forget these webhooks, and show the others."""
         for ref in refs:
             if self.courses.pop(ref, None) is not None:
                 del self._by_key[_key(ref)]
+        self._arrange()
 
     def arrange(self, now: datetime) -> None:
         """Put everything where it belongs, as what was noted may have changed that."""
@@ -114,7 +116,7 @@ class HealthView:
             return [course.latest.ref]
         if (one := self.group(key)) is not None:
             return [check.ref for check in one.checks]
-        return [check.ref for check in self._well] if key else []
+        return [check.ref for check in self._well] if key == GROUP + WELL else []
 
     def is_open(self, name: str) -> bool:
         """Whether a group shows its webhooks."""
@@ -150,12 +152,11 @@ class HealthView:
         return course_row(course, now, with_tenant=self.has_many_tenants)
 
 
-def _tells_as_much(known: Course, read: Course) -> bool:
-    """Whether what is known of a webhook is as new as what was read, or newer."""
-    if known.latest.at != read.latest.at:
-        return known.latest.at > read.latest.at
+def _is_same(known: Course, read: Course) -> bool:
+    """Whether what was read is what is known already."""
     same_since = known.unhealthy_since == read.unhealthy_since
-    return same_since and len(known.marks) == len(read.marks)
+    same_marks = len(known.marks) == len(read.marks)
+    return known.latest.at == read.latest.at and same_since and same_marks
 
 
 def _text(check: Check) -> str:

@@ -19,6 +19,7 @@ DELAY_S = 0.05
 """How long a pause is; 0 does the work at each key."""
 REST = 30
 """What is paced rests so many times as long as it took, so that few keys ever wait for it."""
+MOST_REST_S = 3.0
 
 
 class Soon:
@@ -83,7 +84,7 @@ class Paced:
             self._timer = self._owner.set_timer(self._every_s, self._over)
         began = time.perf_counter()
         self._work()
-        rest_s = REST * (time.perf_counter() - began)
+        rest_s = min(REST * (time.perf_counter() - began), MOST_REST_S)
         if self._timer is not None and rest_s > self._every_s:
             self._timer.stop()
             self._timer = self._owner.set_timer(rest_s, self._over)

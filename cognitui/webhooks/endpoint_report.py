@@ -64,7 +64,7 @@ class EndpointReport:
     @property
     def outcome(self) -> Outcome:
         """The verdict as a preflight counts it."""
-        if self.verdict not in _USABLE or self._has(Outcome.FAIL):
+        if self.verdict not in USABLE or self._has(Outcome.FAIL):
             return Outcome.FAIL
         doubtful = self.verdict is EndpointVerdict.INCONCLUSIVE or self._has(Outcome.WARN)
         return Outcome.WARN if doubtful else Outcome.OK
@@ -78,6 +78,7 @@ class EndpointReport:
         return any(stage.outcome is outcome for stage in self.stages)
 
 
-_USABLE = frozenset(
+USABLE = frozenset(
     {EndpointVerdict.ACCEPTING, EndpointVerdict.PRESENT, EndpointVerdict.INCONCLUSIVE}
 )
+"""The verdicts on what is there, as far as anybody can tell."""

@@ -14,6 +14,7 @@ from cognitui.network.shown import without_secrets
 from cognitui.network.stage import Cause
 from cognitui.webhooks.endpoint_report import EndpointReport, EndpointVerdict
 from cognitui.webhooks.health.check import Check, WebhookRef, check_of
+from cognitui.webhooks.health.course import SHOWN
 from cognitui.webhooks.health.errors import HealthLogError
 from cognitui.workspace.scope import Target
 from cognitui.workspace.sweep import Sweep
@@ -90,7 +91,7 @@ class HealthActions:
         courses = await log.courses(scope.tenant or None, scope.bot_id or None)
         return [course for course in courses if scope.has(course.latest.ref)]
 
-    async def history(self, ref: WebhookRef, count: int = 20) -> list[Check]:
+    async def history(self, ref: WebhookRef, count: int = SHOWN) -> list[Check]:
         """The last checks of a webhook, the newest first.
 
         Raises:

@@ -168,15 +168,17 @@ class WebhookActions:
         workspace = self._workspace
         try:
             return await workspace.client.webhook(workspace.bot_id, webhook_id)
-        except (NotFound, NotSupported):
+        except (NotFound, NotSupported) as error:
             # Either it does not exist or the tenant has no such call: the list knows.
-            listed = await workspace.list_webhooks()
-        found = next((webhook for webhook in listed if webhook.id == webhook_id), None)
-        if found is None:
-            raise NotFound(
-                f"{workspace.bot_id} has no webhook {webhook_id}.", status=HTTPStatus.NOT_FOUND
-            )
-        return found
+            problem = error
+        for webhook in await workspace.list_webhooks():
+            if webhook.id == webhook_id:
+                return webhook
+        if isinstance(problem, NotFound):
+            raise problem
+        raise NotFound(
+            f"{workspace.bot_id} has no webhook {webhook_id}.", status=HTTPStatus.NOT_FOUND
+        )
 
     async def update(
         self,

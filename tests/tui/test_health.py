@@ -80,12 +80,24 @@ def test_what_a_check_has_just_found_is_put_where_it_belongs() -> None:
     assert [line.split()[0] for line in texts(view)[1:3]] == ["wh_1", "wh_new"]
     assert texts(view)[3] == "✓ 2 webhooks are well"
     assert "▄✗" in texts(view)[1]
-    # What was read before that and comes after it tells less.
-    view.put([course(check(webhook=ref(f"wh_{n}"))) for n in range(3)], NOW)
-    assert [line.split()[0] for line in texts(view)[1:]] == ["wh_1", "✓"]
+    assert view.refs(GROUP + WELL) == [ref("wh_0"), ref("wh_2")]
+    gone = view.rows().key(1)
     view.drop({ref("wh_1"), ref("wh_never")})
+    assert [line.split()[0] for line in texts(view)] == ["✗", "wh_new", "✓"]
+    assert view.refs(gone) == []
+
+
+def test_a_check_is_news_once_also_where_the_clock_was_set_back() -> None:
+    view = HealthView()
+    one = check(minute=10)
+    view.put([course(one)], NOW)
+    view.note(one)
+    assert len(view.courses[one.ref].marks) == 1
+    view.note(check(refused(), 3))
     view.arrange(NOW)
-    assert texts(view) == ["✓ 2 webhooks are well"]
+    assert texts(view)[0].startswith("✗ 1 webhook")
+    view.put([course(one, check(refused(), 3))], NOW)
+    assert texts(view)[0].startswith("✗ 1 webhook")
 
 
 def test_the_sparkline_tells_failures_and_how_long_it_took() -> None:
@@ -288,6 +300,76 @@ async def test_checks_come_into_sight_without_reading_the_log_again(
         # A sweep may go over more than what is shown.
         console.health.note(check(webhook=ref("wh_0", "bot_else", TENANT)))
         assert len(shown) == 38
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_went_meanwhile_is_gone_when_one_comes_back(
+    settings: Settings, sandbox: Sandbox
+) -> None:
+    async with run_console(settings, with_sandbox(sandbox), size=WIDE) as console:
+        await console.connected()
+        gone = ref("wh_gone", console.workspace.bot_id, TENANT)
+        await (await console.workspace.health.log()).add(check(refused(), webhook=gone))
+        await console.go("health")
+        console.health.show_scope("bot")
+        await console.settle()
+        await console.press("down")
+        assert "wh_gone" in console.text
+        console.health.action_sweep()
+        console.app.action_go("browse")
+        await console.until(lambda: len(console.health.shown.courses) == 37)
+        await console.settle()
+        rows = console.health.rows
+        assert all("wh_gone" not in rows._source.key(at) for at in range(len(rows._source)))
+        await console.go("health")
+        assert "wh_gone" not in console.text
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_all_that_a_stopped_sweep_kept_is_shown(
+    settings: Settings, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with run_console(settings, with_sandbox(sandbox), size=WIDE) as console:
+        await console.connected()
+        await console.go("health")
+        console.health.show_scope("bot")
+        await console.settle()
+        log, written = await console.workspace.health.log(), asyncio.Event()
+        usual = log.add
+
+        async def slowly(*checks: Check) -> None:
+            await usual(*checks)
+            written.set()
+            await asyncio.sleep(0.05)
+
+        monkeypatch.setattr(log, "add", slowly)
+        console.health.action_sweep()
+        await written.wait()
+        console.app.workers.cancel_group(console.health, "health.sweep")
+        await console.until(lambda: not console.health.is_sweeping)
+        await console.settle()
+        kept = {one.ref for one in await log.latest()}
+        assert kept
+        assert set(console.health.shown.courses) == kept
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_read_that_was_cut_off_is_made_up_for_after_a_sweep(
+    settings: Settings, sandbox: Sandbox
+) -> None:
+    async with run_console(settings, with_sandbox(sandbox), size=WIDE) as console:
+        await console.connected()
+        await console.go("health")
+        console.health.show_scope("bot")
+        await console.settle()
+        await (await console.workspace.health.log()).add(check(webhook=ref(tenant="other")))
+        console.health.action_sweep()
+        await console.until(lambda: console.health.is_sweeping)
+        console.health.show_scope("all")
+        console.app.workers.cancel_group(console.health, "health.load")
+        await console.until(lambda: not console.health.is_sweeping)
+        await console.settle()
+        assert ref(tenant="other") in console.health.shown.courses
 
 
 async def _nothing(_: object) -> None:

@@ -35,7 +35,9 @@ async def test_what_takes_long_is_done_less_often(monkeypatch: pytest.MonkeyPatc
         assert waits == [0.5]
         Paced(app, lambda: time.sleep(0.1), 0.5).ask()
         assert waits[1] == 0.5
-        assert waits[2] >= 0.1 * soon.REST
+        assert waits[2] >= min(0.1 * soon.REST, soon.MOST_REST_S)
+        Paced(app, lambda: time.sleep(0.2), 0.5).ask()
+        assert waits[-1] == soon.MOST_REST_S
 
 
 async def test_what_is_asked_for_meanwhile_is_done_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,7 +54,7 @@ class HealthPlace(HealthSweep):
 
     def view(self) -> View:
         """Which webhooks are meant, and what they are filtered by."""
-        return {"scope": self.scope, "filter": self.shown.typed}
+        return {"scope": self.scope, "filter": self._filter_to_show or self.shown.typed}
 
     def show_view(self, view: View) -> None:
         """Look at these again."""

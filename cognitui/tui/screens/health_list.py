@@ -9,7 +9,6 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, Static
 
 from cognitui.callbacks.display import safe_text
-from cognitui.tui.garbage import spare
 from cognitui.tui.health_text import (
     COLUMNS,
     HEADER_INDENT,
@@ -62,6 +61,7 @@ class HealthList(Place):
         self._is_read = False
         self._filter_to_show = ""
         self._loads = 0
+        self._is_due = False
         self._came: list[Check] = []
         self._soon_detail = Soon(self, self._ask_detail)
         self._filter_soon = Soon(self, self._filter)
@@ -144,6 +144,7 @@ class HealthList(Place):
         if not self.is_laid_out:
             self.call_after_refresh(self.reload)
         elif self.app.is_ready:
+            self._is_due = True
             self.start(self._load(), "load")
 
     async def _load(self) -> None:
@@ -160,13 +161,12 @@ class HealthList(Place):
                 self._came.clear()
         if not self.is_laid_out:
             return
-        self._is_read = True
+        self._is_read, self._is_due = True, False
         if self._filter_to_show:
             typed, self._filter_to_show = self._filter_to_show, ""
             self.filter_by(typed)
         self.shown.has_many_tenants = self.scope == "all"
         self.shown.put(courses, self.workspace.clock.now())
-        spare(len(courses))
         for check in came:
             self.note(check)
         self.draw()

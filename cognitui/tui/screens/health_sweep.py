@@ -95,6 +95,8 @@ class HealthSweep(HealthList):
 
     async def _load(self) -> None:
         await super()._load()
+        if not self.is_sweeping:  # a sweep leaves much to the collector
+            spare(len(self.shown.courses))
         # While checks come in, what was read may be older than what was told.
         if self.is_current and not self.is_sweeping:
             self._known |= {ref: Seen.of(one.latest) for ref, one in self.shown.courses.items()}
@@ -211,7 +213,7 @@ class HealthSweep(HealthList):
 
     async def _follow(self, sweeps: Sequence[Sweep], words: str) -> Followed:
         """Run them, one after the other."""
-        found = Followed()
+        found, is_over = Followed(), False
         self.is_sweeping = True
         self.refresh_bindings()
         try:
@@ -231,20 +233,36 @@ class HealthSweep(HealthList):
                                 found.news.append(check)
                             self._known[check.ref] = Seen.of(check)
                             self.note(check)
+            is_over = True
         finally:
             self.is_sweeping = False
-            if self.is_laid_out:
-                self.start(self._end_news(), "load")
+            self._show_end(is_over=is_over)
         return found
+
+    def _show_end(self, *, is_over: bool) -> None:
+        """Show all that came of it.
+
+        The log is read again only where it may hold more than was told: checks that were under way
+        when a sweep was stopped, or what nobody could read before.
+        """
+        if not self.is_laid_out:
+            return
+        if is_over and self._is_read and not self._is_due:
+            self.start(self._end_news(), "news")
+        else:
+            self.reload()
 
     async def _end_news(self) -> None:
         """Show the last that was found, and no more what the tenant does not list any more."""
         self.show_news()
-        if gone := await self.workspace.health.unlisted(set(self.shown.courses)):
-            self.shown.drop(gone)
-            self.show_news()
-        spare(len(self.shown.courses), tidies=True)
-        await self._find_stopped()
+        try:
+            gone = await self.workspace.health.unlisted(set(self.shown.courses))
+            if gone and self.is_laid_out:
+                self.shown.drop(gone)
+                self.draw()
+            spare(len(self.shown.courses))
+        finally:
+            await self._find_stopped()
 
     @contextmanager
     def _counting(self, work: Work, sweeps: Sequence[Sweep]) -> Iterator[None]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cognitui.cognigy.origin import Origin
 from cognitui.network.outcome import Outcome
 from cognitui.network.shown import without_secrets
+from cognitui.webhooks.endpoint_report import USABLE
 from cognitui.webhooks.health.blame import WHOM_TO_TELL, Blame, blame_of
 from cognitui.webhooks.health.cause import reason_of, word_of
 from cognitui.webhooks.health.remarks import remark_on
@@ -99,8 +100,8 @@ class Check:
 
     @property
     def word(self) -> str:
-        """What a person reads for it: the verdict, unless something else weighs more."""
-        return word_of(self.group_key) or self.verdict
+        """What a person reads for it: the verdict, unless it is there and all is not well."""
+        return (self.verdict in USABLE and word_of(self.group_key)) or self.verdict
 
     @property
     def whom_to_tell(self) -> str:

@@ -67,7 +67,7 @@ def change_line(before: Check | None, check: Check, since: datetime | None) -> s
     if not check.is_unhealthy:
         lasted = "" if since is None else f" after {_span((check.at - since).total_seconds())}"
         return f"{mark} {name} is well again{lasted}: {check.summary}"
-    was = "" if before is None or before.is_unhealthy else f" (was {before.verdict})"
+    was = "" if before is None or before.is_unhealthy else f" (was {before.word})"
     advice = f" {check.hint}" if check.hint else ""
     return f"{mark} {name} is {check.word}{was}: {check.summary.rstrip('.')}.{advice}"
 

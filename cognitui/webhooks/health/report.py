@@ -39,7 +39,7 @@ def _lines(check: Check, last_good: Check | None, since: datetime | None) -> Ite
     if since is not None:
         yield f"Since:    {_time(since)}, when a check first found it so"
     if last_good is not None:
-        yield f"Last good check: {_time(last_good.at)}, {last_good.verdict}"
+        yield f"Last good check: {_time(last_good.at)}, {last_good.word}"
     elif check.is_unhealthy:
         yield "No check has found it well so far."
     if check.hint:

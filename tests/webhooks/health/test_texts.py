@@ -141,6 +141,7 @@ def test_a_change_as_a_line() -> None:
         (well(cause=Cause.SIGNATURE), {}, "refuses"),
         (well(stages=(Stage("http POST", Outcome.WARN, "400", 3),)), {}, "declines"),
         (well(), {}, "present"),
+        (refused(), {"is_enabled": False}, "unreachable"),
     ],
     ids=str,
 )
@@ -152,7 +153,7 @@ def test_what_is_there_and_nevertheless_not_well_is_not_called_present(
     assert list(group_lines(found, {}, START, lists_all=True))[1].startswith(f"    wh_1  {word} ")
     assert f"Found:    {word}, " in report_text(made)
     assert f"wh_1 is {word}: " in check_words(made)[0]
-    assert as_dict(made)["verdict"] == "present"
+    assert as_dict(made)["verdict"] == report.verdict
 
 
 def test_a_summary_as_a_line() -> None:
