@@ -23,9 +23,10 @@ def spare(count: int) -> None:
     every now and then while something else goes on; a key that falls into that is felt.
 
     Args:
-        count: How many.
+        count: How many have come.
     """
-    if count >= MANY:
+    # What goes on now is not going to stay.
+    if count >= MANY and not _policies.are_wanted:
         _leave_alone()
 
 
@@ -53,7 +54,8 @@ def collected_in_pieces() -> Iterator[None]:
 
 
 def _leave_alone() -> None:
-    """What is here now is not looked at any more; what is garbage by now goes first."""
+    """What is here now is not looked at any more; what has become garbage since goes first."""
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
 
@@ -64,6 +66,11 @@ class _Policies:
     def __init__(self) -> None:
         self._wanted: list[Thresholds] = []
         self._usual = gc.get_threshold()
+
+    @property
+    def are_wanted(self) -> bool:
+        """Whether anything is wanted."""
+        return bool(self._wanted)
 
     @contextmanager
     def while_wanted(self, thresholds: Thresholds) -> Iterator[None]:

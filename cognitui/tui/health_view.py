@@ -46,17 +46,21 @@ class HealthView:
         self._by_key: dict[str, Course] = {}
         self._now: datetime | None = None
 
-    def put(self, courses: Sequence[Course], now: datetime) -> None:
-        """Show these courses and no others."""
-        before = self.courses
+    def put(self, courses: Sequence[Course], now: datetime) -> int:
+        """Show these courses and no others; how many of them were not known."""
+        before, new = self.courses, 0
         self.courses = {}
         for course in courses:
             ref = course.latest.ref
-            known = before.get(ref, course)
-            # One that stays costs the collector nothing.
-            self.courses[ref] = known if _is_same(known, course) else course
+            known = before.get(ref)
+            if known is not None and _is_same(known, course):
+                self.courses[ref] = known  # what stays costs the collector nothing
+            else:
+                self.courses[ref] = course
+                new += 1
         self._by_key = {_key(ref): course for ref, course in self.courses.items()}
         self.arrange(now)
+        return new
 
     def note(self, check: Check) -> None:
         """Keep what a check has just found; `arrange` shows it, once for many."""

@@ -170,15 +170,13 @@ class WebhookActions:
             return await workspace.client.webhook(workspace.bot_id, webhook_id)
         except (NotFound, NotSupported) as error:
             # Either it does not exist or the tenant has no such call: the list knows.
-            problem = error
-        for webhook in await workspace.list_webhooks():
-            if webhook.id == webhook_id:
-                return webhook
-        if isinstance(problem, NotFound):
-            raise problem
-        raise NotFound(
-            f"{workspace.bot_id} has no webhook {webhook_id}.", status=HTTPStatus.NOT_FOUND
-        )
+            for webhook in await workspace.list_webhooks():
+                if webhook.id == webhook_id:
+                    return webhook
+            if isinstance(error, NotFound):
+                raise
+            words = f"{workspace.bot_id} has no webhook {webhook_id}."
+            raise NotFound(words, status=HTTPStatus.NOT_FOUND) from None
 
     async def update(
         self,

@@ -29,7 +29,7 @@ class _Knot:
 @pytest.fixture(autouse=True)
 def _thawed() -> Iterator[None]:
     yield
-    gc.unfreeze()
+    gc.freeze()  # as the tests of the console have it
 
 
 def test_what_is_wanted_last_holds_until_nobody_wants_it() -> None:
@@ -58,5 +58,15 @@ def test_garbage_goes_before_the_rest_is_left_alone() -> None:
         spare(MANY)
         assert knot() is None
         assert gc.get_freeze_count() > before
+        # What stayed for a while is not kept for good.
+        kept = _Knot()
+        later = weakref.ref(kept)
+        spare(MANY)
+        del kept
+        with collected_in_pieces():
+            spare(MANY)
+            assert later() is not None
+        spare(MANY)
+        assert later() is None
     finally:
         gc.enable()

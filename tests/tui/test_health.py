@@ -380,6 +380,10 @@ async def _refuse(*_: object) -> None:
     raise AssertionError("the log was read")
 
 
+def _refuse_at_once() -> None:
+    raise AssertionError("the log was to be read")
+
+
 @pytest.mark.asyncio(loop_scope="module")
 async def test_how_many_there_are_is_told_while_none_answers(
     settings: Settings, sandbox: Sandbox
@@ -401,13 +405,16 @@ async def test_how_many_there_are_is_told_while_none_answers(
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_leaving_the_console_amid_a_sweep_breaks_nothing(
-    settings: Settings, sandbox: Sandbox
+    settings: Settings, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with run_console(settings, with_sandbox(sandbox), size=WIDE) as console:
         await console.connected()
         await console.go("health")
         await console.pilot.press("s")
         await console.until(lambda: console.health.is_sweeping)
+        # What is left to be read would keep the console waiting.
+        monkeypatch.setattr(await console.workspace.health.log(), "courses", _refuse)
+        monkeypatch.setattr(console.health, "reload", _refuse_at_once)
         await console.pilot.press("q")
         await console.until(lambda: console.app._exit)
 

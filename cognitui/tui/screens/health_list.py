@@ -9,6 +9,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, Static
 
 from cognitui.callbacks.display import safe_text
+from cognitui.tui.garbage import spare
 from cognitui.tui.health_text import (
     COLUMNS,
     HEADER_INDENT,
@@ -166,7 +167,7 @@ class HealthList(Place):
             typed, self._filter_to_show = self._filter_to_show, ""
             self.filter_by(typed)
         self.shown.has_many_tenants = self.scope == "all"
-        self.shown.put(courses, self.workspace.clock.now())
+        spare(self.shown.put(courses, self.workspace.clock.now()))
         for check in came:
             self.note(check)
         self.draw()

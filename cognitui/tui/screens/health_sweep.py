@@ -95,8 +95,6 @@ class HealthSweep(HealthList):
 
     async def _load(self) -> None:
         await super()._load()
-        if not self.is_sweeping:  # a sweep leaves much to the collector
-            spare(len(self.shown.courses))
         # While checks come in, what was read may be older than what was told.
         if self.is_current and not self.is_sweeping:
             self._known |= {ref: Seen.of(one.latest) for ref, one in self.shown.courses.items()}
@@ -236,18 +234,19 @@ class HealthSweep(HealthList):
             is_over = True
         finally:
             self.is_sweeping = False
-            self._show_end(is_over=is_over)
+            self._show_end(sweeps, is_over=is_over)
         return found
 
-    def _show_end(self, *, is_over: bool) -> None:
-        """Show all that came of it.
+    def _show_end(self, sweeps: Sequence[Sweep], *, is_over: bool) -> None:
+        """Show all that came of them.
 
         The log is read again only where it may hold more than was told: checks that were under way
         when a sweep was stopped, or what nobody could read before.
         """
-        if not self.is_laid_out:
+        if self.app.is_leaving or not self.is_laid_out:
             return
-        if is_over and self._is_read and not self._is_due:
+        is_told = is_over or any(sweep.problem is not None for sweep in sweeps)
+        if is_told and self._is_read and not self._is_due:
             self.start(self._end_news(), "news")
         else:
             self.reload()
