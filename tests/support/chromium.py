@@ -26,6 +26,10 @@ FLAGS = (
     "--disable-dev-shm-usage",
     "--no-first-run",
     "--disable-background-networking",
+    # A page that nobody looks at gets no frames, and without them not its new size either.
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
     "--disable-component-update",
     "--disable-sync",
     "--remote-debugging-port=0",
@@ -181,10 +185,18 @@ class Page:
     async def until_screen(self, is_so: Callable[[str], bool], what: str = "") -> None:
         """Wait until something is so of the terminal that the page draws."""
 
-        async def ask() -> bool:
-            return is_so(await self.screen())
+        seen = ""
 
-        await self.happens(ask, what)
+        async def ask() -> bool:
+            nonlocal seen
+            seen = await self.screen()
+            return is_so(seen)
+
+        try:
+            await self.happens(ask, what)
+        except AssertionError as error:
+            size = await self.value("[innerWidth, innerHeight].join('×')")
+            raise AssertionError(f"{error}\nthe page of {size} shows:\n{seen}") from None
 
     async def ink(self) -> int:
         """How much of the page's canvases is bright, as text is."""
