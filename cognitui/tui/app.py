@@ -19,6 +19,7 @@ from cognitui.errors import CognituiError
 from cognitui.tui.bindings import bindings, chosen_keys, rebind, with_keys
 from cognitui.tui.commands import APP, COMMANDS
 from cognitui.tui.connection import Connection
+from cognitui.tui.garbage import tidy
 from cognitui.tui.memory import FILE as MEMORY_FILE
 from cognitui.tui.memory import Memory
 from cognitui.tui.moving import Moving
@@ -204,6 +205,10 @@ class CognituiApp(Moving):
             if "tenants" in self.places:
                 self.places.tenants.connection_changed()
 
+    def _tidy_when_idle(self) -> None:
+        if self.workspace.tenants.access.idle_s >= LOOK_FOR_IDLE_S:
+            tidy()
+
     async def on_key(self, event: events.Key) -> None:
         """Say why, when the key of a command is pressed that cannot be used now."""
         place = self.screen
@@ -223,6 +228,7 @@ class CognituiApp(Moving):
             return
         self.is_ready = True
         self.set_interval(LOOK_FOR_IDLE_S, self._lock_when_idle)
+        self.set_interval(LOOK_FOR_IDLE_S, self._tidy_when_idle)
         try:
             name = await self._prepare(self.workspace) if self._prepare else ""
         except CognituiError as error:

@@ -106,6 +106,19 @@ class Telling(App[None]):
         text = Content.from_markup(message).plain if markup else message
         self._toast(text, severity, timeout or self.NOTIFICATION_TIMEOUT)
 
+    async def copy_text(self, text: str, what: str) -> None:
+        """Copy a text, and tell where it went.
+
+        Args:
+            text: The text.
+            what: What it is, as the start of a sentence.
+        """
+        from cognitui.tui.clipboard import copy
+
+        copied = await copy(text, self.copy_to_clipboard)
+        severity: SeverityLevel = "information" if copied.is_good else "warning"
+        self.notify(safe_text(copied.words(what), 600), severity=severity, markup=False)
+
     def _toast(
         self, message: str, severity: SeverityLevel, seconds: float, *, group: str = ""
     ) -> None:

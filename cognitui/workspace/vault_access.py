@@ -92,6 +92,11 @@ class VaultAccess:
         """Somebody did something: the vault stays open for another while."""
         self._idle.touch()
 
+    @property
+    def idle_s(self) -> float:
+        """For how many seconds nobody has done anything."""
+        return self._idle.seconds
+
     def lock_if_idle(self) -> bool:
         """Lock the vault when nobody has done anything for ``vault_idle_minutes``.
 
@@ -101,7 +106,7 @@ class VaultAccess:
             Whether it was locked just now, which a person should be told.
         """
         minutes = self._workspace.settings.config.vault_idle_minutes
-        if not minutes or not self._vault.is_unlocked or self._idle.seconds < minutes * 60:
+        if not minutes or not self._vault.is_unlocked or self.idle_s < minutes * 60:
             return False
         self._vault.lock()
         return True

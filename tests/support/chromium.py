@@ -26,7 +26,7 @@ FLAGS = (
     "--disable-dev-shm-usage",
     "--no-first-run",
     "--disable-background-networking",
-    # A page that nobody looks at gets no frames, and without them not its new size either.
+    # A page that counts as one that nobody looks at is slowed down.
     "--disable-background-timer-throttling",
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
@@ -184,7 +184,6 @@ class Page:
 
     async def until_screen(self, is_so: Callable[[str], bool], what: str = "") -> None:
         """Wait until something is so of the terminal that the page draws."""
-
         seen = ""
 
         async def ask() -> bool:

@@ -1,4 +1,4 @@
-"""The garbage collector is left as it was, and nothing is kept that nobody needs."""
+"""The garbage collector is left as it was, and nothing is kept for good that nobody needs."""
 
 from __future__ import annotations
 
@@ -14,22 +14,28 @@ from cognitui.tui.garbage import (
     RARELY,
     collected_in_pieces,
     collected_rarely,
-    spare,
+    leave_alone,
+    tidy,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .conftest import OpenConsole
+
 
 class _Knot:
+    """Only a collector lets go of it."""
+
     def __init__(self) -> None:
         self.itself = self
 
 
-@pytest.fixture(autouse=True)
-def _thawed() -> Iterator[None]:
+@pytest.fixture
+def _by_hand() -> Iterator[None]:
+    gc.disable()
     yield
-    gc.freeze()  # as the tests of the console have it
+    gc.enable()
 
 
 def test_what_is_wanted_last_holds_until_nobody_wants_it() -> None:
@@ -47,26 +53,42 @@ def test_what_is_wanted_last_holds_until_nobody_wants_it() -> None:
     assert gc.get_threshold() == usual
 
 
-def test_garbage_goes_before_the_rest_is_left_alone() -> None:
-    gc.disable()
-    try:
-        knot = weakref.ref(_Knot())
-        assert knot() is not None
-        spare(MANY - 1)
-        assert knot() is not None
-        before = gc.get_freeze_count()
-        spare(MANY)
-        assert knot() is None
-        assert gc.get_freeze_count() > before
-        # What stayed for a while is not kept for good.
-        kept = _Knot()
-        later = weakref.ref(kept)
-        spare(MANY)
-        del kept
-        with collected_in_pieces():
-            spare(MANY)
-            assert later() is not None
-        spare(MANY)
+@pytest.mark.usefixtures("_by_hand")
+def test_what_was_left_alone_is_not_kept_for_good() -> None:
+    leave_alone(MANY)
+    tidy()
+    kept = _Knot()
+    later = weakref.ref(kept)
+    leave_alone(MANY)
+    del kept
+    gc.collect()
+    assert later() is not None
+    with collected_in_pieces():
+        tidy()  # not amid a sweep
+        assert later() is not None
+    tidy()
+    assert later() is None
+
+
+@pytest.mark.usefixtures("_by_hand")
+def test_few_things_and_what_goes_on_are_looked_at_as_ever() -> None:
+    tidy()
+    before = gc.get_freeze_count()
+    leave_alone(MANY - 1)
+    with collected_in_pieces():
+        leave_alone(MANY)
+    assert gc.get_freeze_count() <= before
+
+
+async def test_the_console_tidies_when_nobody_has_pressed_a_key_for_a_while(
+    open_console: OpenConsole,
+) -> None:
+    async with open_console() as console:
+        await console.press("2")
+        later = weakref.ref(_Knot())
+        leave_alone(MANY)
+        console.app._tidy_when_idle()
+        assert later() is not None
+        console.workspace.tenants.access._idle._since -= 60
+        console.app._tidy_when_idle()
         assert later() is None
-    finally:
-        gc.enable()

@@ -22,7 +22,6 @@ from cognitui.tui.audit_text import (
     state_text,
 )
 from cognitui.tui.bindings import bindings
-from cognitui.tui.clipboard import copy
 from cognitui.tui.commands import AUDIT
 from cognitui.tui.screens.ask import Ask
 from cognitui.tui.screens.audit_live import AuditLive
@@ -247,16 +246,13 @@ class AuditPlace(AuditLive):
     def action_copy(self) -> None:
         """Copy the id of the operation."""
         if (record := self.record) is not None:
-            self.start(self._copy(record.operation_id, record.operation_id), "copy")
+            self.start(self.app.copy_text(record.operation_id, record.operation_id), "copy")
 
     def action_copy_json(self) -> None:
         """Copy the record."""
         if (record := self.record) is not None:
-            self.start(self._copy(as_json(record), f"The JSON of record {record.id}"), "copy")
-
-    async def _copy(self, text: str, what: str) -> None:
-        copied = await copy(text, self.app.copy_to_clipboard)
-        self.tell(copied.words(what), warning=not copied.is_good)
+            what = f"The JSON of record {record.id}"
+            self.start(self.app.copy_text(as_json(record), what), "copy")
 
     # The log as a whole
 

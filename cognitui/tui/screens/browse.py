@@ -14,7 +14,6 @@ from cognitui.tui.browse_order import Sort
 from cognitui.tui.browse_reasons import reason_against
 from cognitui.tui.browse_text import as_json
 from cognitui.tui.browse_view import NOTE
-from cognitui.tui.clipboard import copy
 from cognitui.tui.commands import BROWSE
 from cognitui.tui.production import is_meant
 from cognitui.tui.screens.browse_bulk import BrowseBulk
@@ -283,11 +282,7 @@ class BrowsePlace(BrowseBulk):
             self._copy(script, f"A script that registers {webhook.id} again")
 
     def _copy(self, text: str, what: str) -> None:
-        self.start(self._copy_and_tell(text, safe_text(what, 80)), "copy")
-
-    async def _copy_and_tell(self, text: str, what: str) -> None:
-        copied = await copy(text, self.app.copy_to_clipboard)
-        self.tell(copied.words(what), warning=not copied.is_good)
+        self.start(self.app.copy_text(text, safe_text(what, 80)), "copy")
 
     # Sorting
 

@@ -10,14 +10,12 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static
 
 from cognitui.cognigy.models import Bot, RegisteredWebhook, Skill
-from cognitui.errors import CognituiError
 from cognitui.tui.browse_cells import COLUMNS
 from cognitui.tui.browse_order import Sort
 from cognitui.tui.browse_states import empty_state
-from cognitui.tui.browse_view import BOT, GROUP, SKILL, SKILLS, WEBHOOK, WEBHOOKS, BrowseView
-from cognitui.tui.garbage import spare
-from cognitui.tui.screens.place import Place
-from cognitui.tui.soon import Paced, Soon
+from cognitui.tui.browse_view import BOT, GROUP, SKILL, SKILLS, WEBHOOK, WEBHOOKS
+from cognitui.tui.screens.browse_loading import BrowseLoading
+from cognitui.tui.soon import Soon
 from cognitui.tui.widgets.bulk_line import BulkLine
 from cognitui.tui.widgets.detail_pane import DetailPane
 from cognitui.tui.widgets.entry import Entry
@@ -33,30 +31,22 @@ if TYPE_CHECKING:
     from cognitui.tui.browse_view import Item
     from cognitui.workspace.catalogue import LoadedBot
 
-DRAW_EVERY_S = 0.15
-"""How often pages that arrive are drawn."""
 NEAR = 200
 """Whoever looks at a row so near the last loaded one is about to want more."""
 ONE_PANE_BELOW = 76
 
 
-class BrowseList(Place):
-    """The filter, the list, and what fills it. Subclasses say what can be done with it."""
+class BrowseList(BrowseLoading):
+    """The filter and the list. Subclasses say what can be done with it."""
 
     ENDS: ClassVar[Sequence[str]] = ("#browse-detail",)
 
     def __init__(self) -> None:
         super().__init__()
-        self._view: BrowseView | None = None
-        self._failure: CognituiError | None = None
-        self._is_stale = True
-        self._is_asking = False
         self._is_finding = False
         self._goes_to_best = False
         self._wanted = ""
         self._filter_to_show = ""
-        self._status_of = ""
-        self._paced = Paced(self, self.draw, DRAW_EVERY_S)
         self._search_soon = Soon(self, self._search)
         self._look_soon = Soon(self, self._look)
 
@@ -69,13 +59,6 @@ class BrowseList(Place):
                 yield Static("", id="browse-empty")
                 yield BulkLine("browse-bulk")
             yield DetailPane("browse")
-
-    @property
-    def shown(self) -> BrowseView:
-        """What the list shows, and how."""
-        if self._view is None:
-            self._view = BrowseView(self.workspace, self.app.with_keys)
-        return self._view
 
     @property
     def rows(self) -> RowList:
@@ -107,8 +90,7 @@ class BrowseList(Place):
 
     def tenant_changed(self) -> None:
         """Start over when it is looked at next."""
-        self._is_stale, self._failure, self._status_of = True, None, ""
-        self.shown.clear()
+        self.forget()
         if self.is_laid_out:
             self.rows.set_marks(())
             self.draw()
@@ -122,13 +104,7 @@ class BrowseList(Place):
             return
         if self._filter_to_show:
             self.box.value, self._filter_to_show = self._filter_to_show, ""
-        if self.workspace.profile is not None and not self._is_loading:
-            loaded = self.shown.chosen
-            if self._is_stale:
-                self._is_stale = False
-                self.start(self._load(), "load")
-            elif loaded is not None and not loaded.is_complete and loaded.problem is None:
-                self.start(self._load_chosen(), "load")
+        self.load_missing()
         self.draw()
         if self.workspace.profile is not None and self.focused is None:
             self.rows.focus()
@@ -164,70 +140,6 @@ class BrowseList(Place):
             self.box.value = ""
         self.rows.focus()
         self.draw()
-
-    # Loading
-
-    @property
-    def _is_loading(self) -> bool:
-        return any(w.group == "browse.load" and not w.is_finished for w in self.workers)
-
-    async def _load(self) -> None:
-        """The bots, then what the chosen one has."""
-        catalogue = self.workspace.catalogue
-        self._failure = None
-        if catalogue.lists_bots is None:
-            self._is_asking = True
-            self.draw()
-            try:
-                await catalogue.load_bots()
-            except CognituiError as error:
-                self._failure, self._is_stale = error, True
-                raise
-            finally:
-                self._is_asking = False
-                self.draw()
-        if self.workspace.bot is None and catalogue.bots:
-            self.workspace.choose_bot(next(iter(catalogue.bots.values())).bot)
-        await self._load_chosen()
-
-    async def _load_chosen(self) -> None:
-        """The chosen bot's skills and webhooks, for as long as somebody looks at this place."""
-        catalogue = self.workspace.catalogue
-        loaded = catalogue.chosen
-        if loaded is None:
-            return
-        try:
-            async for _ in catalogue.load(loaded):
-                self._paced.ask()
-                if self.app.screen_of_place is not self:
-                    return
-            spare(len(loaded.webhooks.items))
-            await self._ask_status(loaded.bot)
-        finally:
-            self.draw()
-
-    async def _ask_status(self, bot: Bot) -> None:
-        if self.workspace.bot_status is None and self._status_of != bot.id:
-            self._status_of = bot.id
-            await self.workspace.refresh_bot_status()
-
-    async def _reload(self) -> None:
-        """What is shown stays until the new is there; what failed is gone on with."""
-        catalogue, loaded = self.workspace.catalogue, self.shown.chosen
-        if loaded is None or loaded.problem is not None or self._failure is not None:
-            catalogue.lists_bots = None if loaded is None else catalogue.lists_bots
-            await self._load()
-            return
-        try:
-            await catalogue.load_bots()
-            async for fresh in catalogue.reload(loaded.bot):
-                self.shown.activity = f"reloading {len(fresh.webhooks.items)}"
-                self._paced.ask()
-            spare(len(catalogue.open(loaded.bot).webhooks.items))
-            await self.workspace.refresh_bot_status()
-        finally:
-            self.shown.activity = ""
-            self.draw()
 
     def open_bot(self, bot: Bot) -> None:
         """Work with this bot from now on, and show what it has."""

@@ -9,7 +9,6 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.screen import ModalScreen
 
-from cognitui.tui.clipboard import copy
 from cognitui.tui.screens.selection import Selection
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.worker import Worker
 
+    from cognitui.tui.app import CognituiApp
     from cognitui.tui.parts import Keys, Part
 
 Answer = TypeVar("Answer")
@@ -33,6 +33,7 @@ class Dialog(ModalScreen[Answer], Selection):
     whatever is in front by then.
     """
 
+    app: CognituiApp
     CSS_PATH = "../styles/dialogs.tcss"
     PARTS: ClassVar[Sequence[Part]] = ()
     KEYS: ClassVar[Keys] = (("esc", "Cancel"),)
@@ -56,14 +57,5 @@ class Dialog(ModalScreen[Answer], Selection):
         if text is None:
             self.app.notify("There is no report before the end.", severity="warning", markup=False)
             return
-        _: Worker[None] = self.run_worker(
-            partial(self._copy_report, text), group="copy", exit_on_error=True
-        )
-
-    async def _copy_report(self, text: str) -> None:
-        copied = await copy(text, self.app.copy_to_clipboard)
-        self.app.notify(
-            copied.words("The report"),
-            severity="information" if copied.is_good else "warning",
-            markup=False,
-        )
+        work = partial(self.app.copy_text, text, "The report")
+        _: Worker[None] = self.run_worker(work, group="copy", exit_on_error=True)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 
 from cognitui.tui.bindings import bindings
-from cognitui.tui.clipboard import copy
 from cognitui.tui.commands import HEALTH
 from cognitui.tui.health_reasons import reason_against
 from cognitui.tui.screens.health_list import SCOPE_NAMES
@@ -54,7 +53,7 @@ class HealthPlace(HealthSweep):
 
     def view(self) -> View:
         """Which webhooks are meant, and what they are filtered by."""
-        return {"scope": self.scope, "filter": self._filter_to_show or self.shown.typed}
+        return {"scope": self.scope, "filter": self.shown.typed}
 
     def show_view(self, view: View) -> None:
         """Look at these again."""
@@ -100,17 +99,13 @@ class HealthPlace(HealthSweep):
             if len(courses) == 1
             else f"The report of {len(courses)} webhooks"
         )
-        await self._copy("\n\n\n".join(reports), what)
+        await self.app.copy_text("\n\n\n".join(reports), what)
 
     def action_copy_id(self) -> None:
         """Copy the id of the webhook."""
         if (course := self.course) is not None:
             name = course.latest.webhook_id
-            self.start(self._copy(name, name), "copy")
-
-    async def _copy(self, text: str, what: str) -> None:
-        copied = await copy(text, self.app.copy_to_clipboard)
-        self.tell(copied.words(what), warning=not copied.is_good)
+            self.start(self.app.copy_text(name, name), "copy")
 
     def action_reload(self) -> None:
         """Read earlier checks again."""

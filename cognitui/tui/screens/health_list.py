@@ -9,7 +9,6 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, Static
 
 from cognitui.callbacks.display import safe_text
-from cognitui.tui.garbage import spare
 from cognitui.tui.health_text import (
     COLUMNS,
     HEADER_INDENT,
@@ -22,9 +21,8 @@ from cognitui.tui.health_text import (
     group_detail,
     summary,
 )
-from cognitui.tui.health_view import HealthView
-from cognitui.tui.screens.place import Place
-from cognitui.tui.soon import Paced, Soon
+from cognitui.tui.screens.health_reading import HealthReading
+from cognitui.tui.soon import Soon
 from cognitui.tui.widgets.entry import Entry
 from cognitui.tui.widgets.row_list import RowList
 from cognitui.tui.widgets.row_text import Header
@@ -36,37 +34,21 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from cognitui.webhooks.health.check import Check
     from cognitui.webhooks.health.course import Course
-    from cognitui.workspace.scope import Scope
 
 ONE_PANE_BELOW = 110
-SHOWN_EVERY_S = 1.0
 SCOPE_NAMES = tuple(name for name, _ in SCOPES)
 
 
-class HealthList(Place):
-    """The list and the detail. Subclasses check webhooks.
-
-    Attributes:
-        scope: Which webhooks are shown: ``bot``, ``tenant`` or ``all``.
-        shown: The rows.
-    """
+class HealthList(HealthReading):
+    """The list and the detail. Subclasses check webhooks."""
 
     ENDS: ClassVar[Sequence[str]] = ("#health-scopes", "#health-detail")
 
     def __init__(self) -> None:
         super().__init__()
-        self.scope = "tenant"
-        self.shown = HealthView()
-        self._is_read = False
-        self._filter_to_show = ""
-        self._loads = 0
-        self._is_due = False
-        self._came: list[Check] = []
         self._soon_detail = Soon(self, self._ask_detail)
         self._filter_soon = Soon(self, self._filter)
-        self._news = Paced(self, self.show_news, SHOWN_EVERY_S)
 
     def compose_body(self) -> ComposeResult:
         """How many are unhealthy, which, and the detail of one."""
@@ -103,92 +85,9 @@ class HealthList(Place):
         """Whether the detail has the focus."""
         return self.query_one("#health-box").has_focus
 
-    def wanted(self) -> Scope:
-        """The webhooks that are meant.
-
-        Raises:
-            UsageError: No tenant is open, or no bot is chosen.
-        """
-        from cognitui.workspace.scope import Scope
-
-        match self.scope:
-            case "bot":
-                return Scope.bot_of(self.workspace)
-            case "tenant":
-                return Scope.tenant_of(self.workspace)
-        return Scope.everything()
-
-    @property
-    def _has_scope(self) -> bool:
-        workspace = self.workspace
-        if self.scope == "all":
-            return True
-        return workspace.profile is not None and (self.scope != "bot" or workspace.bot is not None)
-
-    # Coming and going
-
-    def entered(self) -> None:
-        """Show what is known now; what was shown before stays until it is read."""
-        self.reload()
-
-    def tenant_changed(self) -> None:
-        """Other webhooks are meant."""
-        if self.is_current and self.is_laid_out:
-            self.reload()
-
     def on_resize(self, event: events.Resize) -> None:
         """Say what there is room for."""
         self.set_class(event.size.width < ONE_PANE_BELOW, "-one-pane")
-
-    def reload(self) -> None:
-        """Read what is known of the webhooks that are meant."""
-        if not self.is_laid_out:
-            self.call_after_refresh(self.reload)
-        elif self.app.is_ready:
-            self._is_due = True
-            self.start(self._load(), "load")
-
-    async def _load(self) -> None:
-        courses = []
-        self._loads += 1
-        try:
-            if self._has_scope:
-                with self.taking("reading earlier checks"):
-                    courses = await self.workspace.health.courses(self.wanted())
-        finally:
-            self._loads -= 1
-            came = list(self._came)
-            if not self._loads:
-                self._came.clear()
-        if not self.is_laid_out:
-            return
-        self._is_read, self._is_due = True, False
-        if self._filter_to_show:
-            typed, self._filter_to_show = self._filter_to_show, ""
-            self.filter_by(typed)
-        self.shown.has_many_tenants = self.scope == "all"
-        spare(self.shown.put(courses, self.workspace.clock.now()))
-        for check in came:
-            self.note(check)
-        self.draw()
-
-    def note(self, check: Check) -> None:
-        """Keep what a check has just found, and show it before long."""
-        if self._loads:
-            self._came.append(check)  # what is being read may be older
-        if self._is_read and self._is_meant(check):
-            self.shown.note(check)
-            self._news.ask()
-
-    def _is_meant(self, check: Check) -> bool:
-        """Whether it is among those that are shown: they may be others than a sweep goes over."""
-        return self._has_scope and self.wanted().has(check.ref)
-
-    def show_news(self) -> None:
-        """Put what was noted where it belongs."""
-        if self.is_current and self.is_laid_out:  # who comes back later reads it all again
-            self.shown.arrange(self.workspace.clock.now())
-            self.draw()
 
     # Drawing
 
@@ -219,7 +118,7 @@ class HealthList(Place):
     def _nothing(self) -> str:
         if not self._is_read:
             return LOADING
-        if not self._has_scope:
+        if not self.has_scope:
             return self.app.with_keys(NO_TENANT)
         return self.app.with_keys(NEVER.replace("{what}", self._what))
 
@@ -287,13 +186,18 @@ class HealthList(Place):
         self.box.focus()
 
     def filter_by(self, typed: str) -> None:
-        """Filter by this, as if it were typed; as soon as there is something to type into."""
+        """Filter by this, as if it were typed."""
+        self.shown.filter(typed)
+        self._show_filter()
+
+    def _show_filter(self) -> None:
+        """Show what is filtered by, as soon as there is something to type into."""
         if not self.is_laid_out:
-            self._filter_to_show = typed
+            self.call_after_refresh(self._show_filter)
             return
-        self.box.value = typed
-        self.set_class(bool(typed), "-filtering")
-        self._filter()
+        self.box.value = self.shown.typed
+        self.set_class(bool(self.shown.typed), "-filtering")
+        self.draw()
 
     @on(Input.Changed, "#health-filter")
     def _typed(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from cognitui.callbacks.display import safe_text
-from cognitui.tui.garbage import collected_in_pieces, spare
+from cognitui.tui.garbage import collected_in_pieces, leave_alone
 from cognitui.tui.health_text import check_words, news_words, sweep_words
 from cognitui.tui.screens.health_list import HealthList
 from cognitui.webhooks.health.course import has_changed
@@ -103,7 +103,7 @@ class HealthSweep(HealthList):
     async def _find_stopped(self) -> None:
         """Find out whether a sweep can be gone on with."""
         self._tell_log()
-        if self.is_laid_out and self._has_scope:
+        if self.is_laid_out and self.has_scope:
             self.stopped_sweep = await self.workspace.health.unfinished(self.wanted())
             self.show_state()
 
@@ -152,7 +152,7 @@ class HealthSweep(HealthList):
         self.show_state()
 
     def _look_again(self) -> None:
-        if not self.is_sweeping and self.app.is_ready and self._has_scope:
+        if not self.is_sweeping and self.app.is_ready and self.has_scope:
             self.start_once(self._sweep_all(is_by_itself=True), "sweep")
 
     # Doing it
@@ -259,7 +259,7 @@ class HealthSweep(HealthList):
             if gone and self.is_laid_out:
                 self.shown.drop(gone)
                 self.draw()
-            spare(len(self.shown.courses))
+            leave_alone(len(self.shown.courses))
         finally:
             await self._find_stopped()
 

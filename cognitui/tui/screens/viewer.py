@@ -10,7 +10,6 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from cognitui.tui.clipboard import copy
 from cognitui.tui.render import plain
 from cognitui.tui.screens.dialog import Dialog
 
@@ -65,13 +64,5 @@ class Viewer(Dialog[None]):
 
     def action_copy(self) -> None:
         """Copy all of it."""
-        work = partial(self._copy)
+        work = partial(self.app.copy_text, self._text, "The text")
         _: Worker[None] = self.run_worker(work, group="copy", exit_on_error=True)
-
-    async def _copy(self) -> None:
-        copied = await copy(self._text, self.app.copy_to_clipboard)
-        self.app.notify(
-            copied.words("The text"),
-            severity="information" if copied.is_good else "warning",
-            markup=False,
-        )
