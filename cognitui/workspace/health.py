@@ -152,6 +152,7 @@ class HealthActions:
         targets: Sequence[Target] | None = None,
         resume: str = "",
         consents: Callable[[str], bool] | None = None,
+        idle_s: Callable[[], float] | None = None,
     ) -> Sweep:
         """A sweep over a scope, not begun yet.
 
@@ -160,6 +161,8 @@ class HealthActions:
             targets: The webhooks themselves, where they need not be asked for.
             resume: The id of a sweep to go on with; empty for a new one.
             consents: Told a URL: whether a signed ping may be sent there. Without it none is sent.
+            idle_s: For how many seconds nobody has done anything: the sweep gives way to whoever
+                does. Without it nobody is there.
 
         Raises:
             ReadOnly: Pings are wanted, and nothing may be sent.
@@ -167,7 +170,7 @@ class HealthActions:
         if consents is not None:
             self.workspace.require_writing()
         sweep_id = resume or f"sweep_{secrets.token_hex(6)}"
-        return Sweep(self, scope, sweep_id, targets=targets, consents=consents)
+        return Sweep(self, scope, sweep_id, targets=targets, consents=consents, idle_s=idle_s)
 
     async def check(
         self, webhook: RegisteredWebhook, *, bot_id: str = "", ping: bool = False

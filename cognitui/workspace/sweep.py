@@ -11,6 +11,7 @@ from cognitui.cognigy.errors import ClientClosed
 from cognitui.webhooks.health.errors import HealthLogError
 from cognitui.webhooks.health.turns import PER_HOST, Turns
 from cognitui.workspace.bulk import time_left_s
+from cognitui.workspace.pace import GivingWay
 from cognitui.workspace.scope import Finder
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Sweep:
         *,
         targets: Sequence[Target] | None = None,
         consents: Callable[[str], bool] | None = None,
+        idle_s: Callable[[], float] | None = None,
         in_flight: int = IN_FLIGHT,
         per_host: int = PER_HOST,
     ) -> None:
@@ -80,6 +82,8 @@ class Sweep:
         self._health = health
         self._consents = consents
         self._in_flight = in_flight
+        self._way = GivingWay(idle_s)
+        self._later: asyncio.TimerHandle | None = None
         self._finder = Finder(health.workspace, scope)
         self._turns: Turns[Target] = Turns(per_host)
         self._running: dict[asyncio.Task[Check], Hashable] = {}
@@ -172,6 +176,8 @@ class Sweep:
         finally:
             self._is_closed = True
             listing.cancel()
+            if self._later is not None:
+                self._later.cancel()
             for task in self._running:
                 task.cancel()
             await asyncio.gather(listing, *self._running, return_exceptions=True)
@@ -218,13 +224,27 @@ class Sweep:
         while not self._is_stopped and len(self._running) < self._in_flight:
             if self._is_closed or self._failure is not None:
                 return
+            if wait_s := self._way.wait_s():
+                self._begin_in(wait_s, means)
+                return
             turn = self._turns.take()
             if turn is None:
                 return
+            self._way.begins()
             host, target = turn
             task = asyncio.ensure_future(self._check(target, means))
             self._running[task] = host
             task.add_done_callback(lambda done: self._end(done, means))
+
+    def _begin_in(self, wait_s: float, means: Means) -> None:
+        """Go on with beginning after a while."""
+
+        def go_on() -> None:
+            self._later = None
+            self._begin(means)
+
+        if self._later is None:
+            self._later = asyncio.get_running_loop().call_later(wait_s, go_on)
 
     def _end(self, task: asyncio.Task[Check], means: Means) -> None:
         self._turns.done(self._running.pop(task))

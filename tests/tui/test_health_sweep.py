@@ -59,6 +59,18 @@ async def test_the_log_is_not_read_for_what_a_sweep_tells(
     assert len(shown) == 37
 
 
+async def test_a_sweep_gives_way_to_keys(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cognitui.workspace.pace.BUSY_S", 3600.0)
+    monkeypatch.setattr("cognitui.workspace.pace.APART_S", 3600.0)
+    await console.pilot.press("s")  # that is a key, too: only one check begins
+    await console.until(lambda: len(console.health._known) == 1)
+    await console.pilot.press("down", "up")
+    assert (console.health.is_sweeping, len(console.health.shown.courses)) == (True, 1)
+    console.app.workers.cancel_group(console.health, "health.sweep")
+    await console.until(lambda: not console.health.is_sweeping)
+    await console.settle()
+
+
 async def test_what_is_found_while_the_log_is_read_is_newer(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:

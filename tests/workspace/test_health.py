@@ -232,6 +232,27 @@ async def test_stopped_at_once_and_resumed(workspace: Workspace) -> None:
     assert await workspace.health.unfinished(scope) == ""
 
 
+async def test_a_sweep_gives_way_to_whoever_is_busy(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    idle_s = 0.0
+    async with serving(lambda _: reply(405, b"", "Allow: POST")) as server:
+        targets = [target(f"{server.origin}/{n}", n) for n in range(10)]
+
+        def begun() -> Sweep:
+            return workspace.health.sweep(Scope(), targets=targets, idle_s=lambda: idle_s)
+
+        assert len(await swept(begun())) == 10  # it takes longer, and comes to its end
+        monkeypatch.setattr("cognitui.workspace.pace.APART_S", 3600.0)
+        sweep = begun()
+        async for _ in sweep.run():
+            assert sweep.progress.ended == 1
+            sweep.stop()
+        assert sweep.progress.ended == 1
+        idle_s = 1.0
+        assert len(await swept(begun())) == 10
+
+
 async def test_a_sweep_whose_tenant_is_left_can_be_gone_on_with(
     workspace: Workspace, sandbox: Sandbox, start: Start
 ) -> None:

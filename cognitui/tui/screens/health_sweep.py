@@ -158,7 +158,7 @@ class HealthSweep(HealthList):
     # Doing it
 
     async def _sweep_all(self, resume: str = "", *, is_by_itself: bool = False) -> None:
-        sweep = self.workspace.health.sweep(self.wanted(), resume=resume)
+        sweep = self._sweep_of(self.wanted(), resume=resume)
         found = await self._follow([sweep], "checking all webhooks")
         troubles = [
             f"{safe_text(one.bot_id or one.tenant, 40)}: {one.error.message}"
@@ -206,8 +206,13 @@ class HealthSweep(HealthList):
         sweeps = [self._sweep_of(scope, consents=lambda _: True)]
         self._tell_found(await self._follow(sweeps, "sending a ping"), sweeps)
 
-    def _sweep_of(self, scope: Scope, consents: Callable[[str], bool] | None = None) -> Sweep:
-        return self.workspace.health.sweep(scope, consents=consents)
+    def _sweep_of(
+        self, scope: Scope, *, consents: Callable[[str], bool] | None = None, resume: str = ""
+    ) -> Sweep:
+        access = self.workspace.tenants.access
+        return self.workspace.health.sweep(
+            scope, consents=consents, resume=resume, idle_s=lambda: access.idle_s
+        )
 
     async def _follow(self, sweeps: Sequence[Sweep], words: str) -> Followed:
         """Run them, one after the other."""
