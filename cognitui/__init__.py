@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from cognitui.__about__ import __version__
 
 if TYPE_CHECKING:
+    from cognitui.callbacks.replay import ReplayCache
     from cognitui.callbacks.sign import sign
     from cognitui.callbacks.verdict import Verdict
     from cognitui.callbacks.verify import verify
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from cognitui.errors import CognituiError, UsageError
 
 _HOMES = {
+    "cognitui.callbacks.replay": ("ReplayCache",),
     "cognitui.callbacks.sign": ("sign",),
     "cognitui.callbacks.verdict": ("Verdict",),
     "cognitui.callbacks.verify": ("verify",),
@@ -96,6 +98,7 @@ __all__ = [
     "OriginRefused",
     "RateLimited",
     "RegisteredWebhook",
+    "ReplayCache",
     "ServerError",
     "Skill",
     "TimedOut",

@@ -72,14 +72,27 @@ def ask_secret(prompt: str, hint: str) -> SecretStr:
     return SecretStr(value)
 
 
-def ask_new_secret(prompt: str, hint: str) -> SecretStr:
-    """A new secret, typed twice; again where the two differ, so that nothing before it is lost.
+def ask_new_secret(prompt: str, hint: str, check: Callable[[SecretStr], None]) -> SecretStr:
+    """A new secret, typed twice; again where it cannot be used, so that nothing before it is lost.
+
+    Args:
+        prompt: What it is.
+        hint: What else there is where nobody can type.
+        check: Raises `UsageError` for one that cannot be used.
 
     Raises:
-        UsageError: The two were never the same, nothing was typed, or there is nobody to ask.
+        UsageError: None of those that were typed can be used, nothing was typed, or there is nobody
+            to ask.
     """
     for left in reversed(range(TRIES)):
         secret = ask_secret(prompt, hint)
+        try:
+            check(secret)
+        except UsageError as error:
+            if not left:
+                raise
+            talk(f"{error.message} {error.hint}")
+            continue
         if ask_secret("Once more: ", hint) == secret:
             return secret
         if left:

@@ -1,7 +1,8 @@
 """Tell why a callback does not verify: what would have to be different for its signature.
 
 FILE holds the request as it was received: its headers, an empty line and its body, or a curl
-command. Nothing is sent anywhere, and neither a secret nor the right signature is printed.
+command; or it is a file of `callback listen --save`. Nothing is sent anywhere, and neither a secret
+nor the right signature is printed.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cognitui.callbacks.captures import SUFFIX, load_file
 from cognitui.callbacks.explain.explain import explain
 from cognitui.callbacks.explain.keys import NamedSecret, Role
-from cognitui.callbacks.explain.paste import read_request
+from cognitui.callbacks.explain.paste import read_request, request_of
 from cognitui.callbacks.schemes.ready import READY
 from cognitui.cli.common import add_secret_file, read_input, webhook_secret
 from cognitui.cli.output import add_json, emit, say
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from cognitui.callbacks.explain.cause import Finding
     from cognitui.callbacks.explain.explain import Explanation
+    from cognitui.callbacks.explain.paste import PastedRequest
 
 EXAMPLE = "cognitui callback explain request.http --secret-file secret.txt --candidate old=old.txt"
 
@@ -46,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Explain, and return 0 when the callback may be accepted, else 1."""
     scheme = scheme_named(args.scheme)
-    request = read_request(read_input(args.file))
+    request = _request(args.file)
     others = [_candidate(text) for text in args.candidate]
     if args.previous_secret_file is not None:
         previous = read_secret_file(args.previous_secret_file)
@@ -63,6 +66,13 @@ def run(args: argparse.Namespace) -> int:
     else:
         _tell(explanation)
     return 0 if explanation.accepted else 1
+
+
+def _request(file: str) -> PastedRequest:
+    if not file.endswith(SUFFIX):
+        return read_request(read_input(file))
+    capture = load_file(Path(file))
+    return request_of(capture.method, capture.path, capture.headers, capture.body)
 
 
 def _candidate(text: str) -> NamedSecret:

@@ -10,7 +10,13 @@ from cognitui.cli.output import emit, say, talk
 from cognitui.errors import ErrorKind
 from cognitui.webhooks.health.course import has_changed
 from cognitui.webhooks.health.grouping import group, worst_first
-from cognitui.webhooks.health.lines import change_line, group_lines, log_words, summary_line
+from cognitui.webhooks.health.lines import (
+    change_line,
+    group_lines,
+    log_words,
+    namer,
+    summary_line,
+)
 from cognitui.webhooks.health.stored import as_dict
 from cognitui.webhooks.words import counted
 
@@ -116,8 +122,11 @@ class Output:
         if self._as_json:
             emit(found.as_dict())
         else:
+            name = namer(found.checks)
             for one in group(found.checks):
-                lines = group_lines(one, found.since, found.ended, lists_all=self._lists_all)
+                lines = group_lines(
+                    one, found.since, found.ended, lists_all=self._lists_all, name=name
+                )
                 say("\n".join(lines))
         self._tell_gaps(found)
         talk(summary_line(found.checks, found.seconds))
@@ -160,6 +169,7 @@ class Output:
             gaps.append(
                 f"{counted(found.unsigned, 'webhook')} got no ping: it has to be signed, and "
                 f"{'its secret is' if found.unsigned == 1 else 'their secrets are'} not known here."
+                " COGNITUI_WEBHOOK_SECRET would sign it."
             )
         gaps += log_words(found.problem, found.set_aside)
         for gap in gaps:

@@ -39,7 +39,7 @@ def add_tenant(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tenant",
         metavar="NAME",
-        help="a stored tenant; else COGNITUI_BASE_URL, _API_KEY, _API_SECRET",
+        help="a stored tenant; else COGNITUI_TENANT, or COGNITUI_BASE_URL with its key",
     )
     parser.add_argument("--bot", metavar="ID", help="the bot; else COGNITUI_BOT_ID")
     add_vault(parser)

@@ -1,4 +1,8 @@
-"""Tell where the file of settings is. It is made by hand, so it need not be there."""
+"""Tell where the file of settings is. It is made by hand, so it need not be there.
+
+With --json also the directories of what the console keeps: data has the vault and the audit log,
+state the log's key, drafts and logs.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +24,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Tell, and return 0."""
-    path = Paths.default().config_file
+    paths = Paths.default()
+    path = paths.config_file
     if args.json:
-        emit({"path": str(path), "exists": path.is_file()})
+        told = {"path": str(path), "exists": path.is_file()}
+        emit(told | {"data": str(paths.data), "state": str(paths.state)})
         return 0
     say(str(path))
     if not path.is_file():

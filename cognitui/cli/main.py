@@ -201,11 +201,17 @@ class _Parser(argparse.ArgumentParser):
     def refuse(self, word: str) -> NoReturn:
         """End because of an argument that the command does not take."""
         if not word.startswith("-"):
+            if self.prog == "cognitui" and _is_command(word):
+                self.error(f"`{word}` is a command, and the console's options are not for commands")
             self.error(f"`{word}` is one argument too many")
         # What comes after an equals sign may be a secret that somebody meant to hand over.
         raise SystemExit(
             _unknown("option", word.partition("=")[0], list(self._option_string_actions), self.prog)
         )
+
+
+def _is_command(word: str) -> bool:
+    return any(word == name.split()[0] for name in COMMANDS)
 
 
 def _find(argv: list[str]) -> tuple[str, Command, list[str]]:

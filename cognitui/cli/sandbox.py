@@ -1,7 +1,7 @@
 """Run the sandbox tenant alone, until it is interrupted.
 
 Its first line tells base_url, api_key, api_secret, bot_id, skill_id, webhook_url, webhook_secret
-and monitor_url; any HTTP client can follow the tutorial with them.
+and monitor_url; any HTTP client can work with them.
 """
 
 from __future__ import annotations

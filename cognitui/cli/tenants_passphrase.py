@@ -15,6 +15,7 @@ from cognitui.cli.output import add_json, emit, say, talk
 from cognitui.cli.vault import current_passphrase
 from cognitui.settings import read_private_file
 from cognitui.tenants.explain import NEW_VAULT
+from cognitui.tenants.vault import check_passphrase
 
 if TYPE_CHECKING:
     import argparse
@@ -58,4 +59,4 @@ def _new(args: argparse.Namespace) -> SecretStr:
     if args.new_passphrase_file is not None:
         return read_private_file(args.new_passphrase_file)
     talk(NEW_VAULT)
-    return ask_new_secret("New passphrase: ", "Give --new-passphrase-file.")
+    return ask_new_secret("New passphrase: ", "Give --new-passphrase-file.", check_passphrase)

@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "name",
         nargs="?",
         metavar="NAME",
-        help="a stored tenant; else COGNITUI_BASE_URL, _API_KEY, _API_SECRET",
+        help="a stored tenant; else COGNITUI_TENANT, or COGNITUI_BASE_URL with its key",
     )
     parser.add_argument(
         "--base-url", metavar="URL", help="examine this address, and send it no key"

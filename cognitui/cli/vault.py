@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cognitui.cli.asking import ask_new_secret, ask_secret
 from cognitui.cli.output import talk
 from cognitui.tenants.explain import NEW_VAULT
+from cognitui.tenants.vault import check_passphrase
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -35,7 +36,7 @@ async def open_vault(workspace: Workspace) -> None:
     given = await tenants.access.given()
     if given is None:
         talk(NEW_VAULT)
-        given = ask_new_secret("New vault passphrase: ", ELSE)
+        given = ask_new_secret("New vault passphrase: ", ELSE, check_passphrase)
     await tenants.unlock(given)
     talk(f"The vault is {tenants.vault.path}.")
 

@@ -8,6 +8,7 @@ from cognitui.callbacks.display import safe_json, safe_text
 from cognitui.cli.common import add_tenant, tenant_workspace
 from cognitui.cli.output import add_json, emit, say
 from cognitui.webhooks.copy_as import Target, as_curl, as_file, as_python, wire_of_registered
+from cognitui.webhooks.words import counted
 
 if TYPE_CHECKING:
     import argparse
@@ -66,7 +67,10 @@ def _described(webhook: RegisteredWebhook) -> str:
         ("skill", webhook.skill_id),
         ("endpoint", webhook.url),
         ("triggers", ", ".join(trigger.event for trigger in webhook.triggers)),
-        ("delivery", f"{delivery.timeout} ms, {delivery.retries} retries"),
+        (
+            "delivery",
+            f"{delivery.timeout} ms, {counted(delivery.retries, 'retry')}",
+        ),
         ("signed by", webhook.auth.type),
     ]
     lines = [f"{name:<{LABEL_WIDTH}} {safe_text(value, 400)}" for name, value in rows]

@@ -165,7 +165,7 @@ def _number(key: str, value: str, kind: type[int | float], low: float, high: flo
 
 
 def _refused(what: str, value: str, allowed: tuple[str, ...], also: str = "") -> UsageError:
-    near = difflib.get_close_matches(value, allowed, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(value, allowed, n=1, cutoff=0.65)
     guess = f" Did you mean {near[0]}?" if near else ""
     listed = ", ".join(allowed) + (f" and {also}" if also else "")
     return UsageError(

@@ -119,7 +119,7 @@ def webhook_overview(
         ("endpoint", hook.url),
         ("skill", f"{skill_name} ({hook.skill_id})"),
         ("triggers", " · ".join(trigger.event for trigger in hook.triggers)),
-        ("delivery", f"{hook.delivery.timeout} ms · {_retries(hook.delivery.retries)}"),
+        ("delivery", f"{hook.delivery.timeout} ms · {counted(hook.delivery.retries, 'retry')}"),
         ("signed", hook.auth.type),
         ("state", "on" if hook.enabled else "off: the tenant does not call it"),
     ])  # fmt: skip
@@ -132,10 +132,6 @@ def webhook_overview(
             shown = json_content(_bounded(safe_json(trigger.payload_template), keys))
             parts += ["\n\n", title, "\n", shown]
     return Content.assemble(*parts)
-
-
-def _retries(number: int) -> str:
-    return "1 retry" if number == 1 else f"{number} retries"
 
 
 def _report(report: EndpointReport) -> Content:

@@ -17,8 +17,8 @@ ON_A_HEADING = "The cursor is on a heading: move to a webhook."
 STILL = "A check is under way: esc stops it."
 NONE_STOPPED = "No check of all was stopped: {health.sweep} begins one."
 CANNOT_SIGN = (
-    "Its secret is not known here, and a ping has to be signed: it is known once the webhook is "
-    "registered or edited from this machine."
+    "Its secret is not known in this session, and a ping has to be signed: register or edit the "
+    "webhook in it, or start with COGNITUI_WEBHOOK_SECRET."
 )
 FIRST, LAST = "Fewer than those of a bot are not shown.", "These are all there are."
 

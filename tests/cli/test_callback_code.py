@@ -30,6 +30,11 @@ def test_the_code_alone_is_on_stdout(empty: Cli, stack: str) -> None:
         assert f"  {note}\n" in result.err
 
 
+@pytest.mark.parametrize(("typed", "stack"), [("FastAPI", "fastapi"), ("C#", "csharp")])
+def test_a_stack_as_its_makers_write_it(empty: Cli, typed: str, stack: str) -> None:
+    assert empty.run("callback", "code", typed).out == snippet(stack, COGNIGY).code
+
+
 def test_for_machines(empty: Cli) -> None:
     result = empty.run(
         "callback", "code", "fastapi", "--scheme", "standard", "--path", "/hooks/in", "--json"

@@ -124,6 +124,9 @@ def test_listen_answers_as_told_and_keeps_what_it_got(cli: Cli, tmp_path: Path) 
     assert len({line["secret"] for line in lines}) == 1
     names = {f"{line['capture']}{SUFFIX}" for line in lines}
     assert {path.name for path in kept.iterdir()} == names
+    for name in names:
+        explained = cli.run("callback", "explain", str(kept / name), "--scheme", "standard")
+        assert (explained.status, explained.out.startswith("✓ valid and fresh")) == (0, True)
     entries = json.loads(archive.read_text())["log"]["entries"]
     assert [entry["response"]["status"] for entry in entries] == [503, 0, 200]
     assert archive.stat().st_mode & 0o777 == 0o600

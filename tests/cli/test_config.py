@@ -48,7 +48,12 @@ def test_where_the_file_is(empty: Cli) -> None:
     configure(empty, "nonsense")
     result = empty.run("config", "path")
     assert (result.status, result.out, result.err) == (0, f"{path}\n", "")
-    assert empty.run("config", "path", "--json").json == {"path": str(path), "exists": True}
+    assert empty.run("config", "path", "--json").json == {
+        "path": str(path),
+        "exists": True,
+        "data": str(empty.home / "data"),
+        "state": str(empty.home / "state"),
+    }
 
 
 def test_each_setting_is_shown_with_its_origin(empty: Cli) -> None:

@@ -146,7 +146,7 @@ def test_a_person_types_all_and_is_told_before_what_forgetting_means(
     ("words", "sentence"),
     [
         ((PASSPHRASE, NEW) * 3, "The two were not the same. Nothing was changed."),
-        (("short", "short"), "The passphrase needs 8 characters or more."),
+        (("short",) * 3, "The passphrase needs 8 characters or more."),
         (("",), "New vault passphrase is needed."),
     ],
 )
@@ -158,6 +158,16 @@ def test_a_passphrase_that_will_not_do(
     assert (result.status, result.json["error"]["message"]) == (2, sentence)
     assert not (empty.home / "data" / "vault.json").exists()
     assert profiles(empty).list() == []
+
+
+def test_one_that_is_too_short_is_asked_for_again(
+    empty: Cli, typing: Callable[..., list[str]]
+) -> None:
+    typing(KEY, SECRET, "short", PASSPHRASE, PASSPHRASE)
+    result = empty.run(*ADD, terminal=True)
+    assert result.status == 0
+    assert "The passphrase needs 8 characters or more." in result.err
+    assert opened(empty).names() == ["acme"]
 
 
 def test_two_that_differ_are_asked_for_again(empty: Cli, typing: Callable[..., list[str]]) -> None:

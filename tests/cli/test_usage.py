@@ -56,6 +56,10 @@ EVIL = "\x1b[2J\x9b\u202e\nevil"
             "`all` is one argument too many. See `cognitui webhooks list --help`.",
         ),
         (
+            "--read-only config show",
+            "`config` is a command, and the console's options are not for commands. See `cognitui --help`.",
+        ),
+        (
             "webhooks list --bot",
             "Argument --bot: expected one argument. See `cognitui webhooks list --help`.",
         ),

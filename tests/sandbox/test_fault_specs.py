@@ -27,6 +27,12 @@ def test_a_fault_is_read(spec: str, fault: Fault) -> None:
     assert parse_fault(fault.spec) == fault
 
 
+def test_nothing_is_guessed_that_is_far_off() -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_fault("nonsense")
+    assert "Did you mean" not in caught.value.message
+
+
 @pytest.mark.parametrize("kind", [*STATUS_KINDS, *SPECIAL_KINDS])
 def test_every_kind_needs_no_more_than_its_name(kind: str) -> None:
     assert parse_fault(kind).spec == kind

@@ -20,6 +20,7 @@ STACKS: dict[str, str] = {stack.id: stack.title for stack in KNOWN}
 """Every stack's title, by its id."""
 
 _STACK = {stack.id: stack for stack in KNOWN}
+_ALSO = {"c#": "csharp"}
 _PATH = re.compile(r"(/[0-9A-Za-z._~-]+)+")
 
 
@@ -48,14 +49,15 @@ def snippet(stack: str, scheme: Scheme, *, path: str = DEFAULT_PATH) -> Snippet:
     """The code that verifies callbacks of a scheme.
 
     Args:
-        stack: A stack's id.
+        stack: A stack's id, in capitals or not; C# will do too.
         scheme: How the callbacks are signed.
         path: Where the endpoint takes them.
 
     Raises:
         UsageError: There is no such stack, or the path cannot be one.
     """
-    found = _STACK.get(stack)
+    wanted = stack.lower()
+    found = _STACK.get(_ALSO.get(wanted, wanted))
     if found is None:
         raise UsageError(
             f"There is no stack {stack!r}.",

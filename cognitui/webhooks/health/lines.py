@@ -8,7 +8,7 @@ from cognitui.network.outcome import Outcome
 from cognitui.webhooks.words import MARKS, ago, counted, duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -21,8 +21,29 @@ MAX_SHOWN = 10
 A_WHILE_S = 60
 
 
+def namer(checks: Sequence[Check]) -> Callable[[Check], str]:
+    """What tells one of these webhooks from the others: its id, with bot and tenant if they vary.
+
+    Args:
+        checks: All that are told of.
+    """
+    has_tenants = len({check.tenant for check in checks}) > 1
+    has_bots = len({(check.tenant, check.bot_id) for check in checks}) > 1
+
+    def name(check: Check) -> str:
+        bot = f" of {check.bot_id}" if has_bots else ""
+        return f"{check.webhook_id}{bot}{f' at {check.tenant}' if has_tenants else ''}"
+
+    return name
+
+
 def group_lines(
-    group: Group, since: Mapping[WebhookRef, datetime], now: datetime, *, lists_all: bool = False
+    group: Group,
+    since: Mapping[WebhookRef, datetime],
+    now: datetime,
+    *,
+    lists_all: bool = False,
+    name: Callable[[Check], str] = lambda check: check.webhook_id,
 ) -> Iterator[str]:
     """A group: its cause, its webhooks, what to do and whom to tell.
 
@@ -31,14 +52,15 @@ def group_lines(
         since: Since when those are unhealthy that are.
         now: The present.
         lists_all: Whether all of its webhooks are listed, also those that are well.
+        name: What a webhook is called.
     """
     yield f"{MARKS[group.outcome]} {group.title}"
     if group.outcome is Outcome.OK and not lists_all:
         return
     shown = group.checks if lists_all else group.checks[:MAX_SHOWN]
-    width = max(len(check.webhook_id) for check in shown)
+    width = max(len(name(check)) for check in shown)
     for check in shown:
-        yield f"    {check.webhook_id:<{width}}  {check_line(check, since.get(check.ref), now)}"
+        yield f"    {name(check):<{width}}  {check_line(check, since.get(check.ref), now)}"
     if left := len(group.checks) - len(shown):
         yield f"    and {left} more"
     if advice := f"{group.worst.hint} {group.worst.whom_to_tell}".strip():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -18,11 +18,14 @@ from cognitui.webhooks.endpoint_report import EndpointReport, EndpointVerdict
 from cognitui.webhooks.health.comparison import Difference, compare
 from cognitui.webhooks.health.grouping import group
 from cognitui.webhooks.health.junit import junit
-from cognitui.webhooks.health.lines import change_line, group_lines, summary_line
+from cognitui.webhooks.health.lines import change_line, group_lines, namer, summary_line
 from cognitui.webhooks.health.prometheus import exposition
 from cognitui.webhooks.health.report import report_text
 from cognitui.webhooks.health.stored import as_dict, from_dict
 from tests.webhooks.health.support import START, check, ref, refused, well
+
+if TYPE_CHECKING:
+    from cognitui.webhooks.health.check import WebhookRef
 
 ODD = 'wh "1"\\\n<&>\x00\ufffe'
 
@@ -104,6 +107,24 @@ def test_a_group_as_lines() -> None:
         f"    → {checks[0].hint} Tell whoever runs the program behind the endpoint.",
     ]
     assert len(list(group_lines(found, since, START, lists_all=True))) == 14
+
+
+def test_webhooks_of_several_bots_and_tenants_are_told_apart() -> None:
+    one, other = ref("wh_1", "bot_1", "acme"), ref("wh_1", "bot_2", "acme")
+    abroad = ref("wh_1", "bot_1", "acme-prod")
+
+    def names(*refs: WebhookRef) -> list[str]:
+        checks = [check(refused(), webhook=each) for each in refs]
+        lines = [
+            line
+            for found in group(checks)
+            for line in group_lines(found, {}, START, name=namer(checks))
+        ]
+        return [line.partition("  unreach")[0].strip() for line in lines if "unreach" in line]
+
+    assert names(one) == ["wh_1"]
+    assert sorted(names(one, other)) == ["wh_1 of bot_1", "wh_1 of bot_2"]
+    assert sorted(names(one, abroad)) == ["wh_1 of bot_1 at acme", "wh_1 of bot_1 at acme-prod"]
 
 
 def test_what_is_well_is_counted_unless_it_was_asked_for() -> None:
