@@ -481,11 +481,11 @@ class Walk:
         console.workspace.callbacks.remember_secret("known", console.editor.draft.secret_key)
         await console.press("ctrl+s")
         receiver = console.workspace.callbacks.receiver
-        await console.until(lambda: len(receiver.received) == 1)
+        await console.until(lambda: len(console.rows("#received")) == 1)
         await self.keep("callbacks-failed", console)
         receiver.set_secrets([SECRET])
         await console.press("f9", "ctrl+s")
-        await console.until(lambda: len(receiver.received) == 1)
+        await console.until(lambda: len(console.rows("#received")) == 1)
         await self.keep("callbacks-verified", console)
         console.screen_one("#received").focus()
         await self.keep("callbacks-received", console)
