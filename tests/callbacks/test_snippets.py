@@ -97,7 +97,7 @@ def test_a_body_without_a_signed_timestamp_is_asked_for_its_own() -> None:
         assert asks == (name in {"cognigy", "transitional"})
 
 
-@pytest.mark.parametrize("stack", ["expres", "", "Go"])
+@pytest.mark.parametrize("stack", ["expres", "", "Gopher"])
 def test_there_is_no_such_stack(stack: str) -> None:
     with pytest.raises(UsageError) as caught:
         snippet(stack, COGNIGY)
