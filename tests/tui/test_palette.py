@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -159,3 +160,18 @@ async def test_without_a_tenant_it_lists_what_there_is(settings: Settings) -> No
         lines = await listed(console)
         assert lines[0] == "a Add Add a tenant"
         assert "^r Connect again ✗ No tenant is open: 1 shows those there are." in lines
+
+
+async def test_a_letter_that_reaches_it_while_it_closes_does_no_harm(console: Console) -> None:
+    for turns in range(40):
+        await listed(console)
+        palette = console.app.screen
+        assert isinstance(palette, CommandPalette)
+        box = palette.query_one(Input)
+        palette._action_escape()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        palette._input(Input.Changed(box, "none of them"))
+        await console.settle()
+        assert console.app.screen is console.app.screen_of_place, turns
+    assert await listed(console)

@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr
 from textual.app import App
 from textual.containers import Vertical
+from textual.events import Key
 
 from cognitui.cli.demo import TENANT
 from cognitui.settings import Environment
@@ -277,9 +278,12 @@ async def test_a_key_that_is_quicker_than_a_place_does_nothing(
 ) -> None:
     async with open_console() as console:
         console.app.action_go(place)
-        screen = console.app.screen
+        screen = console.place
         assert not screen.is_mounted
         assert await console.app.run_action("screen.cancel_or_leave") is False
+        for command in screen.PLACE_COMMANDS:
+            for key in command.keys:
+                await console.app.on_key(Key(key, None))
         await console.settle()
         assert place == console.place.PLACE
         assert screen.is_mounted

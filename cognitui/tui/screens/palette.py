@@ -1,4 +1,4 @@
-"""The palette as a screen: Textual's, whose list a late click does no harm to."""
+"""The palette as a screen: Textual's, which neither a late click nor a late letter does harm to."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from cognitui.tui.widgets.options import LateClicks
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.await_complete import AwaitComplete
+    from textual.worker import Worker
 
 
 class Found(LateClicks, CommandList, can_focus=False):
@@ -17,9 +19,37 @@ class Found(LateClicks, CommandList, can_focus=False):
 
 
 class Palette(CommandPalette):
-    """Everything by name."""
+    """Everything by name.
+
+    A letter that was typed before esc may reach Textual's palette after it, and begin a search
+    that ends when the list is gone already: that raised, and the console with it.
+    """
+
+    _is_closing = False
 
     def compose(self) -> ComposeResult:
         """Textual's parts, but for the list."""
         for part in super().compose():
             yield Found() if isinstance(part, CommandList) else part
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Close it; nothing is looked for from here on."""
+        self._is_closing = True
+        self._cancel_gather_commands()
+        self._stop_no_matches_countdown()
+        self._stop_busy_countdown()
+        return super().dismiss(result)
+
+    def _gather_commands(self, search_value: str) -> Worker[None] | None:  # type: ignore[override]
+        if self._is_closing:
+            return None
+        return super()._gather_commands(search_value)
+
+    def _watch__list_visible(self) -> None:
+        # The console may leave while a search is under way, without any dismissal.
+        if self.children:
+            super()._watch__list_visible()
+
+    async def _watch__show_busy(self) -> None:
+        if self.children:
+            await super()._watch__show_busy()

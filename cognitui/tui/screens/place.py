@@ -197,6 +197,8 @@ class Place(Selection, Screen[None]):
 
     def refuse(self, key: str) -> bool:
         """Say why the command of this key cannot be used now; false when nothing stands against."""
+        if not self.is_mounted:
+            return False  # nothing to say it on yet
         refused = [
             (command, self.reason_against(command))
             for command in (*self.PLACE_COMMANDS, *self.app.COMMANDS_ANYWHERE)
