@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from rich.style import Style
@@ -16,13 +16,18 @@ from textual.widgets import Input, OptionList
 from cognitui.tenants.profiles import Profile
 from cognitui.tui.screens.ask import Ask
 from cognitui.tui.screens.confirm import Confirm
+from cognitui.tui.screens.doctor import Doctor
+from cognitui.tui.screens.explain import Explain
 from cognitui.tui.screens.picker import Choice, Picker
+from cognitui.tui.screens.probe import Probe
 from cognitui.tui.screens.profile_dialog import ProfileDialog
 from cognitui.tui.widgets.chooser import ChooserList
 from cognitui.tui.widgets.options import Options
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable
+
+    from cognitui.tenants.doctor import Line
 
     from .support import Console
 
@@ -196,3 +201,38 @@ async def test_a_page_before_a_chooser_is_laid_out_moves_nowhere(console: Consol
     await console.press("pageup")
     assert options.highlighted == before
     await console.press("escape")
+
+
+async def never(*_: object) -> NoReturn:
+    """Work that esc has to end."""
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def no_lines() -> AsyncGenerator[Line, None]:
+    """Checks of which the first takes for ever."""
+    yield await never()
+
+
+DIALOGS_THAT_WORK: list[tuple[Callable[[], Doctor | Explain | Probe], str]] = [
+    (lambda: Doctor("acme", no_lines, can_use=True), "action_again"),
+    (lambda: Explain("Explain", never, text="POST / HTTP/1.1\n\n{}"), "action_explain"),
+    (lambda: Probe("Report card", never), "on_mount"),
+]
+
+
+@pytest.mark.parametrize(("make", "begin"), DIALOGS_THAT_WORK, ids=["doctor", "explain", "probe"])
+async def test_one_that_is_stopped_before_its_work_began_can_be_closed(
+    shared: Console, make: Callable[[], Doctor | Explain | Probe], begin: str
+) -> None:
+    dialog = make()
+    place = shared.app.screen
+    shared.app.push_screen(dialog)
+    await shared.until(lambda: dialog.is_mounted)
+    getattr(dialog, begin)()
+    dialog.action_close()
+    assert shared.app.screen is dialog
+    await shared.settle()
+    dialog.action_close()
+    await shared.settle()
+    assert shared.app.screen is place

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 
 from cognitui.tui.widgets.jump import Jump, Letter
 
-from .support import NARROW
+from .support import NARROW, run_console
 
 if TYPE_CHECKING:
+    from cognitui.settings import Settings
+
     from .conftest import OpenConsole
     from .support import Console
 
@@ -89,3 +92,20 @@ async def test_nothing_moves_and_what_is_scrolled_away_has_no_letter(
         assert "a letter goes to its part" in console.text.splitlines()[-1]
         await console.press("escape")
         assert "Help" in console.text.splitlines()[-1]
+
+
+@pytest.mark.parametrize("place", ["browse", "webhook", "callbacks", "health", "audit"])
+async def test_it_may_be_asked_for_while_the_place_is_being_made(
+    settings: Settings, place: str
+) -> None:
+    for turns in (0, 3, 10, 30):
+        async with run_console(settings) as console:
+            console.app.action_go(place)
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            console.app.action_jump()
+            await console.settle()
+            assert place == console.place.PLACE
+            if console.place.query(Jump):
+                await console.press("escape")
+            assert letters(console) == {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeGuard, TypeVar
 
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from cognitui.tui.parts import Keys, Part
 
 Answer = TypeVar("Answer")
+
+
+def is_at_work(worker: Worker[Any] | None) -> TypeGuard[Worker[Any]]:
+    """Whether work goes on that nobody has told to stop.
+
+    Textual never calls work finished that was stopped before its first step.
+    """
+    return worker is not None and not worker.is_finished and not worker.is_cancelled
 
 
 class Dialog(ModalScreen[Answer], Selection):

@@ -14,7 +14,7 @@ from cognitui.tenants.doctor.line import CheckName
 from cognitui.tenants.doctor.report import Report
 from cognitui.tui.doctor_text import STOPPED, checks_text, state_text
 from cognitui.tui.render import plain
-from cognitui.tui.screens.dialog import Dialog
+from cognitui.tui.screens.dialog import Dialog, is_at_work
 from cognitui.tui.widgets.show import show
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class Doctor(Dialog[str | None]):
 
     def action_close(self) -> None:
         """Stop it while it runs; else close."""
-        if self._worker is not None and not self._worker.is_finished:
+        if is_at_work(self._worker):
             self._worker.cancel()
             self.running = None
             self._draw()

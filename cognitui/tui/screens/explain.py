@@ -13,7 +13,7 @@ from cognitui.errors import CognituiError
 from cognitui.tui.explain_text import explanation_text
 from cognitui.tui.parts import Part
 from cognitui.tui.render import error_sentence, plain
-from cognitui.tui.screens.dialog import Dialog
+from cognitui.tui.screens.dialog import Dialog, is_at_work
 from cognitui.tui.widgets.show import show
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class Explain(Dialog[None]):
 
     def action_close(self) -> None:
         """Stop it while it runs; else close."""
-        if self._worker is not None and not self._worker.is_finished:
+        if is_at_work(self._worker):
             self._worker.cancel()
             show(self.query_one("#explain-result", Static), plain("– stopped; esc closes"))
         else:

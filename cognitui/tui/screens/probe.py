@@ -21,7 +21,7 @@ from cognitui.tui.lab_text import (
     probing_text,
 )
 from cognitui.tui.render import error_sentence, plain
-from cognitui.tui.screens.dialog import Dialog
+from cognitui.tui.screens.dialog import Dialog, is_at_work
 from cognitui.tui.soon import Soon
 from cognitui.tui.widgets.row_list import RowList
 from cognitui.tui.widgets.row_text import FlatRows, Header, Row
@@ -137,7 +137,7 @@ class Probe(Dialog[None]):
 
     def action_close(self) -> None:
         """Stop it while it runs; else close."""
-        if self._worker is not None and not self._worker.is_finished:
+        if is_at_work(self._worker):
             self._worker.cancel()
             show(self.query_one("#probe-state", Static), plain("– stopped; esc closes"))
         else:

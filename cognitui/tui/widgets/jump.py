@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.content import Content
+from textual.errors import NoWidget
 from textual.widgets import Static
 
 from cognitui.tui.jump import letters_for
@@ -89,8 +90,11 @@ class Jump(Static, can_focus=True):
 
 
 def _spot(screen: Screen[None], widget: Widget) -> tuple[int, int] | None:
-    """Where a widget can be seen; ``None`` when it is scrolled away."""
-    region = screen.find_widget(widget).visible_region
+    """Where a widget can be seen; ``None`` when it is scrolled away, or not laid out yet."""
+    try:
+        region = screen.find_widget(widget).visible_region
+    except NoWidget:
+        return None
     return (region.x, region.y) if region.area else None
 
 
