@@ -25,7 +25,7 @@ ALLOWED_KEYS = frozenset({
 REDACTED = "[redacted]"
 MAX_VALUE = 300
 MAX_FILE_BYTES = 2_000_000
-_MAX_FRAMES = 5
+_MAX_FRAMES = 8
 
 logging.getLogger("cognitui").addHandler(logging.NullHandler())
 
@@ -116,7 +116,7 @@ def file() -> Path | None:
     return None
 
 
-def log_crash(error: BaseException | None) -> None:
+def log_crash(error: BaseException | None, event: str = "crash") -> None:
     """Log a mistake of this program: its kind and where it happened.
 
     No values are, not even the error's own words, which may quote some.
@@ -125,7 +125,7 @@ def log_crash(error: BaseException | None) -> None:
 
     frames = traceback.extract_tb(error.__traceback__)[-_MAX_FRAMES:] if error else []
     where = " < ".join(f"{PurePath(f.filename).name}:{f.lineno}" for f in reversed(frames))
-    get_logger().error("crash", error_type=type(error).__name__, frames=where)
+    get_logger().error(event, error_type=type(error).__name__, frames=where)
 
 
 def _handler(directory: Path | None) -> logging.Handler:

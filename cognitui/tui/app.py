@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.binding import Binding
 from textual.reactive import Reactive
-from textual.worker import WorkerFailed
 
 from cognitui.config import DEFAULT_THEME
 from cognitui.errors import CognituiError
 from cognitui.tui.bindings import bindings, chosen_keys, rebind, with_keys
 from cognitui.tui.commands import APP, COMMANDS
 from cognitui.tui.connection import Connection
+from cognitui.tui.crash import cause_of, is_of_leaving
 from cognitui.tui.garbage import tidy
 from cognitui.tui.memory import FILE as MEMORY_FILE
 from cognitui.tui.memory import Memory
@@ -393,6 +393,11 @@ class CognituiApp(Moving):
         await self.close_workspace()
 
     def _handle_exception(self, error: Exception) -> None:
+        from cognitui.logs import log_crash
+
+        if self.is_leaving and is_of_leaving(error):
+            log_crash(cause_of(error), "late")
+            return
         # Those that can draw themselves are not let: nobody knows what they would show.
         self._return_code = 1
         if self._exception is None:
@@ -402,11 +407,9 @@ class CognituiApp(Moving):
 
     def _fatal_error(self) -> None:
         # Textual would print a traceback with the local variables, secrets among them.
-        error: BaseException | None = self._exception
-        if isinstance(error, WorkerFailed):
-            error = error.error
         from cognitui.logs import log_crash
 
+        error = cause_of(self._exception)
         log_crash(error)
         self._clear_clipboard()
         if "webhook" in self.places:

@@ -92,7 +92,7 @@ class Moving(Telling):
     @property
     def is_at_the_beginning(self) -> bool:
         """Whether nobody has gone anywhere yet."""
-        return not self.history.can_go_back and self.screen is self.screen_of_place
+        return not self.history.can_go_back and self.shown_places[:1] == [self.screen]
 
     def action_go(self, place_id: str) -> None:
         """Go to a place."""
@@ -197,7 +197,8 @@ class Moving(Telling):
         from cognitui.tui.screens.palette import Palette
 
         if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette", placeholder=PALETTE_HINT))
+            # Without an id: the one before may not have gone yet.
+            self.push_screen(Palette(placeholder=PALETTE_HINT))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What Textual brings along and nothing of ours does, in our words."""

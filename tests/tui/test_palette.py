@@ -175,3 +175,17 @@ async def test_a_letter_that_reaches_it_while_it_closes_does_no_harm(console: Co
         await console.settle()
         assert console.app.screen is console.app.screen_of_place, turns
     assert await listed(console)
+
+
+async def test_it_may_be_closed_before_it_is_there_and_opened_before_it_is_gone(
+    console: Console,
+) -> None:
+    for turns in range(0, 40, 2):
+        for _ in range(3):
+            console.app.action_command_palette()
+            console.app.screen.dismiss()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+        await console.settle()
+        assert console.app.screen is console.app.screen_of_place, turns
+    assert await listed(console)

@@ -11,13 +11,16 @@ import pytest
 from pydantic import SecretStr
 from textual.app import App
 from textual.containers import Vertical
+from textual.css.query import NoMatches
 from textual.events import Key
+from textual.worker import WorkerFailed
 
 from cognitui.cli.demo import TENANT
 from cognitui.settings import Environment
 from cognitui.tenants.profiles import Profile, ProfileStore
 from cognitui.tui.app import CognituiApp
 from cognitui.tui.places import PLACES
+from cognitui.tui.screens.picker import Choice, Picker
 from cognitui.tui.telling import Told
 from cognitui.tui.widgets.frame import Frame
 from cognitui.tui.widgets.json_area import JsonArea
@@ -258,6 +261,40 @@ async def test_a_key_that_comes_while_one_leaves_does_nothing(open_console: Open
         assert console.place.PLACE == "browse"
 
 
+@pytest.mark.parametrize("turns", [0, 10, 40])
+async def test_whoever_quits_while_something_is_being_made_quits(
+    settings: Settings, turns: int
+) -> None:
+    for place in (place.id for place in PLACES if place.id != "tenants"):
+        async with run_console(settings) as console:
+            console.app.action_go(place)
+            console.app.push_screen(Picker("Which?", [Choice("a", "a")], empty="none"))
+            console.app.action_command_palette()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await console.app.action_quit()
+            await console.until(lambda: not console.app.is_running)
+        assert console.app.return_code == 0
+
+
+async def break_while_leaving(app: CognituiApp, *errors: Exception) -> None:
+    async with app.run_test():
+        app.is_leaving = True
+        for error in errors:
+            app._handle_exception(error)
+
+
+async def test_only_parts_that_are_gone_are_forgiven_while_one_leaves(settings: Settings) -> None:
+    gone = NoMatches("#a")
+    app = CognituiApp(settings)
+    await break_while_leaving(app, gone, WorkerFailed(gone))
+    assert not app.return_code
+    app = CognituiApp(settings)
+    with pytest.raises(ValueError, match="wrong"):
+        await break_while_leaving(app, gone, ValueError("wrong"))
+    assert app.return_code == 1
+
+
 async def test_a_tenant_that_is_chosen_twice_at_once_leaves_nothing_behind(
     open_console: OpenConsole,
 ) -> None:
@@ -282,6 +319,7 @@ async def test_a_key_that_is_quicker_than_a_place_does_nothing(
         assert not screen.is_mounted
         assert await console.app.run_action("screen.cancel_or_leave") is False
         for command in screen.PLACE_COMMANDS:
+            assert screen.reason_against(command)
             for key in command.keys:
                 await console.app.on_key(Key(key, None))
         await console.settle()

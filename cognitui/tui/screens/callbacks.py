@@ -343,13 +343,15 @@ class CallbacksPlace(Place):
 
     def reason_against(self, command: Command) -> str:
         """Why something cannot be done here now."""
+        if reason := super().reason_against(command):
+            return reason
         if command.name in {"search", "order"} and not self._panel.has_any:
             return "Nothing has arrived yet."
         if command.name in {"export", "keep"} and self._panel.selected is None:
             return "Nothing has arrived yet."
         if command.name == "resend" and self._sent is None:
             return "Nothing was sent yet."
-        return super().reason_against(command)
+        return ""
 
     def action_clear(self) -> None:
         """Forget what arrived."""

@@ -11,6 +11,7 @@ from cognitui.tui.widgets.options import LateClicks
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.await_complete import AwaitComplete
+    from textual.events import Mount
     from textual.worker import Worker
 
 
@@ -31,6 +32,11 @@ class Palette(CommandPalette):
         """Textual's parts, but for the list."""
         for part in super().compose():
             yield Found() if isinstance(part, CommandList) else part
+
+    def _on_mount(self, event: Mount) -> None:
+        # One that was closed before it was there has no screen below it to ask.
+        if self not in self.app.screen_stack[1:]:
+            event.prevent_default()
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Close it; nothing is looked for from here on."""

@@ -168,7 +168,7 @@ class Place(Selection, Screen[None]):
         """
         if command.scope == "app" and not command.writes:
             return self.app.reason_against(command)
-        if not self.app.is_ready:
+        if not self.app.is_ready or not self.is_mounted:
             return OPENING
         return self.app.read_only_reason if command.writes else ""
 
