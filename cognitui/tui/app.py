@@ -18,7 +18,7 @@ from cognitui.errors import CognituiError
 from cognitui.tui.bindings import bindings, chosen_keys, rebind, with_keys
 from cognitui.tui.commands import APP, COMMANDS
 from cognitui.tui.connection import Connection
-from cognitui.tui.crash import cause_of, is_of_leaving
+from cognitui.tui.crash import cause_of, is_harmless
 from cognitui.tui.garbage import tidy
 from cognitui.tui.memory import FILE as MEMORY_FILE
 from cognitui.tui.memory import Memory
@@ -255,7 +255,7 @@ class CognituiApp(Moving):
         """Let every place forget what belonged to the tenant or bot before."""
         self.note_whereabouts()
         for place in self.places.values():
-            if place.is_running:
+            if place.is_mounted:
                 place.tenant_changed()
 
     def webhook_registered(self, webhook: RegisteredWebhook) -> None:
@@ -395,7 +395,7 @@ class CognituiApp(Moving):
     def _handle_exception(self, error: Exception) -> None:
         from cognitui.logs import log_crash
 
-        if self.is_leaving and is_of_leaving(error):
+        if is_harmless(error, self):
             log_crash(cause_of(error), "late")
             return
         # Those that can draw themselves are not let: nobody knows what they would show.

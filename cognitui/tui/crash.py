@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from textual.app import ScreenStackError
+from typing import TYPE_CHECKING
+
+from textual._context import active_message_pump
+from textual.app import App, ScreenStackError
 from textual.css.query import NoMatches
 from textual.dom import NoScreen
 from textual.errors import NoWidget
+from textual.screen import Screen
 from textual.widget import MountError
 from textual.worker import WorkerFailed
+
+if TYPE_CHECKING:
+    from textual.message_pump import MessagePump
+
+    from cognitui.tui.moving import Moving
 
 _GONE = (MountError, NoMatches, NoScreen, NoWidget, ScreenStackError)
 
@@ -17,6 +26,20 @@ def cause_of(error: BaseException | None) -> BaseException | None:
     return error.error if isinstance(error, WorkerFailed) else error
 
 
-def is_of_leaving(error: BaseException) -> bool:
-    """Whether something was not there any more: what is being made, or drawn, while one quits."""
-    return isinstance(cause_of(error), _GONE)
+def is_harmless(error: BaseException, app: Moving) -> bool:
+    """Whether a part was made or drawn, or got a key, while it was being taken away.
+
+    Textual takes the parts of a screen away one by one; on a busy machine, those that are still
+    there do what they were told before, and do not find the others. Ask where it is handled.
+    """
+    if not isinstance(cause_of(error), _GONE):
+        return False
+    return app.is_leaving or _is_gone(active_message_pump.get(None), app)
+
+
+def _is_gone(part: MessagePump | None, app: Moving) -> bool:
+    while part is not None and not isinstance(part, (App, Screen)):
+        part = part._parent  # noqa: SLF001
+    if isinstance(part, Screen):
+        return part not in app.screen_stack and not app.is_screen_installed(part)
+    return part is None

@@ -21,7 +21,7 @@ from cognitui.tui.screens.explain import Explain
 from cognitui.tui.screens.picker import Choice, Picker
 from cognitui.tui.screens.probe import Probe
 from cognitui.tui.screens.profile_dialog import ProfileDialog
-from cognitui.tui.widgets.chooser import ChooserList
+from cognitui.tui.widgets.chooser import Chooser, ChooserList
 from cognitui.tui.widgets.options import Options
 
 if TYPE_CHECKING:
@@ -236,3 +236,17 @@ async def test_one_that_is_stopped_before_its_work_began_can_be_closed(
     dialog.action_close()
     await shared.settle()
     assert shared.app.screen is place
+
+
+async def test_a_chooser_that_one_left_open_does_not_take_the_keys_of_places(
+    console: Console,
+) -> None:
+    await console.go("callbacks")
+    console.screen_one("#event").focus()
+    await console.press("enter")
+    assert console.place.query_one("#event", Chooser).expanded
+    await console.go("audit")
+    await console.go("callbacks")
+    assert not console.place.query_one("#event", Chooser).expanded
+    await console.press("2")
+    assert console.place.PLACE == "browse"

@@ -20,6 +20,7 @@ from cognitui.settings import Environment
 from cognitui.tenants.profiles import Profile, ProfileStore
 from cognitui.tui.app import CognituiApp
 from cognitui.tui.places import PLACES
+from cognitui.tui.screens.ask import Ask
 from cognitui.tui.screens.picker import Choice, Picker
 from cognitui.tui.telling import Told
 from cognitui.tui.widgets.frame import Frame
@@ -277,6 +278,34 @@ async def test_whoever_quits_while_something_is_being_made_quits(
         assert console.app.return_code == 0
 
 
+def break_with(error: Exception) -> None:
+    raise error
+
+
+async def break_dialog(app: CognituiApp, *errors: Exception, is_open: bool) -> None:
+    async with app.run_test():
+        dialog = Ask("Why?", "Because.")
+        await app.push_screen(dialog)
+        for error in errors:
+            dialog.call_next(break_with, error)
+        if not is_open:
+            dialog.dismiss()
+
+
+async def test_only_parts_that_are_gone_may_miss_parts_that_are_gone(settings: Settings) -> None:
+    app = CognituiApp(settings)
+    await break_dialog(app, NoMatches("#a"), is_open=False)
+    assert not app.return_code
+    app = CognituiApp(settings)
+    with pytest.raises(ValueError, match="wrong"):
+        await break_dialog(app, ValueError("wrong"), is_open=False)
+    assert app.return_code == 1
+    app = CognituiApp(settings)
+    with pytest.raises(NoMatches):
+        await break_dialog(app, NoMatches("#a"), is_open=True)
+    assert app.return_code == 1
+
+
 async def break_while_leaving(app: CognituiApp, *errors: Exception) -> None:
     async with app.run_test():
         app.is_leaving = True
@@ -284,7 +313,7 @@ async def break_while_leaving(app: CognituiApp, *errors: Exception) -> None:
             app._handle_exception(error)
 
 
-async def test_only_parts_that_are_gone_are_forgiven_while_one_leaves(settings: Settings) -> None:
+async def test_parts_may_be_missed_while_one_leaves(settings: Settings) -> None:
     gone = NoMatches("#a")
     app = CognituiApp(settings)
     await break_while_leaving(app, gone, WorkerFailed(gone))
@@ -293,6 +322,15 @@ async def test_only_parts_that_are_gone_are_forgiven_while_one_leaves(settings: 
     with pytest.raises(ValueError, match="wrong"):
         await break_while_leaving(app, gone, ValueError("wrong"))
     assert app.return_code == 1
+
+
+async def test_the_tenant_may_change_while_a_place_is_being_made(settings: Settings) -> None:
+    async with run_console(settings) as console:
+        for place in PLACES[1:]:
+            console.app.action_go(place.id)
+            console.app.tenant_changed()
+            await console.settle()
+            assert place.id == console.place.PLACE
 
 
 async def test_a_tenant_that_is_chosen_twice_at_once_leaves_nothing_behind(

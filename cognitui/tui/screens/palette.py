@@ -50,12 +50,3 @@ class Palette(CommandPalette):
         if self._is_closing:
             return None
         return super()._gather_commands(search_value)
-
-    def _watch__list_visible(self) -> None:
-        # The console may leave while a search is under way, without any dismissal.
-        if self.children:
-            super()._watch__list_visible()
-
-    async def _watch__show_busy(self) -> None:
-        if self.children:
-            await super()._watch__show_busy()
