@@ -18,6 +18,7 @@ from cognitui.tui.screens.ask import Ask
 from cognitui.tui.screens.confirm import Confirm
 from cognitui.tui.screens.doctor import Doctor
 from cognitui.tui.screens.explain import Explain
+from cognitui.tui.screens.help import Help
 from cognitui.tui.screens.picker import Choice, Picker
 from cognitui.tui.screens.probe import Probe
 from cognitui.tui.screens.profile_dialog import ProfileDialog
@@ -250,3 +251,16 @@ async def test_a_chooser_that_one_left_open_does_not_take_the_keys_of_places(
     assert not console.place.query_one("#event", Chooser).expanded
     await console.press("2")
     assert console.place.PLACE == "browse"
+
+
+async def test_what_a_dialog_was_to_draw_is_not_drawn_once_it_is_closed(console: Console) -> None:
+    for turns in range(20):
+        await console.press("f1")
+        help_ = console.app.screen
+        assert isinstance(help_, Help)
+        help_.dismiss()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        help_._fit()
+        await console.settle()
+        assert console.app.screen is console.place

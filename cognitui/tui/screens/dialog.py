@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from cognitui.tui.screens.selection import Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual.binding import BindingType
     from textual.worker import Worker
@@ -55,6 +55,13 @@ class Dialog(ModalScreen[Answer], Selection):
     def dismiss(self, result: Answer | None = None) -> AwaitComplete:
         """Answer and go away; what comes after that is ignored."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
+
+    def once_drawn(self, do: Callable[[], None]) -> None:
+        """Do something when this is drawn; not if it was closed by then.
+
+        Textual lets the screen do it that is in front.
+        """
+        self.call_after_refresh(lambda: do() if self in self.app.screen_stack else None)
 
     def copy_report(self, text: str | None) -> None:
         """Copy what a dialog found out, and say where it went.

@@ -84,7 +84,7 @@ class Doctor(Dialog[str | None]):
 
     def on_resize(self) -> None:
         """The lines end elsewhere now."""
-        self.call_after_refresh(self._draw)
+        self.once_drawn(self._draw)
 
     async def _run(self) -> None:
         names = list(CheckName)

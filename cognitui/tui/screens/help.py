@@ -84,7 +84,7 @@ class Help(Dialog[None]):
     @on(events.Resize)
     def _fit(self) -> None:
         """Break the lines anew."""
-        self.call_after_refresh(self._draw)
+        self.once_drawn(self._draw)
 
     def _draw(self) -> None:
         width = self.query_one(VerticalScroll).scrollable_content_region.width
