@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 from rich.style import Style
@@ -19,6 +19,7 @@ from cognitui.tui.screens.confirm import Confirm
 from cognitui.tui.screens.doctor import Doctor
 from cognitui.tui.screens.explain import Explain
 from cognitui.tui.screens.help import Help
+from cognitui.tui.screens.palette import Palette
 from cognitui.tui.screens.picker import Choice, Picker
 from cognitui.tui.screens.probe import Probe
 from cognitui.tui.screens.profile_dialog import ProfileDialog
@@ -27,6 +28,8 @@ from cognitui.tui.widgets.options import Options
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
+
+    from textual.screen import Screen
 
     from cognitui.tenants.doctor import Line
 
@@ -264,3 +267,29 @@ async def test_what_a_dialog_was_to_draw_is_not_drawn_once_it_is_closed(console:
         help_._fit()
         await console.settle()
         assert console.app.screen is console.place
+
+
+KEYS_OF_LISTS = ("down", "pagedown", "enter", "ctrl+s", "y", "r")
+DIALOGS: list[Callable[[], Screen[Any]]] = [
+    lambda: Ask("Passphrase", "It opens the vault."),
+    lambda: Picker("Which?", CHOICES, empty="none"),
+    lambda: Confirm("Delete wh_1?", "It is gone then.", action="Delete", key="y"),
+    *(make for make, _ in DIALOGS_THAT_WORK),
+    Palette,
+]
+
+
+@pytest.mark.parametrize("make", DIALOGS)
+async def test_a_key_that_is_quicker_than_a_dialog_does_nothing(
+    console: Console, make: Callable[[], Screen[Any]]
+) -> None:
+    dialog = make()
+    console.app.push_screen(dialog)
+    assert not dialog.is_mounted
+    for key in KEYS_OF_LISTS:
+        await console.app._on_key(events.Key(key, None))
+    await console.settle()
+    assert console.app.screen is dialog
+    await console.press("escape")
+    await console.press("escape")
+    assert console.app.screen is console.place

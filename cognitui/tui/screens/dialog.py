@@ -52,6 +52,10 @@ class Dialog(ModalScreen[Answer], Selection):
         Binding("ctrl+c", "app.help_quit", show=False, id="dialog.help_quit"),
     ]
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key that is quicker than the dialog has nothing to work on."""
+        return self.is_mounted and super().check_action(action, parameters)
+
     def dismiss(self, result: Answer | None = None) -> AwaitComplete:
         """Answer and go away; what comes after that is ignored."""
         return super().dismiss(result) if self.is_active else AwaitComplete()

@@ -38,6 +38,10 @@ class Palette(CommandPalette):
         if self not in self.app.screen_stack[1:]:
             event.prevent_default()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key that is quicker than the palette has nothing to work on."""
+        return self.is_mounted and super().check_action(action, parameters)
+
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Close it; nothing is looked for from here on."""
         self._is_closing = True
