@@ -115,8 +115,8 @@ class Place(Selection, Screen[None]):
         """Whoever comes back from another place should not find number keys to be letters."""
         self.query_one(Progress).rest()
         self.query_one(Frame).rest()
-        part = self.focused
-        if isinstance(self.app.screen, Place) and part and part.check_consume_key("1", "1"):
+        part, is_left = self.focused, self not in self.app.screen_stack
+        if is_left and part is not None and part.check_consume_key("1", "1"):
             self.set_focus(None)
         # Lines of a place that nobody looks at are drawn again when somebody does: Textual would
         # keep them all, an eighth of the console's memory.
