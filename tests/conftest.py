@@ -5,6 +5,13 @@ from __future__ import annotations
 import signal
 
 import pytest
+from hypothesis import settings
+
+# Every run tries the same examples, however busy the machine is. What others would break is
+# looked for apart: `pytest --hypothesis-profile explore`; what it finds becomes an `@example`.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("explore", max_examples=1000, deadline=None)
+settings.load_profile("same")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,7 +11,7 @@ from textual.dom import NoScreen
 from textual.errors import NoWidget
 from textual.screen import Screen
 from textual.widget import MountError
-from textual.worker import WorkerFailed
+from textual.worker import WorkerFailed, get_current_worker
 
 if TYPE_CHECKING:
     from textual.message_pump import MessagePump
@@ -34,12 +34,18 @@ def is_harmless(error: BaseException, app: Moving) -> bool:
     """
     if not isinstance(cause_of(error), _GONE):
         return False
-    return app.is_leaving or _is_gone(active_message_pump.get(None), app)
+    if app.is_leaving:
+        return True
+    # A worker runs in the app's name.
+    is_work = isinstance(error, WorkerFailed)
+    part = get_current_worker().node if is_work else active_message_pump.get(None)
+    return _is_gone(part, app)
 
 
 def _is_gone(part: MessagePump | None, app: Moving) -> bool:
     while part is not None and not isinstance(part, (App, Screen)):
         part = part._parent  # noqa: SLF001
     if isinstance(part, Screen):
-        return part not in app.screen_stack and not app.is_screen_installed(part)
+        is_kept = part in app.screen_stack or app.is_screen_installed(part)
+        return part._pruning or not is_kept  # noqa: SLF001
     return part is None

@@ -324,6 +324,28 @@ async def test_parts_may_be_missed_while_one_leaves(settings: Settings) -> None:
     assert app.return_code == 1
 
 
+async def test_work_may_miss_its_place_while_the_console_closes(settings: Settings) -> None:
+    missed: list[NoMatches] = []
+
+    async def work(place: Place) -> None:
+        try:
+            await asyncio.sleep(PATIENCE_S)
+        finally:  # it ends slowly, and draws what it has found by then
+            for _ in range(1000):
+                await asyncio.sleep(0)
+                if not place.query(Frame):
+                    missed.append(NoMatches("Frame"))
+                    raise missed[-1]
+
+    async with run_console(settings) as console:
+        place = console.place
+        place.call_next(place.start, work(place), "work")
+        for _ in range(20):
+            await asyncio.sleep(0)
+    assert missed
+    assert not console.app.return_code
+
+
 async def test_the_tenant_may_change_while_a_place_is_being_made(settings: Settings) -> None:
     async with run_console(settings) as console:
         for place in PLACES[1:]:

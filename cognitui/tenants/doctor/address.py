@@ -137,7 +137,7 @@ def _api_host(host: str, remarks: list[str]) -> str:
 
 
 def _api_path(path: str, *, host_changed: bool, remarks: list[str]) -> str:
-    whole = re.sub(r"/{2,}", "/", path).rstrip("/. ")
+    whole = re.sub(r"/{2,}", "/", path).rstrip(f"/. {_WRAPPING}")
     if whole == API or (not whole and not host_changed):
         return whole
     if host_changed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cognitui.tenants.doctor.address import read_address
@@ -76,6 +76,7 @@ def test_a_host_of_somebody_else_is_not_renamed() -> None:
     assert (found.base_url, found.remarks) == ("https://endpoint-acme.example/api/v1", ())
 
 
+@example("0/;/")
 @given(st.text(max_size=60) | st.text(alphabet="htps:/.@[]?#%acme1:v\\ \"'=", max_size=40))
 def test_whatever_is_pasted(text: str) -> None:
     try:
