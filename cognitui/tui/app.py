@@ -255,7 +255,7 @@ class CognituiApp(Moving):
         """Let every place forget what belonged to the tenant or bot before."""
         self.note_whereabouts()
         for place in self.places.values():
-            if place.is_mounted:
+            if place.is_mounted and place.is_running:  # neither being made nor taken away
                 place.tenant_changed()
 
     def webhook_registered(self, webhook: RegisteredWebhook) -> None:

@@ -391,3 +391,11 @@ async def test_a_toast_that_ends_while_it_is_made_does_not_hold_the_loop() -> No
     told = Told("gone by now", timeout=-1.0)
     assert told.has_expired
     assert told.time_left > 0
+
+
+async def test_the_tenant_may_change_while_the_console_closes(settings: Settings) -> None:
+    async with run_console(settings) as console:
+        app = console.app
+    assert app.places.tenants.is_mounted
+    assert not app.places.tenants.children
+    app.tenant_changed()
