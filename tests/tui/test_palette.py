@@ -189,3 +189,14 @@ async def test_it_may_be_closed_before_it_is_there_and_opened_before_it_is_gone(
         await console.settle()
         assert console.app.screen is console.app.screen_of_place, turns
     assert await listed(console)
+
+
+async def test_closing_it_twice_leaves_the_dialog_that_came_between(console: Console) -> None:
+    await listed(console)
+    palette, dialog = console.app.screen, Ask("Name", "Of what.")
+    palette.dismiss()
+    console.app.push_screen(dialog)
+    palette.dismiss()
+    await console.settle()
+    assert console.app.screen is dialog
+    await console.press("escape")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette
 
 from cognitui.tui.widgets.options import LateClicks
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-    from textual.await_complete import AwaitComplete
     from textual.events import Mount
     from textual.worker import Worker
 
@@ -43,7 +43,9 @@ class Palette(CommandPalette):
         return self.is_mounted and super().check_action(action, parameters)
 
     def dismiss(self, result: None = None) -> AwaitComplete:
-        """Close it; nothing is looked for from here on."""
+        """Close it, once; nothing is looked for from here on."""
+        if self._is_closing:
+            return AwaitComplete()  # it would take away what is in front by now
         self._is_closing = True
         self._cancel_gather_commands()
         self._stop_no_matches_countdown()
