@@ -96,29 +96,31 @@ class Moving(Telling):
 
     def action_go(self, place_id: str) -> None:
         """Go to a place."""
-        current = self.screen
-        if not isinstance(current, Place) or place_id == current.PLACE:
-            return
-        self.history.leave(current.PLACE)
-        self._switch_to(place_id)
+        if self._may_go and place_id != (current := self.screen_of_place.PLACE):
+            self.history.leave(current)
+            self._switch_to(place_id)
 
     def action_go_back(self) -> None:
         """Go to the place before."""
-        if self.is_leaving:
-            return  # a key that was still on its way
-        self._go_to_visited(self.history.back(self.screen_of_place.PLACE))
+        if self._may_go:
+            self._go_to_visited(self.history.back(self.screen_of_place.PLACE))
 
     def action_go_forward(self) -> None:
         """Go to where one went back from."""
-        if self.is_leaving:
-            return
-        self._go_to_visited(self.history.forward(self.screen_of_place.PLACE))
+        if self._may_go:
+            self._go_to_visited(self.history.forward(self.screen_of_place.PLACE))
+
+    @property
+    def _may_go(self) -> bool:
+        # A key that is still on its way finds a dialog in front, or the console leaving.
+        return not self.is_leaving and isinstance(self.screen, Place)
 
     def _go_to_visited(self, place_id: str | None) -> None:
         if place_id is not None:
             self._switch_to(place_id)
 
     def _switch_to(self, place_id: str) -> None:
+        self.screen_of_place.left()
         self.switch_screen(self.places[place_id])
         if self.is_ready:
             self.call_after_refresh(self.note_whereabouts)

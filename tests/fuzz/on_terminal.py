@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cognitui.sandbox import Sandbox, SandboxConfig, parse_fault
+from tests.fuzz.behind import ASK_FOR_WAITS, WAITS_FILE
 from tests.fuzz.hands import Deed, input_of
 from tests.fuzz.play import FAULTS, FIRST_SIZE, LAST_SIZE, LIMIT, REQUESTS, WEBHOOKS, Broken, Played
 from tests.support.pseudo_terminal import PseudoTerminal, on_terminal, terminal_environment
@@ -66,6 +67,7 @@ class TerminalPlayer:
             "COGNITUI_API_KEY": info.api_key,
             "COGNITUI_API_SECRET": info.api_secret,
             "COGNITUI_MONITOR_URL": info.monitor_url,
+            WAITS_FILE: str(self._waits_file),
         }
         command = [sys.executable, "-m", "tests.fuzz.behind"]
         self.played.starts += 1
@@ -103,6 +105,19 @@ class TerminalPlayer:
             for line in log.read_text(encoding="utf-8").splitlines()
         ]
         return "\n".join(line for line in lines if '"crash"' in line)
+
+    @property
+    def _waits_file(self) -> Path:
+        return self._home / "waits"
+
+    def _waits(self, terminal: PseudoTerminal) -> str:
+        """What a program that does not answer waits for."""
+        if terminal.process.poll() is not None:
+            return f"it ended with status {terminal.process.returncode}"
+        terminal.process.send_signal(ASK_FOR_WAITS)
+        terminal.spend(STILL_S)
+        is_told = self._waits_file.exists()
+        return self._waits_file.read_text(encoding="utf-8") if is_told else "it does not even say"
 
     def _do(self, terminal: PseudoTerminal, deed: Deed) -> None:
         if deed.size is not None:
@@ -145,7 +160,9 @@ class TerminalPlayer:
             if "Everywhere" in terminal.text:
                 self._press(terminal, "escape")
                 return
-        raise Broken(f"f1 does not open the help any more:\n{terminal.text}")
+        raise Broken(
+            f"f1 does not open the help any more:\n{terminal.text}\n{self._waits(terminal)}"
+        )
 
     def _left_late(self, terminal: PseudoTerminal) -> None:
         """On a busy machine it gets round to a key that quits when nobody waits for that any more."""

@@ -259,6 +259,12 @@ async def test_a_chooser_that_one_left_open_does_not_take_the_keys_of_places(
         await console.settle()
         await console.go("callbacks")
         assert not chooser.expanded
+    chooser.action_show_overlay()
+    await console.settle()
+    console.app.action_go("audit")
+    console.app.action_go("callbacks")  # before the place has heard that it was left
+    await console.settle()
+    assert not chooser.expanded
     await console.press("2")
     assert console.place.PLACE == "browse"
 

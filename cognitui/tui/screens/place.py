@@ -111,13 +111,18 @@ class Place(Selection, Screen[None]):
     def show_view(self, view: View) -> None:
         """Look at it as in an earlier run, which may have been another version's."""
 
+    def left(self) -> None:
+        """The person goes elsewhere. Whoever comes back should not find number keys to be letters.
+
+        Textual tells a screen later that it is not in front any more, and by then it may be again.
+        """
+        if self.focused is not None and self.focused.check_consume_key("1", "1"):
+            self.set_focus(None)
+
     def on_screen_suspend(self) -> None:
-        """Whoever comes back from another place should not find number keys to be letters."""
+        """Another place or a dialog is in front."""
         self.query_one(Progress).rest()
         self.query_one(Frame).rest()
-        part, is_left = self.focused, self not in self.app.screen_stack
-        if is_left and part is not None and part.check_consume_key("1", "1"):
-            self.set_focus(None)
         # Lines of a place that nobody looks at are drawn again when somebody does: Textual would
         # keep them all, an eighth of the console's memory.
         for widget in (self, *self.query(Widget)):
