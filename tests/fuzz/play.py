@@ -13,7 +13,6 @@ from textual import events
 from textual._xterm_parser import XTermParser
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.geometry import Size
-from textual.widgets import Input, TextArea
 from textual.worker import Worker, WorkerState
 
 from cognitui.sandbox import Sandbox, SandboxConfig, parse_fault
@@ -232,7 +231,7 @@ class Player:
 
         await self._do(console, parser, Deed("resize", size=LAST_SIZE))
         for _ in range(MOST_ESCAPES):
-            if isinstance(app.screen, Place) and not isinstance(app.focused, (Input, TextArea)):
+            if isinstance(app.screen, Place) and not _takes_letters(app):
                 break
             await press("escape")
         for place in PLACES:
@@ -240,7 +239,7 @@ class Player:
             await console.until(lambda place=place: app.screen is app.places[place.id])  # type: ignore[misc]
             # A place that is new puts the cursor into its first field once it is drawn.
             await console.settle()
-            if isinstance(app.focused, (Input, TextArea)):
+            if _takes_letters(app):
                 await press("escape")
         await press("f1")
         await console.until(lambda: isinstance(app.screen, Help))
@@ -268,6 +267,11 @@ def _messages(parser: XTermParser, data: str) -> Iterator[Message]:
         # Nothing follows an escape key; nobody has to wait to know that.
         parser._timeout_time = 0.0
         yield from parser.tick()
+
+
+def _takes_letters(app: CognituiApp) -> bool:
+    """Whether a key types where it is: into a field, or to find something in an open list."""
+    return app.focused is not None and app.focused.check_consume_key("1", "1")
 
 
 def _name(app: CognituiApp) -> str:
