@@ -316,7 +316,9 @@ class CognituiApp(Moving):
             self.whereabouts.note()
         # Keys that are still on their way must find nothing to act on.
         self.is_leaving = True
-        self.call_next(self._end, return_code)
+        # On its own: what an app is to do next is lost when something before it breaks, or when a
+        # worker that does it, because it opens a dialog, is cancelled.
+        self._ending = asyncio.create_task(self._end(return_code), name="end")
 
     async def _end(self, return_code: int) -> None:
         # Work that is cut off says so on the screen: it has to end while there is one.

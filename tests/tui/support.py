@@ -329,6 +329,8 @@ async def run_console(
         console = Console(app, pilot, told)
         await console.until(lambda: app.is_ready)
         yield console
+        if app.is_leaving:
+            await console.until(lambda: not app.is_running)
         # As Textual does when the console is left; to the end of `run_test` it forgets to.
         app.workers.cancel_all()
 

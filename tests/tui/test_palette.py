@@ -200,3 +200,14 @@ async def test_closing_it_twice_leaves_the_dialog_that_came_between(console: Con
     await console.settle()
     assert console.app.screen is dialog
     await console.press("escape")
+
+
+async def test_closing_it_below_a_dialog_does_not_keep_it_open_for_ever(console: Console) -> None:
+    await listed(console)
+    palette, dialog = console.app.screen, Ask("Name", "Of what.")
+    console.app.push_screen(dialog)
+    palette.dismiss()  # a key that was on its way to it
+    await console.settle()
+    assert console.app.screen is dialog
+    await console.press("escape", "escape")
+    assert console.app.screen_stack == [console.app.screen_of_place]

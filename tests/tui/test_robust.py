@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from cognitui.tui.screens.place import Place
 
     from .conftest import OpenConsole
+    from .support import Console
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -399,3 +400,46 @@ async def test_the_tenant_may_change_while_the_console_closes(settings: Settings
     assert app.places.tenants.is_mounted
     assert not app.places.tenants.children
     app.tenant_changed()
+
+
+async def test_whoever_quits_just_before_a_question_is_asked_quits(settings: Settings) -> None:
+    async with run_console(settings) as console:
+        app = console.app
+
+        async def ask() -> None:
+            await app.action_quit()
+            await app.push_screen_wait(Ask("Why?", "Because."))
+
+        app.run_worker(ask())
+        await console.until(lambda: not app.is_running)
+    assert app.return_code == 0
+
+
+async def test_what_breaks_just_before_it_does_not_stop_a_quit(settings: Settings) -> None:
+    async with run_console(settings) as console:
+        console.app.call_next(break_with, NoMatches("gone"))
+        await console.app.action_quit()
+        await console.until(lambda: not console.app.is_running)
+    assert console.app.return_code == 0
+
+
+@pytest.mark.parametrize("turns", range(1, 12))
+async def test_a_question_that_is_given_up_leaves_no_other_half_closed(
+    console: Console, turns: int
+) -> None:
+    app, first = console.app, Ask("Why?", "Because.")
+    await app.push_screen(first)
+    await console.settle()
+
+    async def ask() -> None:
+        first.dismiss()
+        await app.push_screen_wait(Ask("Why not?", "Because."))
+
+    work = app.run_worker(ask())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    work.cancel()
+    await console.settle()
+    assert not first.is_attached
+    await console.press("escape", "2")
+    assert console.place.PLACE == "browse"

@@ -44,7 +44,7 @@ class Palette(CommandPalette):
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Close it, once; nothing is looked for from here on."""
-        if self._is_closing:
+        if self._is_closing or not self.is_active:
             return AwaitComplete()  # it would take away what is in front by now
         self._is_closing = True
         self._cancel_gather_commands()
