@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import SystemCommand
+from textual.app import ScreenStackError, SystemCommand
 from textual.await_complete import AwaitComplete
 
 from cognitui.tui.history import History
@@ -74,8 +74,14 @@ class Moving(Telling):
 
     @property
     def screen_of_place(self) -> Place:
-        """The place that is shown, or that lies below a dialog."""
-        return self.shown_places[0]
+        """The place that is shown, or that lies below a dialog.
+
+        Raises:
+            ScreenStackError: The console is leaving; what asks for it then may be missed.
+        """
+        for place in self.shown_places:
+            return place
+        raise ScreenStackError("there is no place any more")
 
     @property
     def shown_places(self) -> list[Place]:

@@ -415,6 +415,19 @@ async def test_whoever_quits_just_before_a_question_is_asked_quits(settings: Set
     assert app.return_code == 0
 
 
+async def test_work_may_ask_for_the_place_while_one_leaves(settings: Settings) -> None:
+    async with run_console(settings) as console:
+        app = console.app
+
+        async def load() -> None:
+            await app.action_quit()
+            app.screen_of_place.refresh()
+
+        app.run_worker(load())
+        await console.until(lambda: not app.is_running)
+    assert app.return_code == 0
+
+
 async def test_what_breaks_just_before_it_does_not_stop_a_quit(settings: Settings) -> None:
     async with run_console(settings) as console:
         console.app.call_next(break_with, NoMatches("gone"))
