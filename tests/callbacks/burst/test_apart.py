@@ -24,13 +24,17 @@ HANG_S = 30.0
 
 
 def children(parent: int) -> dict[int, str]:
-    """The bursts that a process has started, in whichever of its threads; their command lines."""
+    """The bursts that a process has started; their command lines."""
     found = {}
-    for task in Path(f"/proc/{parent}/task").iterdir():
-        for pid in (task / "children").read_text().split():
-            line = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
-            if "burst" in line:
-                found[int(pid)] = line
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit():
+            try:
+                stat, line = ((process / name).read_text() for name in ("stat", "cmdline"))
+            except OSError:
+                continue  # it has ended meanwhile
+            _state, its_parent, *_ = stat.rpartition(")")[2].split()
+            if int(its_parent) == parent and "burst" in line:
+                found[int(process.name)] = line.replace("\0", " ")
     return found
 
 
