@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from cognitui.accepting import TURNS, stop_accepting
 from cognitui.callbacks.receiver_app import TRANSPORT
 from cognitui.logs import get_logger
 
@@ -23,7 +24,6 @@ HEAD_LIMIT_S = 10.0
 KEEP_ALIVE_S = 5
 MAX_CONNECTIONS = 200
 MAX_HEAD_BYTES = 32 * 1024
-_LAST_ROUNDS = 5
 
 
 class _Connected:
@@ -118,6 +118,11 @@ class ReceiverServer(uvicorn.Server):
         """Wait until told to stop; uvicorn would wake up ten times a second to ask."""
         await self._stopping.wait()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop as uvicorn does, once those who came last are known."""
+        await stop_accepting(sockets or [])
+        await super().shutdown(sockets)
+
     def stop(self) -> None:
         """End `run_on`. May be called from any thread."""
         self.should_exit = True
@@ -134,9 +139,8 @@ class ReceiverServer(uvicorn.Server):
         self._loop = asyncio.get_running_loop()
         self._loop.set_exception_handler(_log_loop_error)
         await self.serve([listener])
-        # In one round of the loop the transports close their sockets; what was accepted last comes
-        # to its protocol only a few rounds later.
-        for _ in range(_LAST_ROUNDS):
+        # In one round of the loop the transports close their sockets.
+        for _ in range(TURNS):
             for connection in list(self.server_state.connections):
                 connection.transport.abort()
             await asyncio.sleep(0)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from cognitui.accepting import TURNS, stop_accepting
+
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Iterator
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
 
     from cognitui.sandbox.engine import Engine
     from cognitui.sandbox.front import Front
-
-TURNS = 5
 
 
 class _Connection(H11Protocol):
@@ -84,12 +84,11 @@ class SandboxServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop without waiting for anyone: hanging requests are part of what a sandbox does."""
         await self._engine.stop()
+        await stop_accepting(sockets or [])
         for server in self.servers:
             server.close()
         for sock in sockets or []:
             sock.close()
-        # A connection that was accepted just now is known only some turns of the loop later.
-        await _turns()
         for connection in list(self.server_state.connections):
             connection.transport.abort()
         tasks = list(self.server_state.tasks)

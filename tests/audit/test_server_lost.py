@@ -24,6 +24,7 @@ from cognitui.audit.transaction import transaction
 from cognitui.audit.verify import verify_log
 from cognitui.clock import SYSTEM_CLOCK
 from cognitui.workspace.trail import Trail
+from tests.support.listening import listening
 
 from .postgres import PASSWORD, member
 from .support import record
@@ -146,9 +147,11 @@ class Proxy:
                     await theirs.read(1 << 16)  # the commit is done, and nobody hears of it
                     break
         except ConnectionError:
+            pass
+        finally:
             answers.cancel()
-        writer.close()
-        ours.close()
+            writer.close()
+            ours.close()
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(1 << 16):
@@ -159,12 +162,8 @@ class Proxy:
 @asynccontextmanager
 async def proxied(durable: PostgresServer) -> AsyncIterator[Proxy]:
     proxy = Proxy(durable.port)
-    listening = await asyncio.start_server(proxy.take, "127.0.0.1", 0)
-    proxy.port = listening.sockets[0].getsockname()[1]
-    try:
+    async with listening(proxy.take) as proxy.port:
         yield proxy
-    finally:
-        listening.close()
 
 
 def through(proxy: Proxy, durable: PostgresServer, places: Places) -> Places:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
+from cognitui.accepting import TURNS, stop_accepting
 from cognitui.callbacks.tamper.card import Mark
 from cognitui.callbacks.tamper.wire import Limits
 from tests.support.listening import StopListening, listening
@@ -173,12 +174,24 @@ def listener() -> socket.socket:
     return found
 
 
+class Served(uvicorn.Server):
+    """Closes all connections when it ends, also those in the middle of a request."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await stop_accepting(sockets or [])
+        await super().shutdown(sockets)
+        for transport in list(getattr(asyncio.get_running_loop(), "_transports", {}).values()):
+            transport.abort()
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+
+
 @contextmanager
 def serving(app: Any, **config: Any) -> Iterator[str]:
     """Serve an ASGI application in a thread of its own."""
     with listener() as taken:
         scheme = "https" if "ssl_certfile" in config else "http"
-        server = uvicorn.Server(
+        server = Served(
             uvicorn.Config(
                 app, log_config=None, log_level="critical", lifespan="off", ws="none", **config
             )
