@@ -120,6 +120,12 @@ class Console:
         await self.pilot.press(*keys)
         await self.settle()
 
+    async def resize(self, width: int, height: int) -> None:
+        """Pull at the corner of the window, and wait until the screen is as large as that."""
+        await self.pilot.resize_terminal(width, height)
+        await self.until(lambda: self.app.screen.size == (width, height))
+        await self.settle()
+
     async def connected(self) -> None:
         """Wait until the tenant was asked for all that the frame shows."""
         await self.until(lambda: self.workspace.status.webhooks_used is not None)

@@ -564,7 +564,7 @@ async def test_one_pane_at_a_time_where_there_is_room_for_one(
         assert "Webhooks (37" not in console.text
         await console.press("escape")
         assert "Webhooks (37" in console.text
-        await console.pilot.resize_terminal(*NARROW)
+        await console.resize(*NARROW)
         await console.until(lambda: "signed" in console.text)
         assert "Webhooks (37" in console.text
 

@@ -265,7 +265,7 @@ async def test_q_asks_before_it_drops_what_was_typed(console: Console) -> None:
 async def test_the_frame_fits_a_terminal_that_is_made_smaller(open_console: OpenConsole) -> None:
     async with open_console() as console:
         await console.until(lambda: "37/50 webhooks" in console.status)
-        await console.pilot.resize_terminal(*NARROW)
+        await console.resize(*NARROW)
         await console.settle()
         await console.until(lambda: "37/50 wh " in console.status)
         assert "breaker ✓" in console.status

@@ -53,10 +53,10 @@ async def test_below_the_least_size_one_line_says_so_and_nothing_is_lost(
     async with open_console(size=(80, 24)) as console:
         await console.go("callbacks")
         await console.press("x")
-        await console.pilot.resize_terminal(50, 12)
+        await console.resize(50, 12)
         await console.until(lambda: console.text == "Too small: cognitui needs 60×16.\n")
         await console.press("y")
-        await console.pilot.resize_terminal(80, 24)
+        await console.resize(80, 24)
         await console.until(lambda: "1 Tenants" in console.text)
         assert console.value("#target") == "xy"
         assert console.focused == "target"

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 @pytest.mark.parametrize("width", [60, 80, 90, 120])
 async def test_the_last_word_is_seen(console: Console, width: int) -> None:
-    await console.pilot.resize_terminal(width, 24)
+    await console.resize(width, 24)
     for length in range(30, 64):
         console.app.notify("word " * (length // 5) + "x" * (length % 5), markup=False)
         await console.settle()

@@ -250,7 +250,7 @@ class Walk:
             await console.press("ctrl+s")
             await self.keep("tenants-dialog", console)
             await console.press("escape")
-            await console.pilot.resize_terminal(50, 12)
+            await console.resize(50, 12)
             await console.until(lambda: len(console.text.splitlines()) == 1)
             await self.keep("too-small", console)
 
