@@ -34,7 +34,8 @@ def is_harmless(error: BaseException, app: Moving) -> bool:
     """
     if not isinstance(cause_of(error), _GONE):
         return False
-    if app.is_leaving:
+    # Without its audit log, for example, it ends though nobody left it.
+    if app.is_leaving or not app.is_running:
         return True
     # A worker runs in the app's name.
     is_work = isinstance(error, WorkerFailed)

@@ -26,7 +26,15 @@ from cognitui.tui.telling import Told
 from cognitui.tui.widgets.frame import Frame
 from cognitui.tui.widgets.json_area import JsonArea
 
-from .support import PATIENCE_S, SECRET, run_console, settings_in, with_sandbox, written
+from .support import (
+    PATIENCE_S,
+    SECRET,
+    run_console,
+    settings_in,
+    wait_until_idle,
+    with_sandbox,
+    written,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -284,45 +292,45 @@ def break_with(error: Exception) -> None:
 
 
 async def break_dialog(app: CognituiApp, *errors: Exception, is_open: bool) -> None:
-    async with app.run_test():
-        dialog = Ask("Why?", "Because.")
-        await app.push_screen(dialog)
-        for error in errors:
-            dialog.call_next(break_with, error)
-        if not is_open:
-            dialog.dismiss()
+    dialog = Ask("Why?", "Because.")
+    await app.push_screen(dialog)
+    for error in errors:
+        dialog.call_next(break_with, error)
+    if not is_open:
+        dialog.dismiss()
+    await wait_until_idle()
 
 
 async def test_only_parts_that_are_gone_may_miss_parts_that_are_gone(settings: Settings) -> None:
-    app = CognituiApp(settings)
-    await break_dialog(app, NoMatches("#a"), is_open=False)
-    assert not app.return_code
-    app = CognituiApp(settings)
+    async with run_console(settings) as console:
+        await break_dialog(console.app, NoMatches("#a"), is_open=False)
+    assert not console.app.return_code
     with pytest.raises(ValueError, match="wrong"):
-        await break_dialog(app, ValueError("wrong"), is_open=False)
-    assert app.return_code == 1
-    app = CognituiApp(settings)
+        async with run_console(settings) as console:
+            await break_dialog(console.app, ValueError("wrong"), is_open=False)
+    assert console.app.return_code == 1
     with pytest.raises(NoMatches):
-        await break_dialog(app, NoMatches("#a"), is_open=True)
-    assert app.return_code == 1
+        async with run_console(settings) as console:
+            await break_dialog(console.app, NoMatches("#a"), is_open=True)
+    assert console.app.return_code == 1
 
 
-async def break_while_leaving(app: CognituiApp, *errors: Exception) -> None:
-    async with app.run_test():
-        app.is_leaving = True
-        for error in errors:
-            app._handle_exception(error)
+def break_while_leaving(app: CognituiApp, *errors: Exception) -> None:
+    app.is_leaving = True
+    for error in errors:
+        app._handle_exception(error)
+    app.is_leaving = False
 
 
 async def test_parts_may_be_missed_while_one_leaves(settings: Settings) -> None:
     gone = NoMatches("#a")
-    app = CognituiApp(settings)
-    await break_while_leaving(app, gone, WorkerFailed(gone))
-    assert not app.return_code
-    app = CognituiApp(settings)
+    async with run_console(settings) as console:
+        break_while_leaving(console.app, gone, WorkerFailed(gone))
+    assert not console.app.return_code
     with pytest.raises(ValueError, match="wrong"):
-        await break_while_leaving(app, gone, ValueError("wrong"))
-    assert app.return_code == 1
+        async with run_console(settings) as console:
+            break_while_leaving(console.app, gone, ValueError("wrong"))
+    assert console.app.return_code == 1
 
 
 async def test_work_may_miss_its_place_while_the_console_closes(settings: Settings) -> None:
@@ -426,6 +434,29 @@ async def test_work_may_ask_for_the_place_while_one_leaves(settings: Settings) -
         app.run_worker(load())
         await console.until(lambda: not app.is_running)
     assert app.return_code == 0
+
+
+async def test_work_may_ask_for_the_place_while_the_console_closes(settings: Settings) -> None:
+    asked: list[bool] = []
+
+    async with run_console(settings) as console:
+        app = console.app
+
+        async def load() -> None:
+            try:
+                await asyncio.sleep(PATIENCE_S)
+            finally:  # whoever takes the console down does not always quit it first
+                for _ in range(1000):
+                    await asyncio.sleep(0)
+                    if not app.screen_stack:
+                        break
+                asked.append(True)
+                app.screen_of_place.refresh()
+
+        app.run_worker(load())
+        await wait_until_idle()
+    assert asked
+    assert not app.return_code
 
 
 async def test_what_breaks_just_before_it_does_not_stop_a_quit(settings: Settings) -> None:
