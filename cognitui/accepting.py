@@ -26,5 +26,10 @@ async def stop_accepting(listeners: Iterable[socket.socket]) -> None:
     for listener in listeners:
         with suppress(NotImplementedError):  # a loop without readers, as on Windows
             loop.remove_reader(listener)
+    await pass_turns()
+
+
+async def pass_turns() -> None:
+    """Let the loop do what it has been asked to do, and what follows from that."""
     for _ in range(TURNS):
         await asyncio.sleep(0)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from cognitui.accepting import TURNS, stop_accepting
+from cognitui.accepting import pass_turns, stop_accepting
 
 if TYPE_CHECKING:
     import socket
@@ -96,18 +96,12 @@ class SandboxServer(uvicorn.Server):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         # Now the transports close their sockets; those that no protocol knows of yet, too.
-        await _turns()
+        await pass_turns()
         for transport in _left_over():
             transport.abort()
-        await _turns()
+        await pass_turns()
 
 
 def _left_over() -> list[asyncio.Transport]:
     """The connections that are still there; asyncio's own list of them, where it has one."""
     return list(getattr(asyncio.get_running_loop(), "_transports", {}).values())
-
-
-async def _turns() -> None:
-    """Let the loop do what it has been asked to do, and what follows from that."""
-    for _ in range(TURNS):
-        await asyncio.sleep(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ScreenStackError, SystemCommand
@@ -190,6 +191,12 @@ class Moving(Telling):
         Textual's palette asks for this once for each of two quick clicks.
         """
         return AwaitComplete() if isinstance(self.screen, Place) else super().pop_screen()
+
+    async def _flush_next_callbacks(self) -> None:
+        # A worker that opens a dialog does what the app was to do next, such as taking the dialog
+        # before away. That goes on when the worker is cancelled.
+        if self._next_callbacks:
+            await asyncio.shield(super()._flush_next_callbacks())
 
     def action_help(self) -> None:
         """Explain the part that has the focus, and list the keys."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -61,12 +60,6 @@ class Telling(App[None]):
         self.under_way = UnderWay()
         self._toasts = Toasts()
         self._gone: set[str] = set()
-
-    async def _flush_next_callbacks(self) -> None:
-        # A worker that opens a dialog does what the app was to do next, such as taking the dialog
-        # before away. That goes on when the worker is cancelled.
-        if self._next_callbacks:
-            await asyncio.shield(super()._flush_next_callbacks())
 
     @contextmanager
     def taking(
