@@ -20,6 +20,10 @@ DELAY_S = 0.05
 REST = 30
 """What is paced rests so many times as long as it took, so that few keys ever wait for it."""
 MOST_REST_S = 3.0
+HANDS_S = 0.3
+"""So long after a key what is paced waits for the next one, as it would hold that up."""
+MOST_WAIT_S = 5.0
+"""Whoever never rests sees what is new after so long all the same."""
 
 
 class Soon:
@@ -66,14 +70,25 @@ class Paced:
         owner: Whose timer it is.
         work: What to do.
         every_s: How long the moment is at least; it is longer where the work takes long.
+        idle_s: For how many seconds nobody has pressed a key: while somebody does, the work after
+            the first waits a little. Without it it never does.
     """
 
-    def __init__(self, owner: MessagePump, work: Callable[[], None], every_s: float) -> None:
+    def __init__(
+        self,
+        owner: MessagePump,
+        work: Callable[[], None],
+        every_s: float,
+        *,
+        idle_s: Callable[[], float] | None = None,
+    ) -> None:
         self._owner = owner
         self._work = work
         self._every_s = every_s
+        self._idle_s = idle_s
         self._timer: Timer | None = None
         self._is_due = False
+        self._last = 0.0
 
     def ask(self) -> None:
         """Run now, or as soon as the moment since the last time is over."""
@@ -82,7 +97,7 @@ class Paced:
             return
         if DELAY_S > 0:
             self._timer = self._owner.set_timer(self._every_s, self._over)
-        began = time.perf_counter()
+        self._last = began = time.perf_counter()
         self._work()
         rest_s = min(REST * (time.perf_counter() - began), MOST_REST_S)
         if self._timer is not None and rest_s > self._every_s:
@@ -91,6 +106,16 @@ class Paced:
 
     def _over(self) -> None:
         self._timer = None
-        if self._is_due:
+        if not self._is_due:
+            return
+        if (wait_s := self._wait_s()) > 0:
+            self._timer = self._owner.set_timer(wait_s, self._over)
+        else:
             self._is_due = False
             self.ask()
+
+    def _wait_s(self) -> float:
+        """Seconds until the hands may rest; 0 when they do, or when it waited for long enough."""
+        if self._idle_s is None or time.perf_counter() - self._last >= MOST_WAIT_S:
+            return 0.0
+        return max(0.0, HANDS_S - self._idle_s())

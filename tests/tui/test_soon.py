@@ -54,3 +54,25 @@ async def test_what_is_asked_for_meanwhile_is_done_once(monkeypatch: pytest.Monk
             await pilot.pause(0.01)
         await pilot.pause(0.2)
         assert len(done) == 2
+
+
+async def test_what_is_paced_waits_for_hands_that_move_but_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(soon, "DELAY_S", 0.05)
+    monkeypatch.setattr(soon, "HANDS_S", 0.01)
+    app, done, idle_s = App[None](), [], 0.0
+    paced = Paced(app, lambda: done.append(1), 0.001, idle_s=lambda: idle_s)
+    async with app.run_test() as pilot:
+        paced.ask()
+        paced.ask()
+        await pilot.pause(0.1)
+        assert len(done) == 1
+        idle_s = 1.0
+        while len(done) == 1:
+            await pilot.pause(0.01)
+        idle_s = 0.0
+        monkeypatch.setattr(soon, "MOST_WAIT_S", 0.1)
+        paced.ask()
+        while len(done) == 2:
+            await pilot.pause(0.01)

@@ -31,7 +31,13 @@ class HealthReading(Place):
         self._is_read = False
         self._is_due = False
         self._came: list[Check] = []
-        self._news = Paced(self, self.show_news, SHOWN_EVERY_S)
+        # Rows that come would hold up whoever moves among them, and move away below the hands.
+        self._news = Paced(
+            self,
+            self.show_news,
+            SHOWN_EVERY_S,
+            idle_s=lambda: self.workspace.tenants.access.idle_s,
+        )
 
     def draw(self) -> None:
         """Show what is known."""
