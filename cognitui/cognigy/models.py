@@ -22,6 +22,8 @@ from pydantic import (
     field_validator,
 )
 
+from cognitui.cognigy.alike import shared
+
 MIN_SECRET_LENGTH = 32
 MIN_TIMEOUT_MS, DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS = 500, 3000, 10_000
 DEFAULT_RETRIES, MAX_RETRIES = 3, 5
@@ -162,6 +164,23 @@ class RegisteredWebhook(_Answer):
     auth: RegisteredAuth = RegisteredAuth()
     delivery: RegisteredDelivery = RegisteredDelivery()
     enabled: bool = True
+
+    @field_validator("triggers")
+    @classmethod
+    def _alike_triggers(
+        cls, triggers: tuple[RegisteredTrigger, ...]
+    ) -> tuple[RegisteredTrigger, ...]:
+        return tuple(shared(trigger) for trigger in triggers)
+
+    @field_validator("auth")
+    @classmethod
+    def _alike_auth(cls, auth: RegisteredAuth) -> RegisteredAuth:
+        return shared(auth)
+
+    @field_validator("delivery")
+    @classmethod
+    def _alike_delivery(cls, delivery: RegisteredDelivery) -> RegisteredDelivery:
+        return shared(delivery)
 
     @field_serializer("auth")
     def _auth_without_secret(self, auth: RegisteredAuth) -> dict[str, str]:

@@ -190,7 +190,7 @@ class HealthActions:
         if ping:
             workspace.require_writing()
         ref = WebhookRef(workspace.tenant_name, bot_id or workspace.bot_id, webhook.id)
-        check = await self.checked(Target(ref, webhook), ping=ping)
+        check = await self.checked(Target.of(ref, webhook), ping=ping)
         await (await self.log()).add(check)
         return check
 
@@ -203,7 +203,7 @@ class HealthActions:
         """
         workspace = self.workspace
         ref = WebhookRef(workspace.tenant_name, bot_id or workspace.recorded_bot, webhook.id)
-        target = Target(ref, webhook)
+        target = Target.of(ref, webhook)
         at = workspace.clock.now()
         report = await self._asked(target, None, None)
         with suppress(HealthLogError):
@@ -223,7 +223,7 @@ class HealthActions:
         none: the tenant calls it neither.
         """
         at = self.workspace.clock.now()
-        callback = self._ping(target) if ping and target.webhook.enabled else None
+        callback = self._ping(target) if ping and target.is_enabled else None
         report = await self._asked(target, callback, means)
         return _check_of(report, target, at, sweep_id)
 
@@ -250,8 +250,8 @@ class HealthActions:
         if secret is None:
             return None
         try:
-            scheme = callbacks.scheme_of(target.webhook.id, bot=target.ref[:2])
-            return ping_for(target.webhook, secret, scheme)
+            scheme = callbacks.scheme_of(target.ref.webhook_id, bot=target.ref[:2])
+            return ping_for(target.event, target.skill_id, secret, scheme)
         except UsageError:
             return None  # a secret that its scheme cannot read signs nothing
 
@@ -277,7 +277,7 @@ class HealthActions:
             detail="The ping of a health check.",
         ) as entry:
             # The tenant may wait for longer than we do otherwise.
-            wait_s = max(self.stage_timeout_s, target.webhook.delivery.timeout / 1000)
+            wait_s = max(self.stage_timeout_s, target.timeout_ms / 1000)
             report = await check_endpoint(target.url, timeout_s=wait_s, means=means, ping=callback)
             posted = [stage for stage in report.stages if stage.name == "http POST"]
             status = dict(report.evidence).get("POST")
@@ -302,13 +302,12 @@ def _named(ref: WebhookRef) -> tuple[str, tuple[str, str]]:
 
 
 def _check_of(report: EndpointReport, target: Target, at: datetime, sweep_id: str = "") -> Check:
-    webhook = target.webhook
     return check_of(
         report,
         target.ref,
-        webhook.url,
+        target.url,
         at,
-        patience_ms=webhook.delivery.timeout,
-        is_enabled=webhook.enabled,
+        patience_ms=target.timeout_ms,
+        is_enabled=target.is_enabled,
         sweep_id=sweep_id,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cognitui.cognigy.errors import NotFound, NotSupported
+from cognitui.cognigy.models import TriggerEvent
 from cognitui.cognigy.origin import Origin
 from cognitui.errors import CognituiError, UsageError
 from cognitui.webhooks.health.check import WebhookRef
@@ -77,21 +78,43 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A webhook that is to be checked."""
+    """A webhook that is to be checked: as much of it as that takes, as there may be thousands.
+
+    Attributes:
+        ref: Which webhook.
+        url: The endpoint as it is registered; not to be shown.
+        is_enabled: Whether the tenant calls it.
+        timeout_ms: How long the tenant waits for its answer.
+        skill_id: The skill that a ping names.
+        event: The event that a ping is of: one that it listens to, where we know any.
+    """
 
     ref: WebhookRef
-    webhook: RegisteredWebhook
+    url: str
+    is_enabled: bool
+    timeout_ms: int
+    skill_id: str
+    event: TriggerEvent
 
-    @property
-    def url(self) -> str:
-        """The endpoint as it is registered; not to be shown."""
-        return self.webhook.url
+    @classmethod
+    def of(cls, ref: WebhookRef, webhook: RegisteredWebhook) -> Target:
+        """A webhook as its tenant tells it."""
+        known = set(TriggerEvent)
+        events = [trigger.event for trigger in webhook.triggers if trigger.event in known]
+        return cls(
+            ref,
+            webhook.url,
+            webhook.enabled,
+            webhook.delivery.timeout,
+            webhook.skill_id,
+            TriggerEvent(events[0]) if events else TriggerEvent.ON_MESSAGE,
+        )
 
     @property
     def host(self) -> str:
         """What is asked politely: host and port; empty when the URL cannot be used."""
         try:
-            origin = Origin.of(self.webhook.url)
+            origin = Origin.of(self.url)
         except ValueError:
             return ""
         return f"{origin.host}:{origin.port}"
@@ -178,12 +201,14 @@ class Finder:
 
     async def _of_bot(self, client: CognigyClient, tenant: str, bot_id: str) -> list[Target]:
         await self._room(client)
-        listed = await client.webhooks(bot_id).all()
+        listed = [
+            Target.of(WebhookRef(tenant, bot_id, webhook.id), webhook)
+            async for webhook in client.webhooks(bot_id)
+        ]
         with suppress(HealthLogError):  # it is only told of some that are no more
-            ids = [webhook.id for webhook in listed]
+            ids = [target.ref.webhook_id for target in listed]
             await self.workspace.health.list_only(tenant, bot_id, ids)
-        targets = [Target(WebhookRef(tenant, bot_id, webhook.id), webhook) for webhook in listed]
-        return [target for target in targets if self.scope.has(target.ref)]
+        return [target for target in listed if self.scope.has(target.ref)]
 
     async def _bots(self, client: CognigyClient, profile: Profile) -> list[str]:
         if self.scope.bot_id:

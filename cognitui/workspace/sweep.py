@@ -262,7 +262,7 @@ class Sweep:
 
     async def _check(self, target: Target, means: Means) -> Check:
         pings = self._consents is not None and self._consents(target.url)
-        if pings and target.webhook.enabled and not self._health.can_ping(target.ref):
+        if pings and target.is_enabled and not self._health.can_ping(target.ref):
             self.unsigned += 1
         return await self._health.checked(target, ping=pings, means=means, sweep_id=self.id)
 

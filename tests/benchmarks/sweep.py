@@ -145,7 +145,7 @@ async def swept(endpoints: Endpoints, kinds: list[str]) -> Swept:
     targets = []
     for number, kind in enumerate(kinds):
         webhook = RegisteredWebhook(id=f"wh_{number}", url=endpoints.url(kind, number))
-        targets.append(Target(WebhookRef("bench", "bot_1", webhook.id), webhook))
+        targets.append(Target.of(WebhookRef("bench", "bot_1", webhook.id), webhook))
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         settings = Settings(Paths(home / "config", home / "data", home / "state"), Environment())

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections import Counter
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +71,7 @@ def verdict_of(checks: list[Check], end: str) -> EndpointVerdict:
 
 def target(url: str, number: int = 1, **fields: Any) -> Target:
     webhook = RegisteredWebhook(id=f"wh_{number}", url=url, **fields)
-    return Target(WebhookRef("acme", "bot_1", webhook.id), webhook)
+    return Target.of(WebhookRef("acme", "bot_1", webhook.id), webhook)
 
 
 async def test_all_webhooks_of_a_bot(workspace: Workspace, sandbox: Sandbox) -> None:
@@ -454,7 +455,7 @@ async def test_a_secret_signs_pings_of_its_own_webhook_only(workspace: Workspace
     async with serving(lambda _: reply(405, b"", "Allow: POST")) as server:
         mine = target(f"{server.origin}/mine")
         others = [
-            Target(WebhookRef(*home, "wh_1"), RegisteredWebhook(id="wh_1", url=server.origin))
+            Target.of(WebhookRef(*home, "wh_1"), RegisteredWebhook(id="wh_1", url=server.origin))
             for home in (("acme", "bot_2"), ("other", "bot_1"))
         ]
         sweep = workspace.health.sweep(Scope(), targets=[mine, *others], consents=lambda _url: True)
@@ -474,7 +475,7 @@ async def test_the_secret_of_the_environment_is_for_the_open_tenant(
     async with Workspace(settings) as workspace, serving(lambda _: reply(401)) as server:
         await connect(workspace, sandbox)
         here = target(f"{server.origin}/here")
-        there = Target(WebhookRef("other", "bot_1", "wh_1"), here.webhook)
+        there = replace(here, ref=WebhookRef("other", "bot_1", "wh_1"))
         sweep = workspace.health.sweep(Scope(), targets=[here, there], consents=lambda _url: True)
         checks = {check.tenant: check for check in await swept(sweep)}
     assert [checks[name].is_pinged for name in ("acme", "other")] == [True, False]

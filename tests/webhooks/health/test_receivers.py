@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cognitui.cognigy.models import RegisteredWebhook
+from cognitui.cognigy.models import TriggerEvent
 from cognitui.network.outcome import Outcome
 from cognitui.network.stage import Cause
 from cognitui.webhooks.endpoint import check_endpoint
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 V = EndpointVerdict
 QUIET = {"http.server", "fastify"}
 """They answer the same to OPTIONS and HEAD, whether a route takes POST or is not there."""
-WEBHOOK = RegisteredWebhook(id="wh_1", skillId="skill_1")
+PINGED = TriggerEvent.ON_MESSAGE, "skill_1"
 
 
 @pytest.fixture(scope="module", params=RECEIVERS)
@@ -51,7 +51,7 @@ async def test_without_a_ping_a_missing_route_is_inconclusive(receiver: tuple[st
 
 async def test_a_ping_is_taken_by_a_live_route(receiver: tuple[str, str]) -> None:
     _, origin = receiver
-    report = await check_endpoint(f"{origin}/hook", ping=ping_for(WEBHOOK, SECRET))
+    report = await check_endpoint(f"{origin}/hook", ping=ping_for(*PINGED, SECRET))
     assert (report.verdict, report.outcome) == (V.ACCEPTING, Outcome.OK)
     assert report.is_pinged
     assert report.stages[-1].name == "http POST"
@@ -59,7 +59,7 @@ async def test_a_ping_is_taken_by_a_live_route(receiver: tuple[str, str]) -> Non
 
 async def test_a_ping_tells_that_a_route_is_missing(receiver: tuple[str, str]) -> None:
     _, origin = receiver
-    report = await check_endpoint(f"{origin}/hoook", ping=ping_for(WEBHOOK, SECRET))
+    report = await check_endpoint(f"{origin}/hoook", ping=ping_for(*PINGED, SECRET))
     assert (report.verdict, report.outcome) == (V.MISSING, Outcome.FAIL)
     assert report.summary == "it has no such route (POST 404)"
 
@@ -68,7 +68,7 @@ async def test_a_ping_with_another_secret_is_refused_and_the_route_is_there(
     receiver: tuple[str, str],
 ) -> None:
     _, origin = receiver
-    report = await check_endpoint(f"{origin}/hook", ping=ping_for(WEBHOOK, "another" * 6))
+    report = await check_endpoint(f"{origin}/hook", ping=ping_for(*PINGED, "another" * 6))
     assert (report.verdict, report.cause) == (V.PRESENT, Cause.SIGNATURE)
     assert report.outcome is Outcome.FAIL
     assert report.summary == "it answers, but refuses our signature (POST 401)"
