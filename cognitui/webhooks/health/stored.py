@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from operator import itemgetter
 from sys import intern
 from typing import Any
 
@@ -13,8 +12,6 @@ from cognitui.network.stage import Cause, Stage
 from cognitui.webhooks.endpoint_report import EndpointVerdict
 from cognitui.webhooks.health.blame import Blame
 from cognitui.webhooks.health.check import Check, WebhookRef
-
-_STAGE = itemgetter("name", "outcome", "summary", "ms")
 
 
 def as_dict(check: Check) -> dict[str, Any]:
